@@ -1,0 +1,81 @@
+import type { Phase, SliceStep } from '../model.js';
+
+/** How a piece of code comes to run. */
+export interface EntryPoint {
+  phase: Phase;
+  /** File inside the package, or `package.json` for code that stands in a script. */
+  file: string;
+  /** What starts it: `scripts.postinstall`, `main`, `exports["./x"]`, `bin.foo`, `binding.gyp <!(…)`. */
+  via: string;
+}
+
+/** A source of secrets, identity or foreign code that a value carries; ids are those of rules/taint/sources.yaml. */
+export interface Taint {
+  /** e.g. `secret.file`, `env.all`, `env.named`, `identity.host`, `net.response`, `param`. */
+  source: string;
+  /** What exactly: `~/.npmrc`, `process.env`, `NPM_TOKEN`. */
+  detail: string;
+  file: string;
+  line: number;
+  /** Transformations on the way: `base64`, `json`, `zlib`, `cipher`, `hash`. */
+  through: string[];
+  /** The provenance: the nodes that made the value, source first. */
+  steps: SliceStep[];
+}
+
+/** A condition over which the code at the sink runs. */
+export interface Guard {
+  /** `ci`, `platform`, `date`, `locale`, `hostname`, `user`, `random`, `debugger`, `file-exists`, `other`. */
+  kind: string;
+  text: string;
+  line: number;
+}
+
+/** What is known of an argument: its text with `\u{FFFC}` for unknown parts, or null where nothing is known. */
+export interface ArgumentFact {
+  text: string | null;
+  /** True when the whole text is known. */
+  constant: boolean;
+  taints: Taint[];
+  /** True when the constant text was not in the source as it stands: it was decoded or put together. */
+  decoded: boolean;
+  /** For objects: known string-valued fields, dotted (`headers.authorization`). */
+  fields: Record<string, string>;
+}
+
+/**
+ * One thing that the interpreter, or a front end for another language, saw: a call of an API that matters, with what is
+ * known of its arguments. Rules speak of observations only, never of syntax.
+ */
+export interface Observation {
+  /** Sink id of rules/taint/sinks.yaml: `net.out`, `code.eval`, `process.spawn`, `fs.write`, `fs.delete`, `dns.query`, … */
+  sink: string;
+  /** Resolved API: `child_process.exec`, `https.request`, `global.eval`. */
+  api: string;
+  language: 'javascript' | 'shell' | 'python' | 'powershell' | 'batch' | 'gyp' | 'make' | 'text';
+  args: ArgumentFact[];
+  /** All taints that reach the sink, of any argument, receiver or chained write. */
+  taints: Taint[];
+  guards: Guard[];
+  entry: EntryPoint;
+  /** Runs when the entry runs, without anybody calling an exported function. */
+  unasked: boolean;
+  /** False when the receiver could not be resolved to a module and only the name matched. */
+  resolved: boolean;
+  file: string;
+  line: number;
+  column: number;
+  /** Flow from the nearest source, or the call alone; never empty. */
+  steps: SliceStep[];
+}
+
+/** A fact about a file or the package that is not a call: obfuscation, hidden unicode, a parse failure, a planted file. */
+export interface Fact {
+  /** e.g. `parse-failure`, `limit`, `opaque`, `obfuscated`, `hidden-unicode`, `unresolved-entry`, `manifest.bin-shadow`. */
+  id: string;
+  detail: string;
+  entry: EntryPoint | null;
+  file: string;
+  line: number;
+  steps: SliceStep[];
+}

@@ -1,0 +1,175 @@
+/** When code of a package runs: at install unasked, on import, when its bin is started, or never (metadata only). */
+export type Phase = 'install' | 'import' | 'bin' | 'metadata';
+
+export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
+
+export type Action = 'allow' | 'review' | 'block';
+
+/** Where the bytes of a package come from. */
+export type PackageSourceKind = 'registry' | 'git' | 'remote' | 'file' | 'directory' | 'workspace' | 'bundled' | 'root';
+
+/** One place in the dependency tree that will hold a package. */
+export interface PackageNode {
+  name: string;
+  version: string;
+  /** Path relative to the project root with forward slashes, e.g. `node_modules/a/node_modules/b`. */
+  location: string;
+  resolved: string | null;
+  /** Subresource integrity string of the tarball (`sha512-…`), where one is known. */
+  integrity: string | null;
+  source: PackageSourceKind;
+  optional: boolean;
+  dev: boolean;
+  /** Why it is there: `name@version` of the dependents, nearest first, the project itself as `(project)`. */
+  requestedBy: string[];
+}
+
+/** One step of a slice: a piece of code on the way from source to sink. */
+export interface SliceStep {
+  role: 'source' | 'step' | 'guard' | 'decoder' | 'sink';
+  file: string;
+  /** 1-based. */
+  line: number;
+  /** 0-based, as Babel counts. */
+  column: number;
+  /** What this step does, in few words: `reads ~/.npmrc`, `decoded: "…"`. */
+  note: string;
+}
+
+/** The few lines that matter, from source to sink, ready to be shown. Never empty. */
+export interface Slice {
+  steps: SliceStep[];
+  /** The code frame: numbered source lines of the steps (long lines cut), with decoded values beside them. */
+  frame: string;
+}
+
+/** What one rule found at one place. */
+export interface Finding {
+  /** Rule id, e.g. `secret-file-exfiltration`. */
+  rule: string;
+  severity: Severity;
+  phase: Phase;
+  /** Path inside the package with forward slashes. */
+  file: string;
+  /** 1-based; 0 where the finding is about the whole file or package. */
+  line: number;
+  message: string;
+  slice: Slice | null;
+  /** Points this finding brings to the score before combination, 0–100. */
+  weight: number;
+  /** Conditions under which the sink is reached (CI, date, locale, hostname, random …), in words. */
+  guards: string[];
+}
+
+/** What the analyzer says of one package's bytes. */
+export interface Verdict {
+  action: Action;
+  /** 0–100. */
+  score: number;
+  findings: Finding[];
+  /** Capabilities seen, for comparing versions: e.g. `script:postinstall`, `net:host`, `bin:x`. Sorted, unique. */
+  capabilities: string[];
+  stats: VerdictStats;
+}
+
+export interface VerdictStats {
+  files: number;
+  bytes: number;
+  /** Files that were parsed. */
+  parsed: number;
+  ms: number;
+  fromCache: boolean;
+}
+
+/** A lifecycle event that npm runs for a dependency. */
+export type LifecycleEvent = 'preinstall' | 'install' | 'postinstall' | 'prepare';
+
+/** What the project says about a package's scripts (allowScripts, allowBuilds, safe-install.lock). */
+export type ScriptApproval = 'approved' | 'denied' | 'unreviewed';
+
+/** What policy and approvals make of a verdict. */
+export interface Decision {
+  action: Action;
+  /** Whether the package's lifecycle scripts may run (always inside the sandbox). */
+  runScripts: boolean;
+  approval: ScriptApproval;
+  /** In words, for the report: why this and not something else. */
+  reason: string;
+}
+
+/** How a script was confined: both stages, one bubblewrap with proxy variables only, seatbelt, or not at all (root scripts). */
+export type SandboxLevel = 'full' | 'basic' | 'seatbelt' | 'none';
+
+/** One lifecycle script that ran. */
+export interface ScriptRun {
+  /** `name@version`. */
+  package: string;
+  /** Location in the tree, e.g. `node_modules/esbuild`. */
+  location: string;
+  event: string;
+  command: string;
+  /** Exit code; null when a signal or a limit ended it. */
+  exitCode: number | null;
+  signal: string | null;
+  ms: number;
+  sandbox: SandboxLevel;
+  /** Combined stdout and stderr, its end where it was long. */
+  output: string;
+  /** Set when a limit ended the script: which one and its value, in words. */
+  limit: string | null;
+}
+
+/** What the sandbox saw a script try. */
+export type EventClass =
+  | 'network'
+  | 'dns'
+  | 'registry'
+  | 'decoy'
+  | 'file'
+  | 'limit'
+  | 'process'
+  | 'canary'
+  | 'bin-shadow'
+  | 'trace';
+
+/** One attempt that the sandbox recorded. */
+export interface SandboxEvent {
+  /** ISO 8601. */
+  time: string;
+  /** `name@version`. */
+  package: string;
+  /** Lifecycle event, e.g. `postinstall`. */
+  script: string;
+  class: EventClass;
+  /** Host and port, path, or limit that the attempt was about. */
+  target: string;
+  action: 'allowed' | 'denied' | 'undone' | 'killed' | 'reported';
+  evidence: string;
+}
+
+/** Milliseconds spent in each part of the road; parts overlap, so they need not add up. */
+export type Timings = Record<string, number>;
+
+/** One installed package in the report. */
+export interface ReportedPackage extends PackageNode {
+  verdict: { action: Action; score: number; fromCache: boolean };
+  decision: Decision | null;
+  findings: Finding[];
+}
+
+/** The one value that every reporter is a pure function of. */
+export interface InstallReport {
+  schema: 1;
+  tool: string;
+  command: string;
+  exitCode: number;
+  dryRun: boolean;
+  packages: ReportedPackage[];
+  /** Changes of the tree in npm's words. */
+  changes: { added: number; removed: number; changed: number };
+  scripts: ScriptRun[];
+  events: SandboxEvent[];
+  warnings: string[];
+  error: { code: string; message: string; where: string | null; next: string[] } | null;
+  timings: Timings;
+}

@@ -1,0 +1,77 @@
+import type { Action, SandboxEvent, SandboxLevel, ScriptRun } from '../model.js';
+
+/** Upper bounds for one script; each has a default in policy. Bytes and milliseconds. */
+export interface Limits {
+  wallMs: number;
+  cpuSeconds: number;
+  processes: number;
+  memoryBytes: number;
+  fileBytes: number;
+  writtenBytes: number;
+  openFiles: number;
+}
+
+/** What one script may do. Computed from policy, profile and approval before it runs. */
+export interface Grant {
+  /** Absolute folders that the script may write besides its own package folder, HOME and /tmp of the sandbox. */
+  writable: string[];
+  /** Absolute files or folders that the script may read besides the toolchain and node_modules. */
+  readable: string[];
+  /** Hosts besides the registries, `name` or `*.name`, port 443. */
+  hosts: string[];
+  /** Names of environment variables of the installer that pass through. */
+  env: string[];
+  limits: Limits;
+}
+
+/** One script to run. */
+export interface ScriptRequest {
+  /** `name@version`. */
+  package: string;
+  /** Location in the tree, e.g. `node_modules/esbuild`. */
+  location: string;
+  event: string;
+  command: string;
+  /** Absolute, real path of the package folder: working directory, and writable. */
+  cwd: string;
+  /** Environment as npm would give it to the script; the sandbox filters it. PATH included. */
+  env: Record<string, string>;
+  /** `inherit` shows the output as it comes (--foreground-scripts), `pipe` keeps it for the report. */
+  stdio: 'inherit' | 'pipe';
+  /** Ends the script from outside (Ctrl-C, another script's failure). */
+  signal?: AbortSignal;
+}
+
+/** A registry that scripts may read from, as npm's configuration names it. */
+export interface RegistryOrigin {
+  /** Base URL, e.g. the value of `registry` or `@scope:registry`. */
+  url: string;
+  /** Value of the Authorization header that the gateway adds outside; never shown inside. */
+  authorization?: string;
+}
+
+export interface SandboxOptions {
+  /** Absolute root of the install (npm's prefix). */
+  projectRoot: string;
+  /** Absolute folders whose content all scripts may read: the node_modules folders of project and workspaces. */
+  readable: string[];
+  registries: RegistryOrigin[];
+  /** How the gateway reaches the outside: the user's own proxy and certificate authorities. */
+  upstream: { httpsProxy?: string; noProxy?: string; cafile?: string; ca?: string[] };
+  /** SAFE_INSTALL_HOME: the sandbox keeps nothing inside the project. */
+  stateDir: string;
+  /** Lowest step of the fallback ladder that is good enough. */
+  require: 'full' | 'basic';
+  /** Scans a tarball that a script fetches through the gateway; anything but `allow` is refused. */
+  scanTarball?: (tarball: Uint8Array, url: string) => Promise<Action>;
+  onEvent?: (event: SandboxEvent) => void;
+}
+
+/** One confined place for the scripts of one install. */
+export interface Sandbox {
+  readonly level: SandboxLevel;
+  /** Runs one script under one grant. A failing script is a result; only a broken sandbox throws. */
+  run(request: ScriptRequest, grant: Grant): Promise<ScriptRun>;
+  /** Ends everything that still runs and removes the temporary folders. Safe to call twice. */
+  close(): Promise<void>;
+}
