@@ -1,0 +1,172 @@
+import type {
+  Decision,
+  Finding,
+  InstallReport,
+  LifecycleEvent,
+  PackageNode,
+  ReportedPackage,
+  Verdict,
+} from '../model.js';
+import type { Grant, Limits, Sandbox, SandboxOptions } from '../sandbox/sandbox.js';
+
+/** Commands that change a project. */
+export type InstallCommand = 'install' | 'ci' | 'update' | 'uninstall';
+
+/** What npm's configuration (argv, environment, .npmrc files) says, as @npmcli/config resolved it. */
+export interface NpmSettings {
+  /** `config.flat` of @npmcli/config after `load()`. */
+  flat: Record<string, unknown>;
+  /** Absolute root of the install: npm's prefix, or with `-g` the folder above the global `node_modules`. */
+  path: string;
+  /** Names of the workspaces the command is limited to; empty for all. */
+  workspaces: string[];
+  /** Environment of lifecycle scripts: `process.env` after @npmcli/config's `setEnvs`. */
+  env: Record<string, string | undefined>;
+  /** False when the user did not set `save` (npm's `update` then does not write package.json). */
+  saveIsSet: boolean;
+  /** Values of `allow-scripts`: of the command line and environment, and of the .npmrc files; empty where unset. */
+  allowScripts: { commandLine: string[]; npmrc: string[] };
+  /** Absolute path of npm's own `npm-cli.js` for `npm_execpath`, where npm was found. */
+  npmExecPath: string | null;
+}
+
+/** A reviewed exception: findings of these rules do not count for this package until it expires. */
+export interface PolicyException {
+  /** `name` or `name@version`. */
+  package: string;
+  /** Rule ids; empty for all rules. */
+  rules: string[];
+  reason: string;
+  /** ISO 8601 date; the configuration room refuses expired ones. */
+  expires: string | null;
+}
+
+/** What the policy file says, merged and validated. */
+export interface InstallPolicy {
+  /** Scores 0–100 from which a verdict is `review`, or `block`. */
+  thresholds: { review: number; block: number };
+  /** `approved-only` runs no script that nobody approved. */
+  scripts: 'run' | 'approved-only';
+  /** `ask` asks at a terminal (where `ask` is given) and else fails with exit 11. */
+  onReview: 'ask' | 'fail';
+  sandbox: { require: 'full' | 'basic'; limits: Partial<Limits> };
+  /** Additions to the default grant, by `name` or `name@version` (the latter wins). */
+  grants: Record<string, Partial<Grant>>;
+  exceptions: PolicyException[];
+}
+
+/** A script approval that is kept beside npm's own `allowScripts`. */
+export interface RecordedApproval {
+  /** `name@version`. */
+  package: string;
+  integrity: string;
+  /** SHA-512 integrity of the scripts, as `scriptHash` of src/decide makes it. */
+  scriptHash: string;
+  grant: Partial<Grant> | null;
+  reason: string;
+}
+
+/** One lifecycle script a package would run. */
+export interface PendingScript {
+  event: LifecycleEvent;
+  command: string;
+  /** True for `node-gyp rebuild`, which npm runs for a bare binding.gyp. */
+  implicit: boolean;
+}
+
+/** One package that a person must decide on. */
+export interface PendingReview {
+  node: PackageNode;
+  verdict: Verdict;
+  scripts: PendingScript[];
+  /** What each of its scripts may do, should it be approved. */
+  grant: Grant;
+  scriptHash: string;
+  reason: string;
+}
+
+/** `stop` ends the install, `without-scripts` installs the package but runs nothing of it, `approve` goes on. */
+export type ReviewAnswer = 'stop' | 'without-scripts' | 'approve';
+
+/** Asks a person; answers stand in the order of the question. */
+export type Ask = (pending: PendingReview[]) => Promise<ReviewAnswer[]>;
+
+/** What goes on, for the live line. `done` and `total` count packages (scripts in `scripts`). */
+export type ProgressEvent =
+  | { phase: 'resolve' }
+  | { phase: 'fetch'; done: number; total: number; name: string }
+  | { phase: 'scan'; done: number; total: number; fromCache: number; name: string }
+  | { phase: 'reify'; done: number; total: number }
+  | { phase: 'scripts'; done: number; total: number; package: string; event: string }
+  | { phase: 'root-script'; event: string; command: string };
+
+/** Bytes that the analyzer reads: a tarball in a file (npm's cache keeps content as plain files), or a folder. */
+export type ScanTarget =
+  | { kind: 'tarball'; file: string; integrity: string; source: PackageNode['source']; name: string; version: string }
+  | { kind: 'folder'; folder: string; source: PackageNode['source']; name: string; version: string };
+
+/** The analyzer as the road needs it. */
+export interface Scanner {
+  scan(target: ScanTarget): Promise<Verdict>;
+  close(): Promise<void>;
+}
+
+/** Rooms that an embedder or a test may put in place of the real ones. */
+export interface Rooms {
+  createScanner(options: Pick<InstallOptions, 'stateDir' | 'rulesFolders' | 'policy'>): Promise<Scanner>;
+  createSandbox(options: SandboxOptions): Promise<Sandbox>;
+}
+
+/** Everything that one command needs to know. */
+export interface InstallOptions {
+  command: InstallCommand;
+  /** Package arguments as typed: `lodash@4`, `github:u/r`, `./folder`. */
+  specs: string[];
+  npm: NpmSettings;
+  policy: InstallPolicy;
+  /** Approvals of safe-install.lock. */
+  approvals: RecordedApproval[];
+  /** SAFE_INSTALL_HOME: caches, audit log, quarantine. */
+  stateDir: string;
+  /** Rule folders besides the bundled one. */
+  rulesFolders: string[];
+  ask?: Ask;
+  onProgress?: (event: ProgressEvent) => void;
+  /** Ends the command (Ctrl-C): running scripts are killed and the tree is rolled back. */
+  signal?: AbortSignal;
+  rooms?: Partial<Rooms>;
+}
+
+/** What to scan without installing: folders, tarball files, lock files, or specs that npm understands. */
+export interface ScanOptions {
+  targets: string[];
+  /** Folder that relative targets start from. */
+  cwd: string;
+  npm: NpmSettings;
+  policy: InstallPolicy;
+  stateDir: string;
+  rulesFolders: string[];
+  onProgress?: (event: ProgressEvent) => void;
+  signal?: AbortSignal;
+  rooms?: Partial<Rooms>;
+}
+
+/** The story of one package. */
+export interface Explanation {
+  package: ReportedPackage;
+  scripts: PendingScript[];
+  grant: Grant;
+  decision: Decision;
+  verdict: Verdict;
+  /** Findings that an exception of the policy silences. */
+  excepted: Finding[];
+}
+
+/** What `explain` is asked about. */
+export interface ExplainOptions extends Omit<ScanOptions, 'targets'> {
+  /** `name`, `name@version`, or any spec; a package of the project's tree is preferred. */
+  spec: string;
+  approvals: RecordedApproval[];
+}
+
+export type { InstallReport };
