@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import { cpus, loadavg, platform, release, totalmem } from 'node:os';
+
+/** Where and when numbers were taken. */
+export interface Environment {
+  date: string;
+  commit: string;
+  cpu: string;
+  cores: number;
+  memoryGb: number;
+  system: string;
+  filesystem: string;
+  node: string;
+  /** Load average of the last minute before the first and after the last run. */
+  load: [number, number];
+}
+
+/** Describes the machine; call `finish` after the last run. */
+export function describeEnvironment(folder: string): { finish(): Environment } {
+  const before = loadavg()[0] ?? 0;
+  return {
+    finish: () => ({
+      date: new Date().toISOString().slice(0, 16).replace('T', ' '),
+      commit: output('git', ['rev-parse', '--short', 'HEAD']),
+      cpu: cpus()[0]?.model.trim() ?? 'unknown',
+      cores: cpus().length,
+      memoryGb: Math.round(totalmem() / 2 ** 30),
+      system: `${platform()} ${release()}`,
+      filesystem: output('stat', ['-f', '-c', '%T', folder]),
+      node: process.version,
+      load: [Number(before.toFixed(2)), Number((loadavg()[0] ?? 0).toFixed(2))],
+    }),
+  };
+}
+
+/** The environment in one line of Markdown. */
+export function environmentLine(environment: Environment): string {
+  const { date, commit, cpu, cores, memoryGb, system, filesystem, node, load } = environment;
+  return `${date} UTC, commit ${commit}, ${cpu} × ${cores}, ${memoryGb} GiB, ${system}, ${filesystem}, Node ${node}, load ${load[0]} before and ${load[1]} after.`;
+}
+
+function output(command: string, args: string[]): string {
+  try {
+    return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return 'unknown';
+  }
+}

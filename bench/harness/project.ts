@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+const projects = fileURLToPath(new URL('../projects', import.meta.url));
+
+const lockSchema = z.looseObject({
+  packages: z.record(
+    z.string(),
+    z.looseObject({
+      name: z.string().optional(),
+      version: z.string().optional(),
+      resolved: z.string().optional(),
+      integrity: z.string().optional(),
+      link: z.boolean().optional(),
+      inBundle: z.boolean().optional(),
+    }),
+  ),
+});
+
+/** Folder for what benches keep between runs (registry content, tools): SAFE_INSTALL_BENCH_CACHE or the user's cache. */
+export function benchCache(): string {
+  return process.env['SAFE_INSTALL_BENCH_CACHE'] ?? join(homedir(), '.cache', 'safe-install-bench');
+}
+
+/** Names of the projects under bench/projects, smallest first. */
+export async function projectNames(): Promise<string[]> {
+  const names = (await readdir(projects, { withFileTypes: true })).filter((e) => e.isDirectory()).map((e) => e.name);
+  const sized = await Promise.all(
+    names.map(async (name) => ({ name, size: (await readFile(join(projects, name, 'package-lock.json'))).length })),
+  );
+  return sized.sort((a, b) => a.size - b.size).map(({ name }) => name);
+}
+
+/**
+ * Lays a project into an empty folder. The kept locks have no `resolved` (no registry's host stands in this repository);
+ * people's locks do, and npm is half as fast again without, so the loopback registry's URLs are put in.
+ */
+export async function layProject(name: string, folder: string, registryUrl: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await cp(join(projects, name, 'package.json'), join(folder, 'package.json'));
+  const lock = lockSchema.parse(JSON.parse(await readFile(join(projects, name, 'package-lock.json'), 'utf8')));
+  for (const [location, entry] of Object.entries(lock.packages)) {
+    if (!location.includes('node_modules/') || entry.link || entry.inBundle || entry.version === undefined) continue;
+    const packageName = entry.name ?? location.slice(location.lastIndexOf('node_modules/') + 'node_modules/'.length);
+    const base = packageName.slice(packageName.indexOf('/') + 1);
+    const { version, ...rest } = entry;
+    const resolved = entry.resolved ?? `${registryUrl}${packageName}/-/${base}-${version}.tgz`;
+    lock.packages[location] = { version, resolved, ...rest };
+  }
+  await writeFile(join(folder, 'package-lock.json'), `${JSON.stringify(lock, null, 2)}\n`);
+}
+
+/** How many packages the hidden lock file of an installed project names; 0 where nothing is installed. */
+export async function installedPackages(folder: string): Promise<number> {
+  const file = join(folder, 'node_modules', '.package-lock.json');
+  if (!existsSync(file)) return 0;
+  return Object.keys(lockSchema.parse(JSON.parse(await readFile(file, 'utf8'))).packages).length;
+}

@@ -1,0 +1,81 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { installedPackages, layProject } from '../harness/project.js';
+import type { Contender } from '../harness/rounds.js';
+import { npm11, npm12, pnpm12, safeInstall, toolEnvironment } from '../harness/tools.js';
+import type { State } from './states.js';
+
+/** One tool on one project; its folders live through all states. */
+export interface Tool {
+  name: string;
+  argv: string[];
+  /** Arguments of a clean install and of an install where everything may be there. */
+  clean: string[];
+  again: string[];
+  /** What else lies in the project folder: pnpm's own lock file. */
+  lay?: (folder: string) => Promise<void>;
+}
+
+/** The two tools that the promise is about. */
+export const PAIR: Tool[] = [
+  { name: 'npm 11', argv: npm11, clean: ['ci', '--ignore-scripts'], again: ['install', '--ignore-scripts'] },
+  {
+    name: 'safe-install',
+    argv: safeInstall,
+    clean: ['ci', '--ignore-scripts'],
+    again: ['install', '--ignore-scripts'],
+  },
+];
+
+/** Tools that run in the same rounds for reference. */
+export async function referenceTools(): Promise<Tool[]> {
+  return [
+    {
+      name: 'npm 12',
+      argv: await npm12(),
+      clean: ['ci', '--ignore-scripts'],
+      again: ['install', '--ignore-scripts'],
+    },
+    {
+      name: 'pnpm 12',
+      argv: pnpm12,
+      clean: ['install', '--frozen-lockfile', '--ignore-scripts'],
+      again: ['install', '--frozen-lockfile', '--ignore-scripts'],
+    },
+  ];
+}
+
+/** A tool in one state of one project, under `base`. */
+export function contender(tool: Tool, state: State, project: string, base: string, registry: string): Contender {
+  const own = join(base, tool.name.replace(' ', ''));
+  const folders = { home: join(own, 'home'), cache: join(own, 'cache'), state: join(own, 'state') };
+  const folder = join(own, project);
+  const lay = async (): Promise<void> => {
+    await layProject(project, folder, registry);
+    await tool.lay?.(folder);
+  };
+  return {
+    name: tool.name,
+    prepare: async () => {
+      await mkdir(folders.home, { recursive: true });
+      if (state === 'nothing-to-do') return;
+      if (state === 'cold') {
+        for (const kept of [folders.cache, folders.state, folders.home])
+          await rm(kept, { recursive: true, force: true });
+        await mkdir(folders.home, { recursive: true });
+      }
+      if (state === 'warm-no-verdicts') await rm(folders.state, { recursive: true, force: true });
+      await lay();
+    },
+    command: () => ({
+      argv: [...tool.argv, ...(state === 'nothing-to-do' ? tool.again : tool.clean)],
+      cwd: folder,
+      env: toolEnvironment(folders, registry),
+    }),
+    check: async () => {
+      if (tool.name.startsWith('pnpm')) return;
+      const installed = await installedPackages(folder);
+      if (installed === 0) throw new Error(`${folder} has no installed packages`);
+    },
+  };
+}
