@@ -1,0 +1,40 @@
+import type { Command } from './command.js';
+
+/** A row of the command table: enough for `help` and for finding the command without loading it. */
+export interface CommandEntry {
+  name: string;
+  aliases: string[];
+  /** One line for `safe-install help`. */
+  summary: string;
+  load: () => Promise<{ command: Command }>;
+}
+
+/** Every command, in the order of `help`. A new one is one file `src/cli/<name>.ts` and one line here. */
+export const COMMANDS: CommandEntry[] = [
+  entry(
+    'install',
+    ['i', 'add', 'in'],
+    'Install, as npm install does, after every tarball was read',
+    () => import('./install.js'),
+  ),
+  entry('ci', ['clean-install', 'ic'], 'Install exactly what the lock file says', () => import('./ci.js')),
+  entry(
+    'update',
+    ['up', 'upgrade'],
+    'Update packages to the newest version their range allows',
+    () => import('./update.js'),
+  ),
+  entry('uninstall', ['rm', 'remove', 'un', 'unlink', 'r'], 'Remove packages', () => import('./uninstall.js')),
+  entry('scan', [], 'Read packages without installing them', () => import('./scan.js')),
+  entry('explain', ['why'], 'Tell the story of one package', () => import('./explain.js')),
+  entry('help', [], 'Show help for a command', () => import('./help.js')),
+];
+
+/** Finds the row of a command by its name or an alias. */
+export function findEntry(word: string): CommandEntry | undefined {
+  return COMMANDS.find(({ name, aliases }) => name === word || aliases.includes(word));
+}
+
+function entry(name: string, aliases: string[], summary: string, load: CommandEntry['load']): CommandEntry {
+  return { name, aliases, summary, load };
+}

@@ -1,0 +1,31 @@
+import type { Command } from './command.js';
+import { usageError } from './flags.js';
+import { installPolicy, npmSettings, policyOf } from './install-options.js';
+
+export const command: Command = {
+  usage: ['scan <folder|tarball|lock file|spec…> [flags]'],
+  flags: {},
+  details: [
+    'Exits with 0, 10 (block) or 11 (review) by the worst verdict. Nothing is installed and nothing of a package runs.',
+  ],
+  async run(context) {
+    const targets = [...context.args, ...(context.rest ?? [])];
+    if (targets.length === 0) throw usageError('Name what to scan: safe-install scan <folder|tarball|spec…>', 'scan');
+    const policy = policyOf(context);
+    const npm = await npmSettings(context);
+    const { scanTargets } = await import('../install/index.js');
+    const { runAndReport } = await import('./run-report.js');
+    return runAndReport(context, (onProgress) =>
+      scanTargets({
+        targets,
+        cwd: context.cwd,
+        npm,
+        policy: installPolicy(policy),
+        stateDir: context.stateDir,
+        rulesFolders: policy.rules,
+        onProgress,
+        signal: context.signal,
+      }),
+    );
+  },
+};

@@ -1,0 +1,6 @@
+export { findNpm, loadNpmConfig, type NpmConfig } from './npm-config.js';
+export { isNpmKey, npmFlagNames } from './npm-flags.js';
+export { loadPolicy, PolicyError, type PolicySources } from './policy/load.js';
+export { grantSchema, limitsSchema, type Policy, policyFileSchema } from './policy/schema.js';
+export { stateDirectory } from './state-dir.js';
+export { selectedWorkspaces } from './workspaces.js';

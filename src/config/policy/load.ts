@@ -1,0 +1,195 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { EXIT, SafeInstallError } from '../../errors.js';
+import { merge } from './merge.js';
+import { type Policy, type PolicyFile, policyFileSchema } from './schema.js';
+import { BASE } from './templates.js';
+
+/** Where a policy may come from, and the day that exceptions are measured against. */
+export interface PolicySources {
+  /** The project's root, or null where there is no project (`-g`). */
+  projectRoot: string | null;
+  /** File named by --policy: taken instead of the project's. Relative to cwd. */
+  file?: string | undefined;
+  cwd: string;
+  env: Record<string, string | undefined>;
+  /** Now; exceptions that ended before this day (UTC) make the policy invalid. */
+  today: Date;
+}
+
+const NAMES = ['safe-install.yaml', 'safe-install.yml', 'safe-install.json'];
+
+/**
+ * Loads and merges the policy: template, user-level file, then the project's file (or the one of --policy).
+ * @throws PolicyError (exit 14) naming file, path in it and what is allowed; also for an expired exception
+ */
+export function loadPolicy(sources: PolicySources): Policy {
+  const files = [...userFiles(sources.env), ...projectFiles(sources)];
+  const policy = files.reduce((merged, { file, value }) => merge(merged, value, file), {
+    ...BASE,
+    sources: [] as string[],
+  });
+  checkThresholds(policy, files.at(-1)?.file ?? 'defaults');
+  checkExpiry(policy, files, sources.today);
+  return policy;
+}
+
+/** A policy that cannot be used; exit code 14. */
+export class PolicyError extends SafeInstallError {
+  constructor(message: string, where: string, next: string[]) {
+    super(message, { code: 'EPOLICY', exitCode: EXIT.config, where, next });
+  }
+}
+
+interface LoadedFile {
+  file: string;
+  value: PolicyFile;
+}
+
+function userFiles(env: Record<string, string | undefined>): LoadedFile[] {
+  const config = env['XDG_CONFIG_HOME'];
+  const base = config !== undefined && isAbsolute(config) ? config : join(env['HOME'] || homedir(), '.config');
+  return onlyOne(
+    ['policy.yaml', 'policy.yml', 'policy.json']
+      .map((name) => join(base, 'safe-install', name))
+      .filter((file) => existsSync(file)),
+  ).map(readPolicyFile);
+}
+
+function projectFiles({ projectRoot, file, cwd }: PolicySources): LoadedFile[] {
+  if (file !== undefined) {
+    const path = resolve(cwd, file);
+    if (!existsSync(path))
+      throw new PolicyError('The policy file does not exist.', path, ['Check the path after --policy.']);
+    return [readPolicyFile(path)];
+  }
+  if (projectRoot === null) return [];
+  const found = NAMES.map((name) => join(projectRoot, name)).filter((path) => existsSync(path));
+  const inManifest = manifestPolicy(join(projectRoot, 'package.json'));
+  if (inManifest !== null) onlyOne([...found, inManifest.file]);
+  return [...onlyOne(found).map(readPolicyFile), ...(inManifest === null ? [] : [inManifest])];
+}
+
+function onlyOne(files: string[]): string[] {
+  if (files.length > 1) {
+    throw new PolicyError('There is more than one policy here, and it is not clear which one counts.', files[0]!, [
+      `Keep one of: ${files.join(', ')}`,
+    ]);
+  }
+  return files;
+}
+
+function manifestPolicy(file: string): LoadedFile | null {
+  let manifest: unknown;
+  try {
+    manifest = JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, ''));
+  } catch {
+    // a missing or broken package.json is reported by the command, in npm's words
+    return null;
+  }
+  if (typeof manifest !== 'object' || manifest === null || !Object.hasOwn(manifest, 'safe-install')) return null;
+  const where = `${file}#safe-install`;
+  return { file: where, value: check((manifest as { 'safe-install': unknown })['safe-install'], where) };
+}
+
+/** Reads and checks one policy file, YAML or JSON by its name. */
+export function readPolicyFile(file: string): LoadedFile {
+  let text: string;
+  try {
+    if (!statSync(file).isFile()) throw new Error('it is no regular file');
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new PolicyError(`The policy file cannot be read: ${(error as Error).message}`, file, []);
+  }
+  return { file, value: check(file.endsWith('.json') ? parseJson(text, file) : parseYaml(text, file), file) };
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch (error) {
+    throw new PolicyError(`The policy file is no JSON: ${(error as Error).message}`, file, []);
+  }
+}
+
+function parseYaml(text: string, file: string): unknown {
+  const document = parseDocument(text, { prettyErrors: true });
+  const [error] = document.errors;
+  if (error !== undefined) throw new PolicyError(`The policy file is no YAML: ${error.message}`, file, []);
+  return document.toJS() ?? {};
+}
+
+function check(value: unknown, file: string): PolicyFile {
+  const result = policyFileSchema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(describeIssue);
+  throw new PolicyError(`The policy is not valid: ${problems[0]}`, file, [
+    ...problems.slice(1, 6).map((problem) => `Also: ${problem}`),
+    'All keys and values: safe-install policy schema, or docs/policy.md',
+  ]);
+}
+
+/** One zod issue in words: path, what is wrong, what is allowed. */
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const path = issue.path.length === 0 ? '(top level)' : issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const allowed = keysAt(issue.path);
+    return `${path}: unknown key ${issue.keys.join(', ')}${allowed === null ? '' : `; allowed: ${allowed.join(', ')}`}`;
+  }
+  return `${path}: ${issue.message}`;
+}
+
+function keysAt(path: PropertyKey[]): string[] | null {
+  let schema: unknown = policyFileSchema;
+  for (const step of path) {
+    schema = unwrap(schema);
+    const { shape, element, valueType } = schema as {
+      shape?: Record<PropertyKey, unknown>;
+      element?: unknown;
+      valueType?: unknown;
+    };
+    schema = shape?.[step] ?? element ?? valueType;
+    if (schema === undefined) return null;
+  }
+  const { shape } = unwrap(schema) as { shape?: object };
+  return shape === undefined ? null : Object.keys(shape);
+}
+
+function unwrap(schema: unknown): unknown {
+  let inner = schema as { unwrap?: () => unknown; element?: unknown; shape?: unknown };
+  while (inner.shape === undefined && inner.element === undefined && typeof inner.unwrap === 'function') {
+    inner = inner.unwrap() as typeof inner;
+  }
+  return inner;
+}
+
+function checkThresholds({ thresholds }: Policy, file: string): void {
+  if (thresholds.review > thresholds.block) {
+    throw new PolicyError(
+      `The policy is not valid: thresholds.review (${thresholds.review}) is above thresholds.block (${thresholds.block}).`,
+      file,
+      ['Review must start at or below block.'],
+    );
+  }
+}
+
+function checkExpiry(policy: Policy, files: LoadedFile[], today: Date): void {
+  const day = today.toISOString().slice(0, 10);
+  const expired = policy.exceptions.filter(({ expires }) => expires < day);
+  if (expired.length === 0) return;
+  const first = expired[0]!;
+  const file = files.find(({ value }) =>
+    value.exceptions?.some((exception) => exception.package === first.package && exception.expires === first.expires),
+  );
+  throw new PolicyError(
+    `The exception for ${first.package} ended on ${first.expires} (reason: ${first.reason}).`,
+    file?.file ?? dirname('.'),
+    [
+      'Look at it again: remove it, or set a new date after `expires`.',
+      ...expired.slice(1).map((other) => `Also expired: ${other.package} on ${other.expires}`),
+    ],
+  );
+}

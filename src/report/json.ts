@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import type { InstallReport } from '../model.js';
+import { visible } from './visible.js';
+
+const action = z.enum(['allow', 'review', 'block']);
+
+const sliceSchema = z.object({
+  steps: z.array(
+    z.object({
+      role: z.enum(['source', 'step', 'guard', 'decoder', 'sink']),
+      file: z.string().describe('Path inside the package'),
+      line: z.number().int().describe('1-based'),
+      column: z.number().int().describe('0-based'),
+      note: z.string().describe('What this step does, in few words'),
+    }),
+  ),
+  frame: z.string().describe('The few lines that matter, numbered, ready to be shown'),
+});
+
+const findingSchema = z.object({
+  rule: z.string(),
+  severity: z.enum(['info', 'low', 'medium', 'high', 'critical']),
+  phase: z.enum(['install', 'import', 'bin', 'metadata']).describe('When the code runs'),
+  file: z.string().describe('Path inside the package'),
+  line: z.number().int().describe('1-based; 0 where it is about the whole file or package'),
+  message: z.string(),
+  slice: sliceSchema.nullable(),
+  weight: z.number().describe('Points it brings to the score before combination'),
+  guards: z.array(z.string()).describe('Conditions under which the code runs'),
+});
+
+const packageSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  location: z.string().describe('Path in the tree, e.g. `node_modules/a`'),
+  resolved: z.string().nullable(),
+  integrity: z.string().nullable().describe('Subresource integrity of the tarball'),
+  source: z.enum(['registry', 'git', 'remote', 'file', 'directory', 'workspace', 'bundled', 'root']),
+  optional: z.boolean(),
+  dev: z.boolean(),
+  requestedBy: z.array(z.string()).describe('Dependents, nearest first; `(project)` is the project itself'),
+  verdict: z.object({ action, score: z.number().min(0).max(100), fromCache: z.boolean() }),
+  decision: z
+    .object({
+      action,
+      runScripts: z.boolean(),
+      approval: z.enum(['approved', 'denied', 'unreviewed']),
+      reason: z.string(),
+    })
+    .nullable(),
+  findings: z.array(findingSchema),
+});
+
+const scriptSchema = z.object({
+  package: z.string().describe('`name@version`'),
+  location: z.string(),
+  event: z.string(),
+  command: z.string(),
+  exitCode: z.number().int().nullable().describe('null when a signal or a limit ended it'),
+  signal: z.string().nullable(),
+  ms: z.number(),
+  sandbox: z.enum(['full', 'basic', 'seatbelt', 'none']).describe('`none` only for scripts of the project itself'),
+  output: z.string().describe('stdout and stderr together, the end where it was long'),
+  limit: z.string().nullable().describe('The limit that ended it'),
+});
+
+const eventSchema = z.object({
+  time: z.string().describe('ISO 8601'),
+  package: z.string(),
+  script: z.string(),
+  class: z.enum(['network', 'dns', 'registry', 'decoy', 'file', 'limit', 'process', 'canary', 'bin-shadow', 'trace']),
+  target: z.string(),
+  action: z.enum(['allowed', 'denied', 'undone', 'killed', 'reported']),
+  evidence: z.string(),
+});
+
+/** Shape of the object that `--json` prints; `schema` rises when a field changes its meaning or goes. */
+export const reportSchema = z.object({
+  schema: z.literal(1),
+  tool: z.string().describe('`safe-install/<version>`'),
+  command: z.string(),
+  exitCode: z.number().int(),
+  dryRun: z.boolean(),
+  packages: z.array(packageSchema),
+  changes: z.object({ added: z.number(), removed: z.number(), changed: z.number() }),
+  scripts: z.array(scriptSchema),
+  events: z.array(eventSchema).describe('What the sandbox saw scripts try'),
+  warnings: z.array(z.string()),
+  error: z
+    .object({ code: z.string(), message: z.string(), where: z.string().nullable(), next: z.array(z.string()) })
+    .nullable(),
+  timings: z.record(z.string(), z.number()).describe('Milliseconds by part; parts overlap'),
+});
+
+/**
+ * The report as JSON text. Characters that would disturb a terminal or hide text stand as \u escapes: what a parser reads
+ * is unchanged.
+ */
+export function jsonReport(report: InstallReport): string {
+  return safeJson(reportSchema.parse(report));
+}
+
+/** Any value as indented JSON whose text is harmless to a terminal. */
+export function safeJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2).replace(/[^\n\x20-\x7e]/gu, (c) => (visible(c) === c ? c : jsonEscape(c)))}\n`;
+}
+
+function jsonEscape(character: string): string {
+  return [...Array(character.length).keys()]
+    .map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`)
+    .join('');
+}
