@@ -57,7 +57,7 @@ export interface SandboxOptions {
   readable: string[];
   registries: RegistryOrigin[];
   /** How the gateway reaches the outside: the user's own proxy and certificate authorities. */
-  upstream: { httpsProxy?: string; noProxy?: string; cafile?: string; ca?: string[] };
+  upstream: { httpsProxy?: string; httpProxy?: string; noProxy?: string; cafile?: string; ca?: string[] };
   /** SAFE_INSTALL_HOME: the sandbox keeps nothing inside the project. */
   stateDir: string;
   /** Lowest step of the fallback ladder that is good enough. */
