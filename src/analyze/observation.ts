@@ -52,6 +52,11 @@ export interface Observation {
   sink: string;
   /** Resolved API: `child_process.exec`, `https.request`, `global.eval`. */
   api: string;
+  /**
+   * What the call is about, unknown parts as `\u{FFFC}`, null where nothing is known: the URL or host of a request, the path
+   * of a file (`~`, `$TMP`, `$PROJECT` symbolic, own files as `./…`), the whole command line of a child, the name of a query.
+   */
+  target: string | null;
   language: 'javascript' | 'shell' | 'python' | 'powershell' | 'batch' | 'gyp' | 'make' | 'text';
   args: ArgumentFact[];
   /** All taints that reach the sink, of any argument, receiver or chained write. */

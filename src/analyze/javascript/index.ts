@@ -1,0 +1,1 @@
+export { loadTaintModels, type TaintModels } from './taint-models.js';

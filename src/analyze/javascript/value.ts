@@ -1,0 +1,308 @@
+import type * as t from '@babel/types';
+import type { Scope } from './scope.js';
+import { joinTaints, type Taints } from './taint.js';
+
+/** Stands for a part of a text that is not known. */
+export const HOLE = '\u{FFFC}';
+
+export type Primitive = string | number | boolean | null | undefined | bigint;
+
+/** A constant. `decoded` is true for a text that did not stand in the source as it is. */
+export interface Prim {
+  readonly kind: 'prim';
+  readonly value: Primitive;
+  readonly taints: Taints;
+  readonly decoded: boolean;
+}
+
+/** A text of which parts are known (`https://${HOLE}/x`), or a symbolic one (`~`, `$PROJECT`). */
+export interface Text {
+  readonly kind: 'text';
+  readonly text: string;
+  readonly taints: Taints;
+  readonly decoded: boolean;
+}
+
+export interface Unknown {
+  readonly kind: 'unknown';
+  readonly taints: Taints;
+}
+
+/** One of a few values. */
+export interface Union {
+  readonly kind: 'union';
+  readonly alternatives: readonly Value[];
+  readonly taints: Taints;
+}
+
+export type Value = Prim | Text | Unknown | Union | Obj;
+
+/** A property with accessors. */
+export interface Accessor {
+  readonly kind: 'accessor';
+  get: Value | null;
+  set: Value | null;
+}
+export type Slot = Value | Accessor;
+
+/** An object with known fields; arrays keep their elements apart. */
+export class Obj {
+  kind: 'obj' | 'func' | 'api' = 'obj';
+  props: Map<string, Slot> = new Map();
+  /** Elements of arrays, else null. */
+  elements: Value[] | null = null;
+  /** What was written under unknown keys, or stands for fields that are not known; null: all fields are known. */
+  rest: Value | null = null;
+  proto: Obj | null = null;
+  taints: Taints = null;
+  /** Branch depth at creation: writes from deeper branches are journalled. */
+  depth = 0;
+  cls: string;
+  constructor(cls = 'Object') {
+    this.cls = cls;
+  }
+}
+
+export type FunctionNode =
+  | t.FunctionDeclaration
+  | t.FunctionExpression
+  | t.ArrowFunctionExpression
+  | t.ObjectMethod
+  | t.ClassMethod
+  | t.ClassPrivateMethod;
+
+/** A function of the sample with its closure. */
+export class Func extends Obj {
+  override kind = 'func' as const;
+  readonly node: FunctionNode | t.Class;
+  readonly scope: Scope;
+  /** Lexical `this` of arrows, or null. */
+  boundThis: Value | null = null;
+  boundArgs: Value[] = [];
+  /** For methods and constructors: where `super` looks. */
+  home: Obj | null = null;
+  isClass = false;
+  superClass: Value | null = null;
+  fields: { node: t.ClassProperty | t.ClassPrivateProperty | t.ClassAccessorProperty; key: string }[] = [];
+  file: string;
+  constructor(node: FunctionNode | t.Class, scope: Scope, file: string) {
+    super('Function');
+    this.node = node;
+    this.scope = scope;
+    this.file = file;
+  }
+}
+
+/** A value of the world outside the sample, known by its path: `fs.readFileSync`, `https.request()`. */
+export class Api extends Obj {
+  override kind = 'api' as const;
+  readonly path: string;
+  /** What the object talks to, where known: the URL of a request, the path of a stream, the command of a child. */
+  target: string | null = null;
+  /** The receiver it was read from, or the bound `this`. */
+  self: Value | null = null;
+  boundArgs: Value[] = [];
+  constructor(path: string) {
+    super('Api');
+    this.path = path;
+  }
+}
+
+/** A function that the models themselves hand out (resolve of a promise, bound continuations). */
+export class Native extends Obj {
+  override kind = 'func' as const;
+  readonly run: (args: Value[], self: Value) => Value;
+  constructor(run: (args: Value[], self: Value) => Value) {
+    super('Function');
+    this.run = run;
+  }
+}
+
+/** A Buffer, typed array or ArrayBuffer: bytes known, or the text it was made of, or nothing. */
+export class Bytes extends Obj {
+  bytes: Uint8Array | null;
+  text: string | null;
+  constructor(bytes: Uint8Array | null, text: string | null, taints: Taints) {
+    super('Buffer');
+    this.bytes = bytes;
+    this.text = text;
+    this.taints = taints;
+  }
+}
+
+/** A regular expression of the sample. */
+export class Pattern extends Obj {
+  readonly source: string;
+  readonly flags: string;
+  lastIndex = 0;
+  constructor(source: string, flags: string) {
+    super('RegExp');
+    this.source = source;
+    this.flags = flags;
+  }
+}
+
+/** Map, Set, WeakMap, WeakSet, URLSearchParams, FormData, Headers. */
+export class Store extends Obj {
+  readonly entries: Map<unknown, [Value, Value]> = new Map();
+}
+
+/** A promise: settled with a value, or waiting. */
+export class Future extends Obj {
+  result: Value | null = null;
+  waiting: ((value: Value) => void)[] = [];
+  constructor() {
+    super('Promise');
+  }
+}
+
+export const UNDEFINED: Prim = { kind: 'prim', value: undefined, taints: null, decoded: false };
+export const NULL: Prim = { kind: 'prim', value: null, taints: null, decoded: false };
+export const TRUE: Prim = { kind: 'prim', value: true, taints: null, decoded: false };
+export const FALSE: Prim = { kind: 'prim', value: false, taints: null, decoded: false };
+export const UNKNOWN: Unknown = { kind: 'unknown', taints: null };
+
+/** A constant of the model's making. */
+export function prim(value: Primitive, taints: Taints = null, decoded = false): Prim {
+  if (taints === null && !decoded) {
+    if (value === undefined) return UNDEFINED;
+    if (value === true) return TRUE;
+    if (value === false) return FALSE;
+    if (value === null) return NULL;
+  }
+  return { kind: 'prim', value, taints, decoded };
+}
+
+/** A partly known text. */
+export function text(value: string, taints: Taints = null, decoded = false): Value {
+  return value === HOLE ? unknown(taints) : { kind: 'text', text: value, taints, decoded };
+}
+
+export function unknown(taints: Taints): Unknown {
+  return taints === null ? UNKNOWN : { kind: 'unknown', taints };
+}
+
+/** The value with more taints on it; objects are marked in place. */
+export function tainted(value: Value, taints: Taints): Value {
+  if (taints === null) return value;
+  if (value instanceof Obj) {
+    value.taints = joinTaints(value.taints, taints);
+    return value;
+  }
+  const joined = joinTaints(value.taints, taints);
+  return joined === value.taints ? value : { ...value, taints: joined };
+}
+
+const MAX_ALTERNATIVES = 8;
+
+function same(a: Value, b: Value): boolean {
+  if (a === b) return true;
+  if (a.kind === 'prim' && b.kind === 'prim') return Object.is(a.value, b.value);
+  if (a.kind === 'text' && b.kind === 'text') return a.text === b.text;
+  return a.kind === 'unknown' && b.kind === 'unknown';
+}
+
+/** One value that stands for both. */
+export function join(a: Value, b: Value): Value {
+  if (a === b) return a;
+  if (!(a instanceof Obj) && same(a, b)) return tainted(a, b.taints);
+  const out: Value[] = a.kind === 'union' ? [...a.alternatives] : [a];
+  let taints = joinTaints(a.taints, b.taints);
+  for (const value of b.kind === 'union' ? b.alternatives : [b]) {
+    const index = out.findIndex((known) => same(known, value));
+    if (index < 0) out.push(value);
+    else if (!(value instanceof Obj)) out[index] = tainted(out[index] as Value, value.taints);
+  }
+  if (out.length === 1) return out[0] as Value;
+  if (out.length > MAX_ALTERNATIVES) {
+    const kept = out.filter((value) => value instanceof Obj);
+    for (const value of out) taints = joinTaints(taints, value.taints);
+    if (kept.length === 0 || kept.length >= MAX_ALTERNATIVES) return unknown(taints);
+    return { kind: 'union', alternatives: [...kept, unknown(taints)], taints };
+  }
+  return { kind: 'union', alternatives: out, taints };
+}
+
+/** The join of many values; undefined for none. */
+export function joinAll(values: readonly Value[]): Value {
+  if (values.length === 0) return UNDEFINED;
+  return values.reduce(join);
+}
+
+/** The alternatives of a value: itself, or the members of a union. */
+export function alternatives(value: Value): readonly Value[] {
+  return value.kind === 'union' ? value.alternatives : [value];
+}
+
+/** The constant text of a value, or null. */
+export function constantText(value: Value | undefined): string | null {
+  return value !== undefined && value.kind === 'prim' && typeof value.value === 'string' ? value.value : null;
+}
+
+/** The constant number of a value, or null. */
+export function constantNumber(value: Value | undefined): number | null {
+  return value !== undefined && value.kind === 'prim' && typeof value.value === 'number' ? value.value : null;
+}
+
+/** What is known of the value as a text, holes included, or null. */
+export function knownText(value: Value | undefined): string | null {
+  if (value === undefined) return null;
+  if (value.kind === 'prim') return typeof value.value === 'symbol' ? null : String(value.value);
+  if (value.kind === 'text') return value.text;
+  if (value instanceof Bytes) return value.bytes === null ? value.text : Buffer.from(value.bytes).toString('utf8');
+  if (value.kind === 'union') {
+    for (const each of value.alternatives) {
+      if ((each.kind === 'prim' && typeof each.value === 'string') || each.kind === 'text') return knownText(each);
+    }
+  }
+  if (value instanceof Obj && value.cls === 'URL') {
+    const href = value.props.get('href');
+    return href === undefined || href.kind === 'accessor' ? null : knownText(href);
+  }
+  return null;
+}
+
+/** True, false, or null where it is not known. */
+export function truth(value: Value): boolean | null {
+  switch (value.kind) {
+    case 'prim':
+      return Boolean(value.value);
+    case 'text':
+      return value.text.replaceAll(HOLE, '') === '' ? null : true;
+    case 'unknown':
+      return null;
+    case 'union': {
+      const first = truth(value.alternatives[0] as Value);
+      return first !== null && value.alternatives.every((each) => truth(each) === first) ? first : null;
+    }
+    default:
+      return value.kind === 'api' ? null : true;
+  }
+}
+
+/** All taints in a value, fields of objects included to a depth. */
+export function deepTaints(value: Value, depth = 4, seen: Set<Obj> = new Set()): Taints {
+  let taints = value.taints;
+  if (value.kind === 'union') {
+    for (const each of value.alternatives) taints = joinTaints(taints, deepTaints(each, depth, seen));
+  } else if (value instanceof Obj && depth > 0 && !seen.has(value)) {
+    seen.add(value);
+    let budget = 200;
+    for (const slot of value.props.values()) {
+      if (budget-- < 0) break;
+      if (slot.kind !== 'accessor') taints = joinTaints(taints, deepTaints(slot, depth - 1, seen));
+    }
+    if (value.elements !== null) {
+      for (const each of value.elements.slice(0, 200)) taints = joinTaints(taints, deepTaints(each, depth - 1, seen));
+    }
+    if (value instanceof Store) {
+      for (const [key, item] of value.entries.values()) {
+        taints = joinTaints(joinTaints(taints, key.taints), deepTaints(item, depth - 1, seen));
+      }
+    }
+    if (value instanceof Future && value.result !== null)
+      taints = joinTaints(taints, deepTaints(value.result, depth - 1, seen));
+    if (value.rest !== null) taints = joinTaints(taints, deepTaints(value.rest, depth - 1, seen));
+  }
+  return taints;
+}
