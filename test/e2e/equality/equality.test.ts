@@ -1,0 +1,113 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { benchCache, layProject } from '../../../bench/harness/project.js';
+import { npm11, safeInstall } from '../../../bench/harness/tools.js';
+import { type BenchRegistry, startRegistry } from '../../../bench/registry/start.js';
+import { differenceLine, diffTrees } from '../../../scripts/trees/difference.js';
+import { snapshotTree, type TreeSnapshot } from '../../../scripts/trees/snapshot.js';
+import { runTool, type ToolFolders } from './run-tool.js';
+
+// The large project takes minutes on two cores: SAFE_INSTALL_EQUALITY=small,medium,native,large compares it too.
+const projects = (process.env['SAFE_INSTALL_EQUALITY'] ?? 'small,native,medium').split(',');
+
+let base: string;
+let registry: BenchRegistry;
+
+beforeAll(async () => {
+  execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
+  base = await mkdtemp(join(tmpdir(), 'safe-install-equality-'));
+  registry = await startRegistry(join(benchCache(), 'registry'));
+});
+
+afterAll(async () => {
+  registry?.close();
+  if (base) await rm(base, { recursive: true, force: true });
+});
+
+// Both tools install into the same path, one after the other: a path that a tool writes into a file is then the same.
+async function treeOf(argv: string[], args: string[], folders: ToolFolders, lay: (folder: string) => Promise<void>) {
+  const folder = join(base, 'project');
+  await lay(folder);
+  await runTool([...argv, ...args], folder, folders, registry.url);
+  return snapshotTree(folder);
+}
+
+async function foldersFor(name: string): Promise<ToolFolders> {
+  const own = await mkdtemp(join(base, `${name}-`));
+  return { home: join(own, 'home'), cache: join(own, 'cache'), state: join(own, 'state') };
+}
+
+function expectSame(npm: TreeSnapshot, own: TreeSnapshot): void {
+  expect(npm.has('node_modules/.package-lock.json')).toBe(true);
+  expect(diffTrees(npm, own).map(differenceLine)).toEqual([]);
+}
+
+describe.each(projects)('project %s', (project) => {
+  const lay = (folder: string) => layProject(project, folder, registry.url);
+  let npmFolders: ToolFolders;
+  let ownFolders: ToolFolders;
+  let npmTree: TreeSnapshot;
+
+  beforeAll(async () => {
+    npmFolders = await foldersFor('npm');
+    ownFolders = await foldersFor('own');
+    npmTree = await treeOf(npm11, ['ci', '--ignore-scripts'], npmFolders, lay);
+  });
+
+  test('cold: the tree that npm ci gives', async () => {
+    expectSame(npmTree, await treeOf(safeInstall, ['ci', '--ignore-scripts'], ownFolders, lay));
+  });
+
+  test('warm cache, verdicts and store: the same tree again', async () => {
+    expectSame(npmTree, await treeOf(safeInstall, ['ci', '--ignore-scripts'], ownFolders, lay));
+  });
+
+  test('warm cache without verdicts and store: the same tree again', async () => {
+    await rm(ownFolders.state, { recursive: true, force: true });
+    expectSame(npmTree, await treeOf(safeInstall, ['ci', '--ignore-scripts'], ownFolders, lay));
+  });
+
+  test('nothing to do: an install over the finished tree changes nothing, as with npm', async () => {
+    const stay = async (): Promise<void> => {};
+    const again = await treeOf(safeInstall, ['install', '--ignore-scripts'], ownFolders, stay);
+    const npmAgain = await treeOf(npm11, ['install', '--ignore-scripts'], npmFolders, stay);
+    expectSame(npmAgain, again);
+  });
+});
+
+describe('install from package.json alone', () => {
+  const layWithoutLock = async (folder: string): Promise<void> => {
+    await layProject('small', folder, registry.url);
+    await rm(join(folder, 'package-lock.json'));
+  };
+
+  test('resolves to the same lock files and tree', async () => {
+    const args = ['install', '--ignore-scripts'];
+    const npm = await treeOf(npm11, args, await foldersFor('npm'), layWithoutLock);
+    const npmLock = await readFile(join(base, 'project', 'package-lock.json'), 'utf8');
+    const own = await treeOf(safeInstall, args, await foldersFor('own'), layWithoutLock);
+    expect(await readFile(join(base, 'project', 'package-lock.json'), 'utf8')).toBe(npmLock);
+    expectSame(npm, own);
+  });
+
+  test('adds a package as npm does', async () => {
+    const args = ['install', '--ignore-scripts', '-D', 'ms@2'];
+    const lay = (folder: string) => layProject('small', folder, registry.url);
+    expectSame(
+      await treeOf(npm11, args, await foldersFor('npm'), lay),
+      await treeOf(safeInstall, args, await foldersFor('own'), lay),
+    );
+  });
+
+  test('the linked strategy gives the same store and links', async () => {
+    const args = ['install', '--ignore-scripts', '--install-strategy=linked'];
+    const lay = (folder: string) => layProject('small', folder, registry.url);
+    expectSame(
+      await treeOf(npm11, args, await foldersFor('npm'), lay),
+      await treeOf(safeInstall, args, await foldersFor('own'), lay),
+    );
+  });
+});
