@@ -1,6 +1,12 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { drain, SCRIPT, startGateway, startServer, type TestGateway } from './gateway-client.js';
 
@@ -249,4 +255,34 @@ test('what a proxy client asks beyond the grant ends without a body', async () =
   );
   expect(await drain(socks.socket)).toEqual(Buffer.from([5, 0, 5, 2, 0, 1, 0, 0, 0, 0, 0, 0]));
   expect(gate.upstream.seen).toEqual([]);
+});
+
+test('curl trusts the run certificate for the registry and for nothing else', async () => {
+  const upstream = await registry('registry.example');
+  const gate = await startGateway({
+    registries: [{ url: `https://registry.example:${upstream.port}/` }],
+    upstream: { ca: [upstream.ca] },
+    lookup: async () => ['127.0.0.1'],
+  });
+  closers.push(gate.close);
+  gate.gateway.admit({ ...SCRIPT, hosts: [], canaries: [] });
+  const folder = mkdtempSync(join(tmpdir(), 'gw-curl-'));
+  closers.push(async () => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'ca.pem'), gate.gateway.certificate);
+  const helper = createServer(async (client) => {
+    const { socket } = await gate.open({ host: 'registry.example', port: upstream.port });
+    client.pipe(socket).pipe(client);
+    client.on('error', () => {}).on('close', () => socket.destroy());
+    socket.on('error', () => {}).on('close', () => client.destroySoon());
+  });
+  helper.listen(0, '127.0.0.1');
+  await new Promise((listening) => helper.once('listening', listening));
+  closers.push(() => new Promise((closed) => helper.close(closed)));
+  const via = `registry.example:${upstream.port}:127.0.0.1:${(helper.address() as AddressInfo).port}`;
+  const curl = (...args: string[]) =>
+    promisify(execFile)('curl', ['-sS', '--http1.1', '--cacert', join(folder, 'ca.pem'), '--connect-to', via, ...args]);
+  const { stdout } = await curl(`https://registry.example:${upstream.port}/name`, '-w', ' %{http_code}');
+  expect(stdout).toBe('{"name":"x"} 200');
+  const put = curl('-X', 'PUT', '-d', '{}', `https://registry.example:${upstream.port}/name`);
+  await expect(put).rejects.toMatchObject({ code: 52, stdout: '' });
 });
