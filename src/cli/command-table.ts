@@ -27,6 +27,9 @@ export const COMMANDS: CommandEntry[] = [
   entry('uninstall', ['rm', 'remove', 'un', 'unlink', 'r'], 'Remove packages', () => import('./uninstall.js')),
   entry('scan', [], 'Read packages without installing them', () => import('./scan.js')),
   entry('explain', ['why'], 'Tell the story of one package', () => import('./explain.js')),
+  entry('approve', [], 'Approve the install scripts of a package, these bytes only', () => import('./approve.js')),
+  entry('deny', [], 'Never run the install scripts of a package', () => import('./deny.js')),
+  entry('approvals', [], 'List what is approved and denied here', () => import('./approvals.js')),
   entry('help', [], 'Show help for a command', () => import('./help.js')),
 ];
 
