@@ -14,7 +14,7 @@ export function approvalRoot({ npm, stateDir }: Pick<CommandContext, 'npm' | 'st
 export async function recordedApprovals(
   context: Pick<CommandContext, 'npm' | 'stateDir'>,
 ): Promise<{ approvals: RecordedApproval[]; warnings: string[] }> {
-  const { heldOn, readApprovalLock } = await import('../decide/index.js');
+  const { heldOn, readApprovalLock } = await import('../decide/approvals/index.js');
   const { held, ended } = heldOn(readApprovalLock(approvalRoot(context)), new Date());
   return {
     approvals: held.map(([id, { integrity, scriptHash, grant, reason }]) => ({
@@ -24,7 +24,9 @@ export async function recordedApprovals(
       grant: grant as RecordedApproval['grant'],
       reason,
     })),
-    warnings: ended.map(([id, { expires }]) => `The approval of ${id} ended on ${expires}: look again, then safe-install approve ${id}.`),
+    warnings: ended.map(
+      ([id, { expires }]) => `The approval of ${id} ended on ${expires}: look again, then safe-install approve ${id}.`,
+    ),
   };
 }
 

@@ -5,9 +5,11 @@ import type { Command } from './command.js';
 export const command: Command = {
   usage: ['approvals'],
   flags: {},
-  details: ['Lists what this project approves and denies: npm’s or pnpm’s own table, and what safe-install.lock knows of it.'],
+  details: [
+    'Lists what this project approves and denies: npm’s or pnpm’s own table, and what safe-install.lock knows of it.',
+  ],
   async run(context) {
-    const { isAbout, managerFile, readApprovalLock } = await import('../decide/index.js');
+    const { isAbout, managerFile, readApprovalLock } = await import('../decide/approvals/index.js');
     const root = approvalRoot(context);
     const lock = readApprovalLock(root);
     const table = context.npm.global ? {} : await managerFile(root).read();
@@ -26,7 +28,9 @@ export const command: Command = {
     for (const [key, value] of Object.entries(table)) {
       if (value === false) {
         const note = lock.denials[key];
-        lines.push(`denied   ${key}${note === undefined ? '' : ` by ${note.by} on ${note.on}${note.reason === '' ? '' : `: ${note.reason}`}`}`);
+        lines.push(
+          `denied   ${key}${note === undefined ? '' : ` by ${note.by} on ${note.on}${note.reason === '' ? '' : `: ${note.reason}`}`}`,
+        );
       } else if (value === true && !Object.keys(lock.approvals).some((id) => id === key || isAbout(id, key))) {
         lines.push(`approved ${key} in allowScripts, not reviewed by safe-install`);
       }

@@ -24,7 +24,7 @@ export const command: Command = {
     const expires = expiryDay(flags.string('expires'));
     const reason = flags.string('reason') ?? '';
     const grant = givenGrant(flags);
-    const { scriptHash } = await import('../decide/index.js');
+    const { scriptHash } = await import('../decide/script-hash.js');
     const explanations: Explanation[] = [];
     for (const spec of args) explanations.push(...(await explain(context, spec)));
     for (const explanation of explanations) refuseBlocked(explanation);
@@ -41,7 +41,13 @@ export const command: Command = {
     const warnings = await recordApprovals(context, approved);
     const { safeJson, visible } = await import('../report/index.js');
     if (flags.boolean('json')) {
-      terminal.out(safeJson({ schema: 1, approved: approved.map(({ node, ...rest }) => ({ package: `${node.name}@${node.version}`, ...rest })), warnings }));
+      terminal.out(
+        safeJson({
+          schema: 1,
+          approved: approved.map(({ node, ...rest }) => ({ package: `${node.name}@${node.version}`, ...rest })),
+          warnings,
+        }),
+      );
     } else {
       terminal.out(explanations.map((explanation) => approvedText(explanation, visible)).join(''));
       terminal.out(`Recorded in ${visible(approvalRoot(context))}/safe-install.lock\n`);
@@ -58,12 +64,17 @@ function refuseBlocked({ package: { name, version }, verdict }: Explanation): vo
     code: 'EBLOCKED',
     exitCode: EXIT.blocked,
     where: id,
-    next: [`See why: safe-install explain ${id}`, 'If you are sure, write an exception with reason and expiry into the policy.'],
+    next: [
+      `See why: safe-install explain ${id}`,
+      'If you are sure, write an exception with reason and expiry into the policy.',
+    ],
   });
 }
 
-function approvedText({ package: { name, version }, scripts, verdict }: Explanation, visible: (text: string) => string): string {
+function approvedText(
+  { package: { name, version }, scripts, verdict }: Explanation,
+  visible: (text: string) => string,
+): string {
   const head = `approved ${visible(`${name}@${version}`)} (${verdict.action}, score ${verdict.score})\n`;
   return head + scripts.map(({ event, command: text }) => `  ${event}: ${visible(text)}\n`).join('');
 }
-

@@ -14,7 +14,9 @@ export const command: Command = {
     const { args, flags, terminal, npm } = context;
     if (args.length === 0) throw usageError('Name what to deny: safe-install deny <name…>', 'deny');
     if (npm.global) throw usageError('deny works on a project: npm keeps no denials for global packages.', '--global');
-    const { denyScripts, isAbout, managerFile, readApprovalLock, writeApprovalLock } = await import('../decide/index.js');
+    const { denyScripts, isAbout, managerFile, readApprovalLock, writeApprovalLock } = await import(
+      '../decide/approvals/index.js'
+    );
     const npa = (await import('npm-package-arg')).default;
     const names = args.map((arg) => {
       const { name, registry } = npa(arg);

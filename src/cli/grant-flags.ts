@@ -2,7 +2,11 @@ import type { FlagSpec, FlagValues } from './flags.js';
 
 /** Flags by which a person gives scripts more than the default. */
 export const GRANT_FLAGS: Record<string, FlagSpec> = {
-  host: { type: 'strings', value: '<host>', summary: 'Let its scripts connect to this host (port 443); may be repeated' },
+  host: {
+    type: 'strings',
+    value: '<host>',
+    summary: 'Let its scripts connect to this host (port 443); may be repeated',
+  },
   write: { type: 'strings', value: '<folder>', summary: 'Let its scripts write this folder; may be repeated' },
   read: { type: 'strings', value: '<path>', summary: 'Let its scripts read this file or folder; may be repeated' },
   env: { type: 'strings', value: '<name>', summary: 'Let its scripts see this environment variable; may be repeated' },

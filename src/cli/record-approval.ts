@@ -1,8 +1,8 @@
-import type { ApprovalRecord, ScriptKeys } from '../decide/index.js';
+import type { ApprovalRecord, ScriptKeys } from '../decide/approvals/index.js';
 import type { PackageNode } from '../model.js';
+import { approvalRoot, decider, today } from './approvals-context.js';
 import type { CommandContext } from './command.js';
 import { usageError } from './flags.js';
-import { approvalRoot, decider, today } from './approvals-context.js';
 import type { GivenGrant } from './grant-flags.js';
 
 /** One package that a person has said yes to. */
@@ -19,8 +19,13 @@ export interface Approved {
  * Writes approvals down: bytes, scripts, grant, reason and person in safe-install.lock; the packages with scripts also
  * where the package manager keeps its decisions. Returns what could not be said there.
  */
-export async function recordApprovals(context: Pick<CommandContext, 'npm' | 'stateDir'>, approved: Approved[]): Promise<string[]> {
-  const { approveScripts, isAbout, managerFile, readApprovalLock, scriptKeys, writeApprovalLock } = await import('../decide/index.js');
+export async function recordApprovals(
+  context: Pick<CommandContext, 'npm' | 'stateDir'>,
+  approved: Approved[],
+): Promise<string[]> {
+  const { approveScripts, isAbout, managerFile, readApprovalLock, scriptKeys, writeApprovalLock } = await import(
+    '../decide/approvals/index.js'
+  );
   const root = approvalRoot(context);
   const lock = readApprovalLock(root);
   const approvals = { ...lock.approvals };
@@ -38,12 +43,17 @@ export async function recordApprovals(context: Pick<CommandContext, 'npm' | 'sta
     await file.write(policy);
   }
   const names = new Set(approved.map(({ node }) => node.name));
-  const denials = Object.fromEntries(Object.entries(lock.denials).filter(([name]) => ![...names].some((n) => isAbout(name, n))));
+  const denials = Object.fromEntries(
+    Object.entries(lock.denials).filter(([name]) => ![...names].some((n) => isAbout(name, n))),
+  );
   await writeApprovalLock(root, { ...lock, approvals, denials });
   return warnings;
 }
 
-function toRecord({ node, scriptHash, grant, reason, expires }: Approved, env: Record<string, string | undefined>): ApprovalRecord {
+function toRecord(
+  { node, scriptHash, grant, reason, expires }: Approved,
+  env: Record<string, string | undefined>,
+): ApprovalRecord {
   if (node.integrity === null) {
     throw usageError(
       `${node.name}@${node.version} has no integrity that an approval could pin: a folder may change at any time.`,
@@ -52,7 +62,6 @@ function toRecord({ node, scriptHash, grant, reason, expires }: Approved, env: R
   }
   return { integrity: node.integrity, scriptHash, grant, reason, by: decider(env), on: today(), expires };
 }
-
 
 function groupByName(keys: ScriptKeys[]): ScriptKeys[][] {
   const groups = new Map<string, ScriptKeys[]>();
