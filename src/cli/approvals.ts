@@ -23,7 +23,8 @@ export const command: Command = {
     for (const [id, { reason, by, on, expires, grant }] of Object.entries(lock.approvals)) {
       const until = expires === null ? '' : expires < today() ? `, ended ${expires}` : `, until ${expires}`;
       lines.push(`approved ${id} by ${by} on ${on}${until}${reason === '' ? '' : `: ${reason}`}`);
-      for (const [what, values] of Object.entries(grant ?? {})) lines.push(`  may use ${what}: ${values.join(', ')}`);
+      for (const [what, values] of Object.entries(grant ?? {}))
+        lines.push(`  may use ${what}: ${(values ?? []).join(', ')}`);
     }
     for (const [key, value] of Object.entries(table)) {
       if (value === false) {
