@@ -17,11 +17,30 @@ export interface Grant {
   writable: string[];
   /** Absolute files or folders that the script may read besides the toolchain and node_modules. */
   readable: string[];
-  /** Hosts besides the registries, `name` or `*.name`, port 443. */
+  /** Hosts besides the registries, `name` or `*.name`, port 443; with `:port` TLS on that port. */
   hosts: string[];
   /** Names of environment variables of the installer that pass through. */
   env: string[];
   limits: Limits;
+  /** Hosts that stay closed though `hosts` covers them; `*` closes all. */
+  deniedHosts?: string[];
+  /**
+   * Exceptions to the tree that the fields above and the package folder give, outermost first, so that a later one may lie
+   * inside an earlier one: `hidden` is not there, `read` is read-only, `write` is writable. Absolute, real paths.
+   */
+  places?: Place[];
+  /** How deep writable folders are searched for protected names (.git/hooks, .vscode …), 1–10; default 3. */
+  protectedDepth?: number;
+  /** Path patterns whose violations are only counted. */
+  ignoreViolations?: string[];
+  /** macOS: the command may bind and reach ports of localhost. On Linux every sandbox has a loopback of its own. */
+  localBinding?: boolean;
+}
+
+/** One exception in the tree that a script sees. */
+export interface Place {
+  path: string;
+  access: 'hidden' | 'read' | 'write';
 }
 
 /** One script to run. */

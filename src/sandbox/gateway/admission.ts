@@ -10,6 +10,8 @@ export interface Admission {
   script: string;
   /** Hosts besides the registries, `name` or `*.name`. */
   hosts: readonly string[];
+  /** Hosts that stay closed all the same; `*` closes all. */
+  deniedHosts?: readonly string[];
   /** Planted credentials that must not leave. */
   canaries: readonly Canary[];
 }
@@ -17,6 +19,7 @@ export interface Admission {
 /** A script while it may use the gateway. */
 export interface AdmittedScript {
   readonly hosts: readonly string[];
+  readonly deniedHosts: readonly string[];
   /** Records an attempt; past a bound attempts are only counted. */
   report(event: Pick<SandboxEvent, 'class' | 'target' | 'action' | 'evidence'>): void;
   /** Looks for a planted credential in text that would leave; one found is reported as event class `canary`. */
@@ -47,6 +50,7 @@ export function admitScript(admission: Admission, onEvent: (event: SandboxEvent)
   };
   return {
     hosts: admission.hosts,
+    deniedHosts: admission.deniedHosts ?? [],
     report,
     carriesCanary(text, target) {
       const found = findCanary(text, admission.canaries);

@@ -37,7 +37,7 @@ export function createConnectionServer(parts: ConnectionParts): (socket: Socket)
   };
 
   const decide = (script: AdmittedScript, target: Target): Route => {
-    const route = routeFor(target, registries, script.hosts);
+    const route = routeFor(target, registries, script);
     if (route.kind === 'refused') refuse(script, placeOf(target), route.reason);
     return route;
   };

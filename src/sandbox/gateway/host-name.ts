@@ -10,11 +10,18 @@ export function normalHost(host: string): string | null {
   return /^(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/.test(ascii) ? ascii : null;
 }
 
-/** True where `host` (normal form) is what the pattern grants: the same name, or for `*.name` any name below it. */
-export function hostMatches(pattern: string, host: string): boolean {
+/**
+ * True where the pattern covers the place: the same name, or for `*.name` any name below it, or `*`. A pattern with `:port`
+ * covers that port only; one without covers `defaultPort`, or any where that is null. `host` is in normal form.
+ */
+export function hostMatches(pattern: string, host: string, port: number, defaultPort: number | null): boolean {
+  const parts = /^(.*?)(?::(\d{1,5}))?$/.exec(pattern)!;
+  const wanted = parts[2] === undefined ? defaultPort : Number(parts[2]);
+  if (wanted !== null && wanted !== port) return false;
+  const name = parts[1]!;
+  if (name === '*') return true;
   if (isIP(host) !== 0) return false;
-  const wildcard = pattern.startsWith('*.');
-  const name = normalHost(wildcard ? pattern.slice(2) : pattern);
-  if (name === null) return false;
-  return wildcard ? host.endsWith(`.${name}`) : host === name;
+  const wildcard = name.startsWith('*.');
+  const bare = normalHost(wildcard ? name.slice(2) : name);
+  return bare !== null && (wildcard ? host.endsWith(`.${bare}`) : host === bare);
 }

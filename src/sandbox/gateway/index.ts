@@ -16,7 +16,7 @@ export type { Admission } from './admission.js';
 export type { Canary } from './canary.js';
 export { findCanary } from './canary.js';
 export { GatewayConfigError } from './gateway-error.js';
-export { normalHost } from './host-name.js';
+export { hostMatches, normalHost } from './host-name.js';
 export type { GatewayMetrics } from './metrics.js';
 export { type ConnectLine, connectLine, type EventLine, eventLine } from './protocol.js';
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { RegistryOrigin } from '../sandbox.js';
 import { hostMatches, normalHost } from './host-name.js';
 
@@ -35,21 +36,29 @@ export function registriesOf(origins: readonly RegistryOrigin[]): Registry[] {
   return [...places.values()];
 }
 
-/** Decides what a connection to `host:port` is under the granted hosts: the registry, a tunnel, or refused and why. `tls` null: not known yet. */
+/** Decides what a connection to `host:port` is for a script: the registry, a tunnel, or refused and why. `tls` null: not known yet. */
 export function routeFor(
   target: { host: string | null; port: number; tls: boolean | null },
   registries: readonly Registry[],
-  hosts: readonly string[],
+  granted: { hosts: readonly string[]; deniedHosts: readonly string[] },
 ): Route {
+  const { port } = target;
   if (target.host === null) return { kind: 'refused', reason: 'no host name: addresses cannot be reached directly' };
   const host = normalHost(target.host);
   if (host === null) return { kind: 'refused', reason: 'malformed host name' };
+  if (granted.deniedHosts.some((pattern) => hostMatches(pattern, host, port, null))) {
+    return { kind: 'refused', reason: 'host is denied by the settings' };
+  }
   const spoken = (r: Registry) => target.tls === null || (r.protocol === 'https:') === target.tls;
-  const registry = registries.find((r) => r.host === host && r.port === target.port && spoken(r));
+  const registry = registries.find((r) => r.host === host && r.port === port && spoken(r));
   if (registry) return { kind: 'registry', registry };
-  const granted = hosts.some((pattern) => hostMatches(pattern, host));
-  if (!granted) return { kind: 'refused', reason: 'host is not granted' };
+  if (isIP(host) !== 0) return { kind: 'refused', reason: 'addresses cannot be reached directly' };
+  if (!granted.hosts.some((pattern) => hostMatches(pattern, host, port, null))) {
+    return { kind: 'refused', reason: 'host is not granted' };
+  }
   if (target.tls === false) return { kind: 'refused', reason: 'granted hosts are reached by TLS only' };
-  if (target.port !== 443) return { kind: 'refused', reason: 'granted hosts are reached on port 443 only' };
-  return { kind: 'tunnel', host, port: 443 };
+  if (!granted.hosts.some((pattern) => hostMatches(pattern, host, port, 443))) {
+    return { kind: 'refused', reason: 'granted hosts are reached on port 443 only' };
+  }
+  return { kind: 'tunnel', host, port };
 }

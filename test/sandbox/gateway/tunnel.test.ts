@@ -73,7 +73,7 @@ test.each([
   ['a name that is not granted', { host: 'other.example' }, 'host is not granted'],
   ['another port', { host: 'cdn.example', port: 22 }, 'port 443 only'],
   ['plain HTTP', { host: 'cdn.example', port: 80, transport: 'http' as const }, 'TLS only'],
-  ['an address', { host: '8.8.8.8' }, 'host is not granted'],
+  ['an address', { host: '8.8.8.8' }, 'addresses cannot be reached'],
   ['no name', { host: null }, 'no host name'],
   ['a script that does not run', { host: 'cdn.example', package: 'b@1.0.0' }, 'no such script'],
 ])('%s is refused before any byte', async (_what, line, reason) => {
@@ -83,6 +83,20 @@ test.each([
   expect(answer.reason).toContain(reason);
   expect((await drain(answer.socket)).length).toBe(0);
   expect(gate.proxy.asked).toEqual([]);
+});
+
+test('a granted port is reached by TLS, and a denied host not though a wildcard covers it', async () => {
+  const gate = await grantedHost(['cdn.example:8443', '*.example']);
+  const { ok, socket } = await gate.open({ host: 'cdn.example', port: 8443 });
+  expect(ok).toBe(true);
+  expect(await fetched(socket, 'cdn.example', gate.server.ca)).toContain('from outside');
+  expect(gate.proxy.asked).toEqual(['cdn.example:8443']);
+  const denying = { package: 'd@1.0.0', script: 'install' };
+  for (const deniedHosts of [['cdn.example'], ['*.example:443'], ['*']]) {
+    const revoke = gate.gateway.admit({ ...denying, hosts: ['*.example'], deniedHosts, canaries: [] });
+    expect((await gate.open({ ...denying, host: 'cdn.example' })).reason).toContain('denied by the settings');
+    revoke();
+  }
 });
 
 test.each([['other.example'], ['']])('server name "%s" for a granted host is refused', async (servername) => {
