@@ -1,0 +1,143 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { DecoyHome } from './decoys.js';
+import { isGranted } from './names.js';
+import { treeBelow } from './processes.js';
+import { type EventMessage, type FromHelper, PLACES, type StartMessage } from './protocol.js';
+import { readCounters, type RouteCounters } from './routes.js';
+import { watchUsage } from './watch.js';
+
+type Report = (message: FromHelper) => boolean;
+
+/** One script that runs, with what is known about it. */
+export class Job {
+  private readonly child: ChildProcess;
+  private readonly home: DecoyHome;
+  private readonly counters: RouteCounters = readCounters();
+  private readonly begun = performance.now();
+  private readonly endWatch: () => { memoryBytes: number; processes: number; writtenBytes: number };
+  private limit: string | null = null;
+  private violation: string | null = null;
+
+  constructor(
+    readonly message: StartMessage,
+    private readonly report: Report,
+    ended: () => void,
+  ) {
+    this.home = new DecoyHome(join(PLACES.homes, message.home), message.decoys);
+    const filter = message.seccomp ? openSync(PLACES.seccomp, 'r') : null;
+    const [program, ...args] = message.argv as [string, ...string[]];
+    this.child = spawn(program, args, {
+      cwd: '/',
+      env: message.env,
+      stdio: ['ignore', 'pipe', 'pipe', ...(filter === null ? [] : [filter])],
+    });
+    if (filter !== null) closeSync(filter);
+    for (const stream of ['stdout', 'stderr'] as const) this.carry(stream);
+    this.endWatch = watchUsage(this.child.pid ?? -1, message.limits, message.written, (limit) => this.strike(limit));
+    this.child.once('error', (error) => this.finish(null, null, `cannot start: ${error.message}`, ended));
+    this.child.once('close', (code, signal) => this.finish(code, signal, null, ended));
+  }
+
+  /** True where this script may ask for that name. */
+  grants(name: string): boolean {
+    return isGranted(name, this.message.hosts);
+  }
+
+  /** Tells the host what the script tried. */
+  event(event: Omit<EventMessage, 'type' | 'id'>): void {
+    this.report({ type: 'event', id: this.message.id, ...event });
+  }
+
+  /** Looks at the decoys before a connection goes out; false where the script is killed for having read one. */
+  mayConnect(): boolean {
+    this.checkDecoys();
+    if (this.violation === null) return true;
+    this.kill('SIGKILL');
+    return false;
+  }
+
+  /** Ends the script: the programs below the sandbox's own first, or everything at once. */
+  kill(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): void {
+    const root = this.child.pid;
+    if (root === undefined) return;
+    if (signal === 'SIGKILL') {
+      this.child.kill('SIGKILL');
+      return;
+    }
+    for (const [pid, fields] of treeBelow(root)) {
+      // bubblewrap's two processes stay, to hand the exit code out.
+      if (pid === root || Number(fields[1]) === root) continue;
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // it ended meanwhile
+      }
+    }
+  }
+
+  private carry(stream: 'stdout' | 'stderr'): void {
+    const source = this.child[stream];
+    source?.on('data', (chunk: Buffer) => {
+      const more = this.report({ type: 'output', id: this.message.id, stream, data: chunk.toString('base64') });
+      if (more) return;
+      source.pause();
+      process.stdout.once('drain', () => source.resume());
+    });
+  }
+
+  private strike(limit: string): void {
+    this.limit = limit;
+    this.event({ class: 'limit', target: limit.split(':')[0]!, action: 'killed', evidence: limit });
+    this.kill('SIGKILL');
+  }
+
+  private checkDecoys(): void {
+    for (const hit of this.home.hits()) {
+      this.event({
+        class: 'decoy',
+        target: `~/${hit.path}`,
+        action: 'reported',
+        evidence: `decoy credential was ${hit.what}`,
+      });
+      if (hit.strong && hit.what === 'read' && this.message.killOnDecoyThenNetwork) {
+        this.violation = `read ~/${hit.path}, then asked for the network`;
+      }
+    }
+  }
+
+  private checkRoutes(): void {
+    const now = readCounters();
+    const count = (key: keyof RouteCounters) => now[key] - this.counters[key];
+    const tell = (n: number, target: string, what: string) => {
+      if (n > 0) this.event({ class: 'network', target, action: 'denied', evidence: `${n} ${what}` });
+    };
+    tell(count('noRoute'), 'address without a route', 'packets to an address outside (kernel counter OutNoRoutes)');
+    tell(count('noRoute6'), 'IPv6 address without a route', 'packets to an IPv6 address outside (Ip6OutNoRoutes)');
+    tell(count('refused'), 'closed port', 'connections to a port where nothing listens (AttemptFails)');
+    tell(count('datagrams'), 'closed UDP port', 'datagrams to a port where nothing listens (NoPorts)');
+  }
+
+  private finish(code: number | null, signal: string | null, failed: string | null, ended: () => void): void {
+    const peak = this.endWatch();
+    const violation = this.violation;
+    this.checkDecoys();
+    this.checkRoutes();
+    this.home.remove();
+    if (failed !== null) this.report({ type: 'output', id: this.message.id, stream: 'stderr', data: Buffer.from(`${failed}\n`).toString('base64') });
+    this.report({
+      type: 'exit',
+      id: this.message.id,
+      code: failed === null ? code : 127,
+      signal,
+      limit: this.limit,
+      violation,
+      ms: performance.now() - this.begun,
+      peakMemoryBytes: peak.memoryBytes,
+      peakProcesses: peak.processes,
+      writtenBytes: peak.writtenBytes,
+    });
+    ended();
+  }
+}

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** What the job's processes use together, now. */
+export interface Usage {
+  processes: number;
+  memoryBytes: number;
+  cpuSeconds: number;
+  /** Bytes handed to the block layer, per process id. */
+  written: Map<number, number>;
+}
+
+const PAGE = 4096;
+const TICKS = 100;
+
+function read(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** Process ids of this pid namespace. */
+function pids(): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && pid > 0);
+}
+
+/** Fields of /proc/<pid>/stat behind the command name. */
+function statOf(pid: number): string[] | null {
+  const line = read(`/proc/${pid}/stat`);
+  return line === null ? null : line.slice(line.lastIndexOf(')') + 2).split(' ');
+}
+
+/** All processes below `root`, it included; reads the parent of every process once. */
+export function treeBelow(root: number): Map<number, string[]> {
+  const parents = new Map<number, string[]>();
+  for (const pid of pids()) {
+    const fields = statOf(pid);
+    if (fields !== null) parents.set(pid, fields);
+  }
+  const tree = new Map<number, string[]>();
+  const inTree = (pid: number): boolean => {
+    if (pid === root || tree.has(pid)) return true;
+    const fields = parents.get(pid);
+    return fields !== undefined && Number(fields[1]) > 1 && inTree(Number(fields[1]));
+  };
+  for (const [pid, fields] of parents) if (inTree(pid)) tree.set(pid, fields);
+  return tree;
+}
+
+/** Adds up what the tree below `root` uses: resident memory that is not shared, CPU of the living and the reaped. */
+export function usageBelow(root: number): Usage {
+  const usage: Usage = { processes: 0, memoryBytes: 0, cpuSeconds: 0, written: new Map() };
+  for (const [pid, fields] of treeBelow(root)) {
+    usage.processes += 1;
+    const memory = read(`/proc/${pid}/statm`)?.split(' ');
+    if (memory) usage.memoryBytes += (Number(memory[1]) - Number(memory[2])) * PAGE;
+    const ticks = [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at] ?? 0), 0);
+    usage.cpuSeconds += ticks / TICKS;
+    const io = read(`/proc/${pid}/io`);
+    const bytes = io === null ? null : /^write_bytes: (\d+)/m.exec(io);
+    if (bytes) usage.written.set(pid, Number(bytes[1]));
+  }
+  return usage;
+}

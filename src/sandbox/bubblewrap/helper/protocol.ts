@@ -1,0 +1,100 @@
+/** Where things stand inside the outer sandbox; nothing of it is in a script's tree. */
+export const PLACES = {
+  root: '/run/safe-install',
+  helper: '/run/safe-install/helper',
+  gateway: '/run/safe-install/gateway.sock',
+  seccomp: '/run/safe-install/seccomp.bpf',
+  homes: '/run/safe-install/homes',
+} as const;
+
+/** Ports of the proxies that clients may ask for on loopback. */
+export const PROXY_PORTS = { connect: 3128, socks: 1080 } as const;
+
+/** A file of the decoy HOME. `strong`: no honest tool of an install reads it. */
+export interface DecoyFile {
+  /** Relative to HOME. */
+  path: string;
+  content: string;
+  strong: boolean;
+}
+
+/** What the helper polls for while a script runs; what prlimit can bound is bounded there. */
+export interface WatchedLimits {
+  wallMs: number;
+  cpuSeconds: number;
+  processes: number;
+  memoryBytes: number;
+  writtenBytes: number;
+}
+
+/** Host → helper: run one script. Only one runs at a time in one outer sandbox. */
+export interface StartMessage {
+  type: 'start';
+  id: number;
+  package: string;
+  script: string;
+  /** Program and arguments, the inner bubblewrap included. */
+  argv: string[];
+  env: Record<string, string>;
+  /** File descriptor 3 of the script's starter gets the seccomp program. */
+  seccomp: boolean;
+  /** Folder under {@link PLACES.homes} that becomes HOME. */
+  home: string;
+  decoys: DecoyFile[];
+  /** Names that DNS answers: `name` or `*.name`. */
+  hosts: string[];
+  /** Folders whose growth counts as written. */
+  written: string[];
+  limits: WatchedLimits;
+  /** Kill the script when it reads a strong decoy and then asks for the network. */
+  killOnDecoyThenNetwork: boolean;
+}
+
+/** Host → helper: end the running script, kindly (`SIGTERM`, `SIGINT`) or not. */
+export interface SignalMessage {
+  type: 'signal';
+  id: number;
+  signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL';
+}
+
+export type ToHelper = StartMessage | SignalMessage;
+
+export interface EventMessage {
+  type: 'event';
+  id: number;
+  class: 'network' | 'dns' | 'decoy' | 'limit' | 'process' | 'file';
+  target: string;
+  action: 'allowed' | 'denied' | 'killed' | 'reported';
+  evidence: string;
+}
+
+export interface ExitMessage {
+  type: 'exit';
+  id: number;
+  code: number | null;
+  signal: string | null;
+  /** Why the helper ended it, in words; null where it did not. */
+  limit: string | null;
+  violation: string | null;
+  ms: number;
+  peakMemoryBytes: number;
+  peakProcesses: number;
+  writtenBytes: number;
+}
+
+export type FromHelper =
+  | { type: 'ready'; startMs: number }
+  | { type: 'output'; id: number; stream: 'stdout' | 'stderr'; data: string }
+  | EventMessage
+  | ExitMessage
+  | { type: 'fatal'; message: string };
+
+/** The one argument the helper is started with, as JSON. */
+export interface HelperOptions {
+  /** `full`: transparent DNS and ports below 1024; `basic`: proxies only. */
+  level: 'full' | 'basic';
+  /** Ports to listen on, with the transport that the gateway is told. */
+  ports: { port: number; transport: 'tls' | 'http' }[];
+  /** Hosts that are loopback names or addresses outside: reachable at the same place inside. */
+  loopback: { host: string; port: number }[];
+}

@@ -1,0 +1,105 @@
+import { existsSync, lstatSync, readlinkSync } from 'node:fs';
+import { sep } from 'node:path';
+
+/** One entry of a sandbox's tree. Paths are absolute; `source` is on the outside of that bubblewrap. */
+export type Mount =
+  | { kind: 'ro' | 'rw' | 'device'; source: string; target: string }
+  | { kind: 'link'; source: string; target: string }
+  | { kind: 'tmpfs'; target: string; bytes: number; mode: string }
+  | { kind: 'proc'; target: string };
+
+/** Parts of the system that every program needs. */
+const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
+
+/** Files below /etc without which compilers, TLS and time zones fail; none of them tells anything about the user. */
+const ETC = [
+  'ld.so.cache',
+  'ld.so.conf',
+  'ld.so.conf.d',
+  'alternatives',
+  'ssl/certs',
+  'ssl/openssl.cnf',
+  'ssl/cert.pem',
+  'pki/tls',
+  'pki/ca-trust',
+  'crypto-policies',
+  'ca-certificates',
+  'ca-certificates.conf',
+  'localtime',
+  'timezone',
+  'protocols',
+  'services',
+  'mime.types',
+  'os-release',
+  'alpine-release',
+  'debian_version',
+  'redhat-release',
+  'gai.conf',
+  'terminfo',
+];
+
+/** Devices without state; no terminal, no shared memory of the host. */
+const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'];
+
+/** The read-only system as one list: real folders bound, links of merged-/usr systems repeated. */
+export function systemMounts(): Mount[] {
+  const mounts: Mount[] = [];
+  for (const path of SYSTEM) {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat?.isSymbolicLink()) mounts.push({ kind: 'link', source: readlinkSync(path), target: path });
+    else if (stat?.isDirectory()) mounts.push({ kind: 'ro', source: path, target: path });
+  }
+  for (const name of ETC) {
+    const path = `/etc/${name}`;
+    if (existsSync(path)) mounts.push({ kind: 'ro', source: path, target: path });
+  }
+  return mounts;
+}
+
+/** The device nodes, from outside at their own place. */
+export function deviceMounts(): Mount[] {
+  return DEVICES.map((name) => ({ kind: 'device', source: `/dev/${name}`, target: `/dev/${name}` }));
+}
+
+const DEVICE_LINKS: Mount[] = [
+  { kind: 'link', source: '/proc/self/fd', target: '/dev/fd' },
+  { kind: 'link', source: '/proc/self/fd/0', target: '/dev/stdin' },
+  { kind: 'link', source: '/proc/self/fd/1', target: '/dev/stdout' },
+  { kind: 'link', source: '/proc/self/fd/2', target: '/dev/stderr' },
+];
+
+/** Links that programs expect below /dev. */
+export function deviceLinks(): Mount[] {
+  return DEVICE_LINKS;
+}
+
+const depth = (path: string) => (path === '/' ? 0 : path.split(sep).length);
+
+/**
+ * Brings mounts into the order in which bubblewrap must make them: parents first, and what may be written over what
+ * may only be read at the same place.
+ */
+export function inOrder(mounts: readonly Mount[]): Mount[] {
+  const rank = { tmpfs: 0, proc: 0, link: 0, ro: 1, rw: 2, device: 3 } as const;
+  return [...mounts].sort((a, b) => depth(a.target) - depth(b.target) || rank[a.kind] - rank[b.kind]);
+}
+
+/** The arguments for bubblewrap that make these mounts. */
+export function mountArguments(mounts: readonly Mount[]): string[] {
+  return mounts.flatMap((mount) => {
+    switch (mount.kind) {
+      case 'ro':
+        return ['--ro-bind', mount.source, mount.target];
+      case 'rw':
+        return ['--bind', mount.source, mount.target];
+      case 'device':
+        return ['--dev-bind', mount.source, mount.target];
+      case 'link':
+        return ['--symlink', mount.source, mount.target];
+      case 'proc':
+        return ['--proc', mount.target];
+      case 'tmpfs':
+        return ['--perms', mount.mode, '--size', String(mount.bytes), '--tmpfs', mount.target];
+    }
+  });
+}
