@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    globalSetup: 'test/set-up/build-dist.ts',
     projects: [
       {
         extends: true,

@@ -117,6 +117,20 @@ export interface ScriptRun {
   output: string;
   /** Set when a limit ended the script: which one and its value, in words. */
   limit: string | null;
+  /** Set when the script did what no consequence but the end of the install fits (exit 12): what, in words. */
+  violation?: string;
+  /** What it used; absent where it was not confined. */
+  metrics?: ScriptMetrics;
+}
+
+/** What one confined script used, as far as it was looked at. */
+export interface ScriptMetrics {
+  /** From the request until the script started. */
+  startMs: number;
+  peakMemoryBytes: number;
+  peakProcesses: number;
+  /** Bytes handed to disks. */
+  writtenBytes: number;
 }
 
 /** What the sandbox saw a script try. */

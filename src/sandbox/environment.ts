@@ -22,7 +22,10 @@ function isRefusedConfig(name: string): boolean {
  * @param env the environment npm would give the script.
  * @param granted names from the grant.
  */
-export function filterEnvironment(env: Readonly<Record<string, string>>, granted: readonly string[]): Record<string, string> {
+export function filterEnvironment(
+  env: Readonly<Record<string, string>>,
+  granted: readonly string[],
+): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     if (!/^[A-Za-z_][A-Za-z0-9_./@:-]*$/.test(name) || value.includes('\0')) continue;

@@ -1,4 +1,17 @@
-import { copyFileSync, lstatSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, type Stats, chmodSync, realpathSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isWithin } from './toolchain.js';
 
@@ -22,7 +35,38 @@ export interface FolderBefore {
 }
 
 /** Programs that scripts and tools start by bare name: a shim of that name in `.bin` would run in their place. */
-const SHADOWED = new Set(['node', 'npm', 'npx', 'pnpm', 'yarn', 'corepack', 'sh', 'bash', 'dash', 'zsh', 'env', 'git', 'python', 'python3', 'make', 'gcc', 'g++', 'cc', 'c++', 'node-gyp', 'curl', 'wget', 'ssh', 'sudo', 'ls', 'cat', 'cp', 'mv', 'rm', 'safe-install']);
+const SHADOWED = new Set([
+  'node',
+  'npm',
+  'npx',
+  'pnpm',
+  'yarn',
+  'corepack',
+  'sh',
+  'bash',
+  'dash',
+  'zsh',
+  'env',
+  'git',
+  'python',
+  'python3',
+  'make',
+  'gcc',
+  'g++',
+  'cc',
+  'c++',
+  'node-gyp',
+  'curl',
+  'wget',
+  'ssh',
+  'sudo',
+  'ls',
+  'cat',
+  'cp',
+  'mv',
+  'rm',
+  'safe-install',
+]);
 
 function walk(folder: string, visit: (path: string, stat: Stats) => void): void {
   let names: string[];

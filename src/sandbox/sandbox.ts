@@ -84,7 +84,17 @@ export interface SandboxOptions {
   /** Scans a tarball that a script fetches through the gateway; anything but `allow` is refused. */
   scanTarball?: (tarball: Uint8Array, url: string) => Promise<Action>;
   onEvent?: (event: SandboxEvent) => void;
+  /** What a violation leads to; what is not named here keeps its default (see `defaultConsequences`). */
+  consequences?: Partial<Record<ViolationKind, Consequence>>;
+  /** Scripts that may run at the same time, each in an outer sandbox of its own; default: by the number of processors, at most 4. */
+  concurrency?: number;
 }
+
+/** Attempts that are more than a denied request. */
+export type ViolationKind = 'canary' | 'decoy-then-network' | 'protected-path';
+
+/** `kill` ends the script at once and makes the run a violation; `report` leaves it at the event. */
+export type Consequence = 'report' | 'kill';
 
 /** One confined place for the scripts of one install. */
 export interface Sandbox {

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, lstatSync, openSync, readSync, closeSync, realpathSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, lstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 
 /** Where the programs live that scripts may start: folders or files, each bound read-only at its own path. */
@@ -12,7 +12,27 @@ export interface Toolchain {
 }
 
 /** Programs that install scripts of real packages start. */
-const PROGRAMS = ['node', 'npm', 'python3', 'python', 'make', 'gcc', 'g++', 'cc', 'c++', 'clang', 'cmake', 'ninja', 'git', 'perl', 'pkg-config', 'curl', 'wget', 'tar', 'unzip'];
+const PROGRAMS = [
+  'node',
+  'npm',
+  'python3',
+  'python',
+  'make',
+  'gcc',
+  'g++',
+  'cc',
+  'c++',
+  'clang',
+  'cmake',
+  'ninja',
+  'git',
+  'perl',
+  'pkg-config',
+  'curl',
+  'wget',
+  'tar',
+  'unzip',
+];
 
 /** Stores whose programs refer to one another by absolute path: they are bound whole. */
 const STORES = ['/nix/store', '/gnu/store', '/home/linuxbrew/.linuxbrew', '/opt/homebrew'];
@@ -78,8 +98,12 @@ export function discoverToolchain(path: string, home: string, forbidden: readonl
     if (real !== null) found.push(real);
   }
   const keepOut = [home, ...forbidden];
-  const homes = found.map((real) => homeOfProgram(real, keepOut)).filter((path) => !SYSTEM.some((s) => isWithin(path, s)));
-  const readable = [...new Set(homes)].sort().filter((path, _, all) => !all.some((other) => other !== path && isWithin(path, other)));
+  const homes = found
+    .map((real) => homeOfProgram(real, keepOut))
+    .filter((path) => !SYSTEM.some((s) => isWithin(path, s)));
+  const readable = [...new Set(homes)]
+    .sort()
+    .filter((path, _, all) => !all.some((other) => other !== path && isWithin(path, other)));
   const nodePrefix = dirname(dirname(node));
   return {
     readable,

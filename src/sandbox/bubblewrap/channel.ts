@@ -35,7 +35,11 @@ const fromHelper = z.discriminatedUnion('type', [
 const MAX_LINE = 4 * 1024 * 1024;
 
 /** Reads the helper's messages; a line that is none is a fault of the sandbox. */
-export function readMessages(from: Readable, heard: (message: FromHelper) => void, broken: (what: string) => void): void {
+export function readMessages(
+  from: Readable,
+  heard: (message: FromHelper) => void,
+  broken: (what: string) => void,
+): void {
   let line = '';
   from.setEncoding('utf8');
   from.on('data', (chunk: string) => {

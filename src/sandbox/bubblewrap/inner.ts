@@ -44,7 +44,9 @@ export function limitArguments(limits: Limits): string[] {
  * which only the named folders can be written, and limits.
  */
 export function innerCommand(tree: InnerTree, command: readonly string[]): string[] {
-  const same = (kind: 'ro' | 'rw') => (path: string): Mount => ({ kind, source: path, target: path });
+  const same =
+    (kind: 'ro' | 'rw') =>
+    (path: string): Mount => ({ kind, source: path, target: path });
   const mounts: Mount[] = [
     ...tree.system.map((mount): Mount => (mount.kind === 'ro' ? { ...mount, source: mount.target } : mount)),
     ...tree.packages.map(same('ro')),

@@ -54,7 +54,10 @@ function namespaceObstacles(said: string): { what: string; remedy: string }[] {
     });
   }
   if (sysctl('user/max_user_namespaces') === '0') {
-    found.push({ what: 'the sysctl user.max_user_namespaces is 0', remedy: 'As root: sysctl -w user.max_user_namespaces=15000' });
+    found.push({
+      what: 'the sysctl user.max_user_namespaces is 0',
+      remedy: 'As root: sysctl -w user.max_user_namespaces=15000',
+    });
   }
   if (sysctl('kernel/apparmor_restrict_unprivileged_userns') === '1') {
     found.push({
@@ -70,16 +73,31 @@ function namespaceObstacles(said: string): { what: string; remedy: string }[] {
   if (found.length === 0 && status !== null && /^Seccomp:\s*2/m.test(status)) {
     found.push({
       what: 'a seccomp filter is active on this process, as in a container with the default profile',
-      remedy: 'Start the container with --security-opt seccomp=unconfined --security-opt systempaths=unconfined, or run on the host.',
+      remedy:
+        'Start the container with --security-opt seccomp=unconfined --security-opt systempaths=unconfined, or run on the host.',
     });
   }
   if (found.length === 0) {
-    found.push({ what: `bubblewrap could not make its namespaces: ${said}`, remedy: 'Run `safe-install doctor` as the same user and in the same place.' });
+    found.push({
+      what: `bubblewrap could not make its namespaces: ${said}`,
+      remedy: 'Run `safe-install doctor` as the same user and in the same place.',
+    });
   }
   return found;
 }
 
-const OUTER = ['--unshare-user', '--unshare-pid', '--unshare-net', '--unshare-ipc', '--uid', '1000', '--gid', '1000', '--cap-drop', 'ALL'];
+const OUTER = [
+  '--unshare-user',
+  '--unshare-pid',
+  '--unshare-net',
+  '--unshare-ipc',
+  '--uid',
+  '1000',
+  '--gid',
+  '1000',
+  '--cap-drop',
+  'ALL',
+];
 const BINDS = ['--ro-bind', '/', '/', '--proc', '/proc'];
 
 async function tries(program: string, args: string[]): Promise<string | null> {
@@ -95,9 +113,20 @@ async function tries(program: string, args: string[]): Promise<string | null> {
 /** Finds out what bubblewrap can do here by doing it. */
 export async function probeBubblewrap(): Promise<BubblewrapProbe> {
   const [bwrap, setpriv, prlimit] = [findTrusted('bwrap'), findTrusted('setpriv'), findTrusted('prlimit')];
-  const probe: BubblewrapProbe = { bwrap, setpriv, prlimit, version: null, namespaces: false, nested: false, obstacles: [] };
+  const probe: BubblewrapProbe = {
+    bwrap,
+    setpriv,
+    prlimit,
+    version: null,
+    namespaces: false,
+    nested: false,
+    obstacles: [],
+  };
   if (process.platform !== 'linux') {
-    probe.obstacles.push({ what: `bubblewrap needs Linux, this is ${process.platform}`, remedy: 'Use Linux, WSL 2 or a container.' });
+    probe.obstacles.push({
+      what: `bubblewrap needs Linux, this is ${process.platform}`,
+      remedy: 'Use Linux, WSL 2 or a container.',
+    });
     return probe;
   }
   if (bwrap === null) {
@@ -109,11 +138,31 @@ export async function probeBubblewrap(): Promise<BubblewrapProbe> {
   }
   const end = ['--die-with-parent', '--', '/bin/sh', '-c', ':'];
   if (setpriv !== null && prlimit !== null) {
-    const inner = [setpriv, '--ambient-caps', '-all', '--inh-caps', '-all', bwrap, '--unshare-user', '--unshare-pid', '--disable-userns', '--cap-drop', 'ALL', '--uid', '1000', '--gid', '1000', ...BINDS, ...end];
+    const inner = [
+      setpriv,
+      '--ambient-caps',
+      '-all',
+      '--inh-caps',
+      '-all',
+      bwrap,
+      '--unshare-user',
+      '--unshare-pid',
+      '--disable-userns',
+      '--cap-drop',
+      'ALL',
+      '--uid',
+      '1000',
+      '--gid',
+      '1000',
+      ...BINDS,
+      ...end,
+    ];
     const nested = await tries(bwrap, [...OUTER, '--cap-add', 'CAP_NET_BIND_SERVICE', ...BINDS, '--', ...inner]);
     probe.nested = nested === null;
   } else {
-    const missing = [setpriv === null ? 'setpriv' : null, prlimit === null ? 'prlimit' : null].filter((name) => name !== null);
+    const missing = [setpriv === null ? 'setpriv' : null, prlimit === null ? 'prlimit' : null].filter(
+      (name) => name !== null,
+    );
     probe.obstacles.push({ what: `${missing.join(' and ')} is not installed`, remedy: 'Install util-linux.' });
   }
   const said = probe.nested ? null : await tries(bwrap, [...OUTER, ...BINDS, ...end]);

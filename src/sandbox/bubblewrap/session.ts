@@ -44,7 +44,12 @@ export class Session {
    *
    * @throws SandboxBrokenError with what bubblewrap said.
    */
-  static async start(tree: OuterTree, options: HelperOptions, key: string, owner: { uid: number; gid: number } | null): Promise<Session> {
+  static async start(
+    tree: OuterTree,
+    options: HelperOptions,
+    key: string,
+    owner: { uid: number; gid: number } | null,
+  ): Promise<Session> {
     const child = spawn(tree.bwrap, outerArguments(tree, options), {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { PATH: '/usr/bin:/bin' },
@@ -69,7 +74,8 @@ export class Session {
         (message) => {
           if (message.type === 'ready') settle(null);
           else if (message.type === 'fatal') session.die(message.message);
-          else if (message.type === 'output') session.at(message.id)?.listener.output(message.stream, Buffer.from(message.data, 'base64'));
+          else if (message.type === 'output')
+            session.at(message.id)?.listener.output(message.stream, Buffer.from(message.data, 'base64'));
           else if (message.type === 'event') session.at(message.id)?.listener.event(message);
           else session.ended(message);
         },

@@ -84,22 +84,24 @@ export function inOrder(mounts: readonly Mount[]): Mount[] {
   return [...mounts].sort((a, b) => depth(a.target) - depth(b.target) || rank[a.kind] - rank[b.kind]);
 }
 
+function argumentsOf(mount: Mount): string[] {
+  switch (mount.kind) {
+    case 'ro':
+      return ['--ro-bind', mount.source, mount.target];
+    case 'rw':
+      return ['--bind', mount.source, mount.target];
+    case 'device':
+      return ['--dev-bind', mount.source, mount.target];
+    case 'link':
+      return ['--symlink', mount.source, mount.target];
+    case 'proc':
+      return ['--proc', mount.target];
+    case 'tmpfs':
+      return ['--perms', mount.mode, '--size', String(mount.bytes), '--tmpfs', mount.target];
+  }
+}
+
 /** The arguments for bubblewrap that make these mounts. */
 export function mountArguments(mounts: readonly Mount[]): string[] {
-  return mounts.flatMap((mount) => {
-    switch (mount.kind) {
-      case 'ro':
-        return ['--ro-bind', mount.source, mount.target];
-      case 'rw':
-        return ['--bind', mount.source, mount.target];
-      case 'device':
-        return ['--dev-bind', mount.source, mount.target];
-      case 'link':
-        return ['--symlink', mount.source, mount.target];
-      case 'proc':
-        return ['--proc', mount.target];
-      case 'tmpfs':
-        return ['--perms', mount.mode, '--size', String(mount.bytes), '--tmpfs', mount.target];
-    }
-  });
+  return mounts.flatMap(argumentsOf);
 }

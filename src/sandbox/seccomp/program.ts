@@ -28,9 +28,24 @@ interface Instruction {
 const load = (offset: number): Instruction => ({ code: 0x20, jumpTrue: 0, jumpFalse: 0, k: offset });
 const and = (mask: number): Instruction => ({ code: 0x54, jumpTrue: 0, jumpFalse: 0, k: mask });
 const give = (value: number): Instruction => ({ code: 0x06, jumpTrue: 0, jumpFalse: 0, k: value });
-const jumpEqual = (k: number, jumpTrue: number, jumpFalse: number): Instruction => ({ code: 0x15, jumpTrue, jumpFalse, k });
-const jumpAtLeast = (k: number, jumpTrue: number, jumpFalse: number): Instruction => ({ code: 0x35, jumpTrue, jumpFalse, k });
-const jumpAnyBit = (k: number, jumpTrue: number, jumpFalse: number): Instruction => ({ code: 0x45, jumpTrue, jumpFalse, k });
+const jumpEqual = (k: number, jumpTrue: number, jumpFalse: number): Instruction => ({
+  code: 0x15,
+  jumpTrue,
+  jumpFalse,
+  k,
+});
+const jumpAtLeast = (k: number, jumpTrue: number, jumpFalse: number): Instruction => ({
+  code: 0x35,
+  jumpTrue,
+  jumpFalse,
+  k,
+});
+const jumpAnyBit = (k: number, jumpTrue: number, jumpFalse: number): Instruction => ({
+  code: 0x45,
+  jumpTrue,
+  jumpFalse,
+  k,
+});
 
 /** One test: where it fails, `otherwise` instructions are skipped. */
 function testArgument(test: ArgumentTest, otherwise: number): Instruction[] {
@@ -43,7 +58,10 @@ function testArgument(test: ArgumentTest, otherwise: number): Instruction[] {
 
 /** All tests of a group, then the answer; a test that fails goes on behind it. */
 function testGroup(group: readonly ArgumentTest[], answer: number): Instruction[] {
-  return group.reduceRight<Instruction[]>((rest, test) => [...testArgument(test, rest.length), ...rest], [give(answer)]);
+  return group.reduceRight<Instruction[]>(
+    (rest, test) => [...testArgument(test, rest.length), ...rest],
+    [give(answer)],
+  );
 }
 
 function refuse(call: RefusedCall, number: number): Instruction[] {

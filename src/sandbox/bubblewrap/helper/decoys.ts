@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync, type Stats } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmSync, type Stats, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DecoyFile } from './protocol.js';
 

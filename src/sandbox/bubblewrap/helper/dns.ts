@@ -39,7 +39,7 @@ export function answerQuery(query: Buffer, question: Question | null, address: s
   const head = Buffer.alloc(Math.max(12, asked.length));
   asked.copy(head);
   const code = question === null ? FORMERR : address === null ? NXDOMAIN : 0;
-  head.writeUInt16BE(0x8480 | ((query[2] ?? 0) & 1) << 8 | code, 2);
+  head.writeUInt16BE(0x8480 | (((query[2] ?? 0) & 1) << 8) | code, 2);
   head.writeUInt16BE(question === null ? 0 : 1, 4);
   head.writeUInt16BE(0, 8);
   head.writeUInt16BE(0, 10);
@@ -61,7 +61,14 @@ export async function serveDns(resolve: (name: string, type: string) => string |
   const answer = (query: Buffer): Buffer => {
     const question = parseQuestion(query);
     if (question === null) return answerQuery(query, null, null);
-    const type = question.type === A ? 'A' : question.type === AAAA ? 'AAAA' : question.type === HTTPS ? 'HTTPS' : `TYPE${question.type}`;
+    const type =
+      question.type === A
+        ? 'A'
+        : question.type === AAAA
+          ? 'AAAA'
+          : question.type === HTTPS
+            ? 'HTTPS'
+            : `TYPE${question.type}`;
     return answerQuery(query, question, resolve(question.name, type));
   };
   const udp = createSocket('udp4');

@@ -1,11 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DecoyHome } from './decoys.js';
 import { isGranted } from './names.js';
 import { treeBelow } from './processes.js';
 import { type EventMessage, type FromHelper, PLACES, type StartMessage } from './protocol.js';
-import { readCounters, type RouteCounters } from './routes.js';
+import { type RouteCounters, readCounters } from './routes.js';
 import { watchUsage } from './watch.js';
 
 type Report = (message: FromHelper) => boolean;
@@ -125,7 +125,13 @@ export class Job {
     this.checkDecoys();
     this.checkRoutes();
     this.home.remove();
-    if (failed !== null) this.report({ type: 'output', id: this.message.id, stream: 'stderr', data: Buffer.from(`${failed}\n`).toString('base64') });
+    if (failed !== null)
+      this.report({
+        type: 'output',
+        id: this.message.id,
+        stream: 'stderr',
+        data: Buffer.from(`${failed}\n`).toString('base64'),
+      });
     this.report({
       type: 'exit',
       id: this.message.id,

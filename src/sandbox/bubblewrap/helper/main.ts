@@ -32,7 +32,12 @@ function closeStrangers(): void {
 function resolve(name: string, type: string): string | null {
   if (name === 'localhost') return '127.0.0.1';
   if (job?.grants(name)) return book.addressOf(name);
-  job?.event({ class: 'dns', target: name, action: 'denied', evidence: `${type} query for a name that is not granted` });
+  job?.event({
+    class: 'dns',
+    target: name,
+    action: 'denied',
+    evidence: `${type} query for a name that is not granted`,
+  });
   job?.mayConnect();
   return null;
 }
@@ -45,7 +50,12 @@ function admit(transport: Wish['transport'], address: string, port: number): Wis
   if (known !== null) return { transport, host: known, port, ...from };
   const outside = options.loopback.find((place) => place.port === port);
   if (outside !== undefined) return { transport, host: outside.host, port, ...from };
-  job.event({ class: 'network', target: `${address}:${port}`, action: 'denied', evidence: 'no granted host at this address' });
+  job.event({
+    class: 'network',
+    target: `${address}:${port}`,
+    action: 'denied',
+    evidence: 'no granted host at this address',
+  });
   return null;
 }
 

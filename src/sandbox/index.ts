@@ -1,0 +1,15 @@
+export { type BubblewrapProbe, probeBubblewrap as probeSandbox } from './bubblewrap/probe.js';
+export { createSandbox } from './create.js';
+export { defaultGrant, defaultLimits } from './limits.js';
+export type {
+  Consequence,
+  Grant,
+  Limits,
+  RegistryOrigin,
+  Sandbox,
+  SandboxOptions,
+  ScriptRequest,
+  ViolationKind,
+} from './sandbox.js';
+export { SandboxBrokenError, SandboxRequestError, SandboxUnavailableError } from './sandbox-errors.js';
+export { defaultConsequences } from './violations.js';
