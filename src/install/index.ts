@@ -1,16 +1,9 @@
 import { SafeInstallError } from '../errors.js';
 import type { InstallReport } from '../model.js';
-import type { ExplainOptions, Explanation, InstallOptions, ScanOptions } from './options.js';
+import type { ExplainOptions, Explanation, ScanOptions } from './options.js';
 
+export { installProject } from './install-project.js';
 export type * from './options.js';
-
-/**
- * Runs one of npm's installing commands, guarded: resolve, fetch, scan, decide, and only then write and run scripts.
- * Always resolves to a report, also for a blocked or failed install (`exitCode`, `error`); the project is then as it was.
- */
-export async function installProject(options: InstallOptions): Promise<InstallReport> {
-  throw notBuilt(options.command);
-}
 
 /** Scans folders, tarballs, lock files or specs without installing; exit code 0, 10 or 11 by the worst verdict. */
 export async function scanTargets(options: ScanOptions): Promise<InstallReport> {

@@ -1,3 +1,4 @@
+import type { FetchSettings, PinnedTarball } from '../fetch/index.js';
 import type {
   Decision,
   Finding,
@@ -111,10 +112,22 @@ export interface Scanner {
   close(): Promise<void>;
 }
 
+/** What a grant is computed for. */
+export interface GrantSubject {
+  packageNode: PackageNode;
+  approval: RecordedApproval | null;
+}
+
 /** Rooms that an embedder or a test may put in place of the real ones. */
 export interface Rooms {
   createScanner(options: Pick<InstallOptions, 'stateDir' | 'rulesFolders' | 'policy'>): Promise<Scanner>;
+  /** Rejects with exit code 13 where no sandbox of at least this step can be had. Called before anything is written. */
+  requireSandbox(require: SandboxOptions['require']): Promise<void>;
   createSandbox(options: SandboxOptions): Promise<Sandbox>;
+  /** What one package's scripts may do. */
+  grantFor(entry: GrantSubject, policy: InstallPolicy): Promise<Grant>;
+  /** Unpacks a pinned tarball into a folder, verifying its hash. */
+  extract(name: string, pin: PinnedTarball, folder: string, settings: FetchSettings): Promise<void>;
 }
 
 /** Everything that one command needs to know. */
@@ -131,6 +144,8 @@ export interface InstallOptions {
   /** Rule folders besides the bundled one. */
   rulesFolders: string[];
   ask?: Ask;
+  /** Where the project's own scripts write: the terminal, or stderr because stdout belongs to a report. Default `inherit`. */
+  rootScriptsOutput?: 'inherit' | 'stderr';
   onProgress?: (event: ProgressEvent) => void;
   /** Ends the command (Ctrl-C): running scripts are killed and the tree is rolled back. */
   signal?: AbortSignal;

@@ -1,0 +1,41 @@
+import cacache from 'cacache';
+import contentPath from 'cacache/lib/content/path.js';
+import ssri from 'ssri';
+
+/** A tarball in npm's cache, pinned by the hash of its bytes: what is scanned, and the only thing that may be extracted. */
+export interface PinnedTarball {
+  /** `sha512-…` of the bytes, whatever the lock file knew. */
+  integrity: string;
+  /** Absolute path of the content in npm's cache. */
+  file: string;
+  bytes: number;
+}
+
+/** The pinned tarball of an integrity, where npm's cache has it; null for hashes weaker than SHA-512. */
+export async function findContent(cache: string, integrity: string | null): Promise<PinnedTarball | null> {
+  if (!integrity) {
+    return null;
+  }
+  const strong = ssri.parse(integrity)['sha512']?.[0]?.toString();
+  if (strong === undefined) {
+    return null;
+  }
+  const found = await cacache.get.hasContent(cache, strong);
+  return found === false ? null : { integrity: strong, file: contentPath(cache, strong), bytes: found.size };
+}
+
+/** Puts bytes into npm's cache (unless they are there) and pins them. */
+export async function pinBytes(cache: string, key: string, bytes: Buffer): Promise<PinnedTarball> {
+  const integrity = ssri.fromData(bytes, { algorithms: ['sha512'] }).toString();
+  const known = await findContent(cache, integrity);
+  if (known !== null) {
+    return known;
+  }
+  await cacache.put(cache, `safe-install:tarball:${key}`, bytes, { algorithms: ['sha512'], integrity });
+  return { integrity, file: contentPath(cache, integrity), bytes: bytes.length };
+}
+
+/** Removes content that turned out to be damaged, so that it is fetched again. */
+export async function dropContent(cache: string, pin: PinnedTarball): Promise<void> {
+  await cacache.rm.content(cache, pin.integrity);
+}

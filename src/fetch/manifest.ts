@@ -1,0 +1,73 @@
+import * as tar from 'tar';
+import { z } from 'zod';
+
+/** What of a tarball decides which lifecycle scripts npm runs. */
+export interface TarballManifest {
+  scripts: Record<string, string>;
+  gypfile: boolean | undefined;
+  /** A binding.gyp beside package.json: npm runs `node-gyp rebuild` where no install script is named. */
+  hasBindingGyp: boolean;
+  bin: Record<string, string>;
+}
+
+const manifestSchema = z.object({
+  name: z.string().optional().catch(undefined),
+  scripts: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  gypfile: z.boolean().optional().catch(undefined),
+  bin: z
+    .union([z.string(), z.record(z.string(), z.unknown())])
+    .optional()
+    .catch(undefined),
+});
+
+/** Reads package.json out of a tarball file. Of two entries with one path the last counts, as it does on disk. */
+export async function readTarballManifest(file: string): Promise<TarballManifest> {
+  let text = '{}';
+  let hasBindingGyp = false;
+  await tar.list({
+    file,
+    strict: false,
+    onReadEntry: (entry) => {
+      const path = entry.path
+        .split('/')
+        .filter((part) => part !== '' && part !== '.')
+        .slice(1)
+        .join('/');
+      if (path === 'binding.gyp' && /File$/.test(entry.type)) {
+        hasBindingGyp = true;
+      }
+      if (path === 'package.json' && /File$/.test(entry.type)) {
+        const chunks: Buffer[] = [];
+        entry.on('data', (chunk: Buffer) => chunks.push(chunk));
+        entry.on('end', () => {
+          text = Buffer.concat(chunks).toString('utf8');
+        });
+      }
+    },
+  });
+  return { ...parseManifest(text), hasBindingGyp };
+}
+
+/** Reads the script-deciding parts of a package.json's text; a broken one has no scripts. */
+export function parseManifest(text: string): Omit<TarballManifest, 'hasBindingGyp'> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    json = {};
+  }
+  const parsed = manifestSchema.safeParse(json);
+  const manifest = parsed.success ? parsed.data : {};
+  const bin =
+    typeof manifest.bin === 'string'
+      ? { [(manifest.name ?? '').replace(/^@[^/]+\//, '')]: manifest.bin }
+      : onlyStrings(manifest.bin);
+  return { scripts: onlyStrings(manifest.scripts), gypfile: manifest.gypfile, bin };
+}
+
+function onlyStrings(record: Record<string, unknown> | undefined): Record<string, string> {
+  const entries = Object.entries(record ?? {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(entries);
+}

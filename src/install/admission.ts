@@ -1,0 +1,196 @@
+import { type AllowScripts, decide, isAllowed, scriptHash } from '../decide/index.js';
+import {
+  type FetchSettings,
+  fetchTarball,
+  findContent,
+  forEachLimited,
+  type PinnedTarball,
+  parseManifest,
+  readTarballManifest,
+  type TarballManifest,
+} from '../fetch/index.js';
+import type { Decision, PackageNode, ScriptApproval, Verdict } from '../model.js';
+import { type TreeNode, toPackageNode } from '../resolve/index.js';
+import { type LifecycleScript, scriptsOf } from '../run/index.js';
+import { applyExceptions } from './exceptions.js';
+import { readFolderManifest } from './folder-manifest.js';
+import type { InstallOptions, ProgressEvent, RecordedApproval, Scanner } from './options.js';
+
+const FETCHES_AT_ONCE = 24;
+
+/** One node after the gate: its pinned bytes, what the scan says, what was decided. */
+export interface Admitted {
+  node: TreeNode;
+  packageNode: PackageNode;
+  /** Null for links, whose folder is read where it stands. */
+  pin: PinnedTarball | null;
+  verdict: Verdict;
+  scripts: LifecycleScript[];
+  scriptHash: string;
+  decision: Decision;
+  /** The verdict is `review`, and nobody has looked at these bytes. */
+  pending: boolean;
+  approval: RecordedApproval | null;
+  /** False for packages that are in node_modules already. */
+  written: boolean;
+}
+
+/** An optional package that could not be fetched; npm leaves it out. */
+export interface Unavailable {
+  node: TreeNode;
+  error: unknown;
+}
+
+export interface AdmissionSettings {
+  fetch: FetchSettings;
+  scanner: Scanner;
+  allowScripts: AllowScripts;
+  /** npm's `dangerously-allow-all-scripts`: counts as approved; the sandbox and the scan stay. */
+  allowAll: boolean;
+  policy: InstallOptions['policy'];
+  approvals: readonly RecordedApproval[];
+  onProgress: (event: ProgressEvent) => void;
+  signal: AbortSignal | undefined;
+}
+
+/** Fetches, scans and decides on nodes: each tarball once, scanned in workers while others still arrive. */
+export async function admitNodes(
+  nodes: readonly { node: TreeNode; written: boolean }[],
+  settings: AdmissionSettings,
+): Promise<{ admitted: Admitted[]; unavailable: Unavailable[]; unread: number }> {
+  const { scanner, fetch, onProgress, signal } = settings;
+  const admitted: (Admitted | null)[] = nodes.map(() => null);
+  const unavailable: Unavailable[] = [];
+  const scans = new Map<string, Promise<Verdict>>();
+  const pending: Promise<void>[] = [];
+  const total = nodes.length;
+  let fetched = 0;
+  let scanned = 0;
+  let fromCache = 0;
+  let unread = 0;
+  // A failed scan is thrown once everything that was begun has ended.
+  let scanFailure: unknown = null;
+
+  await forEachLimited(nodes, FETCHES_AT_ONCE, async ({ node, written }, index) => {
+    signal?.throwIfAborted();
+    const packageNode = toPackageNode(node, fetch);
+    const { name, version, source } = packageNode;
+    const pin = await bring(node, written, fetch, unavailable);
+    fetched += 1;
+    onProgress({ phase: 'fetch', done: fetched, total, name });
+    if (pin === 'unavailable') {
+      return;
+    }
+    if (pin === 'unread') {
+      unread += 1;
+      return;
+    }
+    const target =
+      pin === null
+        ? ({ kind: 'folder', folder: node.target.realpath, source, name, version } as const)
+        : ({ kind: 'tarball', file: pin.file, integrity: pin.integrity, source, name, version } as const);
+    const key = pin === null ? node.target.realpath : `${pin.integrity} ${source} ${name}@${version}`;
+    const scan = scans.get(key) ?? scanner.scan(target);
+    scans.set(key, scan);
+    const settled = scan.then(async (verdict) => {
+      const manifest = await manifestOf(node, pin, verdict);
+      admitted[index] = { ...settle(node, packageNode, pin, verdict, manifest, settings), written };
+      scanned += 1;
+      fromCache += verdict.stats.fromCache ? 1 : 0;
+      onProgress({ phase: 'scan', done: scanned, total, fromCache, name });
+    });
+    pending.push(
+      settled.catch((error: unknown) => {
+        scanFailure ??= error;
+      }),
+    );
+  });
+  await Promise.all(pending);
+  if (scanFailure !== null) {
+    throw scanFailure;
+  }
+  return { admitted: admitted.filter((entry) => entry !== null), unavailable, unread };
+}
+
+/** Decides again for a package whose scripts were found only when it was unpacked. */
+export function decideWithScripts(entry: Admitted, settings: AdmissionSettings): Decision {
+  return decide({
+    verdict: entry.verdict,
+    hasScripts: true,
+    approval: entry.decision.approval,
+    reviewed: false,
+    scripts: settings.policy.scripts,
+  }).decision;
+}
+
+async function bring(
+  node: TreeNode,
+  written: boolean,
+  fetch: FetchSettings,
+  unavailable: Unavailable[],
+): Promise<PinnedTarball | null | 'unavailable' | 'unread'> {
+  if (node.isLink) {
+    return null;
+  }
+  if (!written) {
+    return (await findContent(fetch.cache, node.integrity)) ?? 'unread';
+  }
+  try {
+    return await fetchTarball(node, fetch);
+  } catch (error) {
+    if (!node.optional) {
+      throw error;
+    }
+    unavailable.push({ node, error });
+    return 'unavailable';
+  }
+}
+
+function settle(
+  node: TreeNode,
+  packageNode: PackageNode,
+  pin: PinnedTarball | null,
+  raw: Verdict,
+  manifest: TarballManifest,
+  settings: AdmissionSettings,
+): Omit<Admitted, 'written'> {
+  const { policy, approvals } = settings;
+  const verdict = applyExceptions(raw, packageNode, policy);
+  const scripts = scriptsOf(packageNode.source, manifest);
+  const hash = scriptHash(scripts);
+  const id = `${packageNode.name}@${packageNode.version}`;
+  const integrity = pin?.integrity ?? null;
+  const recorded =
+    approvals.find(
+      (approval) => approval.package === id && approval.integrity === integrity && approval.scriptHash === hash,
+    ) ?? null;
+  const { decision, pending } = decide({
+    verdict,
+    hasScripts: scripts.length > 0,
+    approval: approvalOf(node, recorded !== null, settings),
+    reviewed: recorded !== null,
+    scripts: policy.scripts,
+  });
+  return { node, packageNode, pin, verdict, scripts, scriptHash: hash, decision, pending, approval: recorded };
+}
+
+function approvalOf(node: TreeNode, recorded: boolean, { allowScripts, allowAll }: AdmissionSettings): ScriptApproval {
+  if (allowAll) {
+    return 'approved';
+  }
+  const said = isAllowed(node, allowScripts);
+  if (said === false) {
+    return 'denied';
+  }
+  return said === true || recorded ? 'approved' : 'unreviewed';
+}
+
+const NO_SCRIPTS: TarballManifest = { ...parseManifest('{}'), hasBindingGyp: false };
+
+async function manifestOf(node: TreeNode, pin: PinnedTarball | null, verdict: Verdict): Promise<TarballManifest> {
+  if (pin === null) {
+    return readFolderManifest(node.target.realpath);
+  }
+  const told = node.hasInstallScript || verdict.capabilities.some((capability) => capability.startsWith('script:'));
+  return told ? readTarballManifest(pin.file) : NO_SCRIPTS;
+}

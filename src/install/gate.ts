@@ -1,0 +1,201 @@
+import type { AllowScripts } from '../decide/index.js';
+import { type FetchSettings, pinBytes } from '../fetch/index.js';
+import type { Action, Decision } from '../model.js';
+import { sourceKind, type TreeNode } from '../resolve/index.js';
+import { type AdmissionSettings, type Admitted, admitNodes, decideWithScripts } from './admission.js';
+import type { InstallOptions, Rooms, Scanner } from './options.js';
+import { BlockedError, ReviewNeededError, StrictScriptsError } from './outcome-errors.js';
+
+/** A node that may be admitted, and whether its bytes would be written. */
+export interface Candidate {
+  node: TreeNode;
+  written: boolean;
+}
+
+/** Everything passes here before it is written: no verdict, no extraction. It holds the scanner's workers while it lives. */
+export class Gate {
+  readonly #options: InstallOptions;
+  readonly #rooms: Rooms;
+  readonly #fetch: FetchSettings;
+  readonly #allowScripts: AllowScripts;
+  readonly #warnings: string[];
+  readonly #byPlace = new Map<string, Admitted>();
+  readonly #unavailable = new Map<string, unknown>();
+  #scanner: Promise<Scanner> | null = null;
+  #extracted = 0;
+
+  constructor(
+    options: InstallOptions,
+    rooms: Rooms,
+    fetch: FetchSettings,
+    allowScripts: AllowScripts,
+    warnings: string[],
+  ) {
+    this.#options = options;
+    this.#rooms = rooms;
+    this.#fetch = fetch;
+    this.#allowScripts = allowScripts;
+    this.#warnings = warnings;
+  }
+
+  /** All packages that were scanned and decided on, in the order they were asked for. */
+  get admitted(): Admitted[] {
+    return [...this.#byPlace.values()];
+  }
+
+  /**
+   * Fetches, scans and decides on nodes that have not been yet.
+   * @throws BlockedError, ReviewNeededError, StrictScriptsError, or the fetch's error
+   */
+  async admit(candidates: readonly Candidate[]): Promise<void> {
+    const fresh = candidates.filter(({ node }) => this.#isForeign(node) && !this.#knows(node));
+    if (fresh.length === 0) {
+      return;
+    }
+    const settings = await this.#settings();
+    const { admitted, unavailable, unread } = await admitNodes(fresh, settings);
+    for (const entry of admitted) {
+      this.#byPlace.set(entry.node.path, entry);
+    }
+    for (const { node, error } of unavailable) {
+      this.#unavailable.set(node.path, error);
+      this.#warnings.push(`optional ${node.name}@${node.version} is left out: ${(error as Error).message}`);
+    }
+    if (unread > 0) {
+      this.#warnings.push(
+        `${unread} packages that are in node_modules already were not read: their tarballs are not in npm's cache. ` +
+          '`safe-install ci` reads everything.',
+      );
+    }
+    await this.#judge(admitted);
+  }
+
+  /** Puts a node's scanned bytes into place. A node that only turned up now (from a shrinkwrap, say) is admitted first. */
+  async extract(node: TreeNode): Promise<void> {
+    await this.admit([{ node, written: true }]);
+    if (this.#unavailable.has(node.path)) {
+      throw this.#unavailable.get(node.path);
+    }
+    const entry = this.#byPlace.get(node.path);
+    if (entry?.pin == null) {
+      throw new TypeError(`${node.location} was not admitted`);
+    }
+    const { name, version } = entry.packageNode;
+    await this.#rooms.extract(`${name}@${version}`, entry.pin, node.path, this.#fetch);
+    this.#extracted += 1;
+    const total = [...this.#byPlace.values()].filter(({ written }) => written).length;
+    this.#options.onProgress?.({ phase: 'reify', done: this.#extracted, total });
+  }
+
+  /** Whether any admitted package that would be written has a script that is to run. */
+  hasScriptsToRun(): boolean {
+    return this.admitted.some(({ written, decision, node }) => (written || node.isLink) && decision.runScripts);
+  }
+
+  /** What was decided for a node, or for the package that bundles it; null for what is the project's own. */
+  entryFor(node: TreeNode): Admitted | null {
+    const known = this.#byPlace.get(node.path) ?? this.#byPlace.get(node.target.path);
+    if (known !== undefined) {
+      return known;
+    }
+    const bundler = node.inBundle ? node.getBundler() : null;
+    return bundler === null ? null : this.entryFor(bundler);
+  }
+
+  /** Whether a node's scripts may run, also when metadata had not told that it has any. */
+  async decisionFor(node: TreeNode): Promise<Decision | null> {
+    const entry = this.entryFor(node);
+    if (entry === null) {
+      return null;
+    }
+    return entry.scripts.length > 0 ? entry.decision : decideWithScripts(entry, await this.#settings());
+  }
+
+  /** Scans a tarball that a script asks for through the gateway. */
+  async scanBytes(tarball: Uint8Array, url: string): Promise<Action> {
+    const { scanner, fetch } = await this.#settings();
+    const pin = await pinBytes(fetch.cache, url, Buffer.from(tarball));
+    const target = { kind: 'tarball', file: pin.file, integrity: pin.integrity, source: 'remote' } as const;
+    return (await scanner.scan({ ...target, name: url, version: '' })).action;
+  }
+
+  async close(): Promise<void> {
+    const scanner = await this.#scanner?.catch(() => null);
+    await scanner?.close();
+  }
+
+  async #judge(admitted: readonly Admitted[]): Promise<void> {
+    const blocked = admitted.filter(({ decision }) => decision.action === 'block');
+    if (blocked.length > 0) {
+      throw new BlockedError(blocked);
+    }
+    const { npm } = this.#options;
+    const unreviewed = admitted.filter(
+      ({ decision, scripts }) => scripts.length > 0 && decision.approval === 'unreviewed',
+    );
+    if (npm.flat['strictAllowScripts'] === true && npm.flat['ignoreScripts'] !== true && unreviewed.length > 0) {
+      throw new StrictScriptsError(unreviewed);
+    }
+    await this.#ask(admitted.filter(({ pending }) => pending));
+  }
+
+  async #ask(pending: readonly Admitted[]): Promise<void> {
+    if (pending.length === 0) {
+      return;
+    }
+    const { ask, policy } = this.#options;
+    if (ask === undefined || policy.onReview === 'fail') {
+      throw new ReviewNeededError(pending, false);
+    }
+    const grants = await Promise.all(pending.map((entry) => this.#rooms.grantFor(entry, policy)));
+    const answers = await ask(
+      pending.map((entry, index) => ({
+        node: entry.packageNode,
+        verdict: entry.verdict,
+        scripts: entry.scripts,
+        grant: grants[index]!,
+        scriptHash: entry.scriptHash,
+        reason: entry.decision.reason,
+      })),
+    );
+    for (const [index, entry] of pending.entries()) {
+      const answer = answers[index] ?? 'stop';
+      if (answer === 'stop') {
+        throw new ReviewNeededError([entry], true);
+      }
+      const runScripts = answer === 'approve' && entry.scripts.length > 0;
+      entry.pending = false;
+      entry.decision = {
+        ...entry.decision,
+        action: 'allow',
+        runScripts,
+        reason: answer === 'approve' ? 'approved at the prompt' : 'installed without its scripts, at the prompt',
+      };
+    }
+  }
+
+  // The project and its workspaces are the user's own; what is bundled is read inside the tarball that brings it.
+  #isForeign(node: TreeNode): boolean {
+    const kind = sourceKind(node, this.#fetch);
+    return kind !== 'root' && kind !== 'workspace' && kind !== 'bundled' && node.isStoreLink !== true;
+  }
+
+  #knows(node: TreeNode): boolean {
+    return this.#byPlace.has(node.path) || this.#unavailable.has(node.path);
+  }
+
+  async #settings(): Promise<AdmissionSettings> {
+    const { npm, policy, approvals, onProgress, signal } = this.#options;
+    this.#scanner ??= this.#rooms.createScanner(this.#options);
+    return {
+      fetch: this.#fetch,
+      scanner: await this.#scanner,
+      allowScripts: this.#allowScripts,
+      allowAll: npm.flat['dangerouslyAllowAllScripts'] === true,
+      policy,
+      approvals,
+      onProgress: onProgress ?? (() => undefined),
+      signal,
+    };
+  }
+}

@@ -1,0 +1,197 @@
+import PackageJson from '@npmcli/package-json';
+import { type AllowScripts, resolveAllowScripts } from '../decide/index.js';
+import type { FetchSettings } from '../fetch/index.js';
+import type { InstallReport, SandboxEvent, ScriptRun } from '../model.js';
+import { countChanges, diffFromScratch, GuardedArborist, writtenNodes } from '../resolve/index.js';
+import { DEPENDENCY_EVENTS, ROOT_EVENTS, runRootScripts } from '../run/index.js';
+import { buildLockedTree, commandOptions } from './command.js';
+import { withDefaultRooms } from './default-rooms.js';
+import { Gate } from './gate.js';
+import { withHostPath } from './host-path.js';
+import { describeError } from './npm-error.js';
+import type { InstallOptions } from './options.js';
+import { InterruptedError } from './outcome-errors.js';
+import { reportPackages, startTimer, toolName } from './report.js';
+import { binFoldersOf, ScriptStage } from './script-stage.js';
+import { Transaction } from './transaction.js';
+
+/** What a command has gathered so far; the report is made of it, however the command ends. */
+interface Journey {
+  gate: Gate | null;
+  stage: ScriptStage | null;
+  ownRuns: ScriptRun[];
+  events: SandboxEvent[];
+  warnings: string[];
+  changes: InstallReport['changes'];
+  lap: (name: string) => void;
+}
+
+const NO_CHANGES = { added: 0, removed: 0, changed: 0 };
+
+/**
+ * Runs one of npm's installing commands, guarded: resolve, fetch, scan, decide, and only then write and run scripts.
+ * Always resolves to a report, also for a blocked or failed install (`exitCode`, `error`); the project is then as it was.
+ */
+export async function installProject(options: InstallOptions): Promise<InstallReport> {
+  const { laps, lap, total } = startTimer();
+  const journey: Journey = {
+    gate: null,
+    stage: null,
+    ownRuns: [],
+    events: [],
+    warnings: [],
+    changes: NO_CHANGES,
+    lap,
+  };
+  let failure: ReturnType<typeof describeError> | null = null;
+  try {
+    await withHostPath(() => travel(options, journey));
+  } catch (error) {
+    failure = describeError(options.signal?.aborted === true ? new InterruptedError() : error);
+  } finally {
+    await journey.stage?.close();
+    await journey.gate?.close();
+  }
+  total();
+  return {
+    schema: 1,
+    tool: await toolName(),
+    command: options.command,
+    exitCode: failure?.exitCode ?? 0,
+    dryRun: options.npm.flat['dryRun'] === true,
+    packages: reportPackages(journey.gate?.admitted ?? []),
+    changes: journey.changes,
+    scripts: [...(journey.stage?.runs ?? []), ...journey.ownRuns],
+    events: journey.events,
+    warnings: journey.warnings,
+    error: failure?.entry ?? null,
+    timings: laps,
+  };
+}
+
+async function travel(options: InstallOptions, journey: Journey): Promise<void> {
+  const { command, npm, signal, policy, onProgress } = options;
+  const { lap, warnings, events } = journey;
+  const rooms = withDefaultRooms(options.rooms);
+  const dryRun = npm.flat['dryRun'] === true;
+  const ignoreScripts = npm.flat['ignoreScripts'] === true;
+  onProgress?.({ phase: 'resolve' });
+
+  const allowScripts = await readAllowScripts(options, warnings);
+  const arboristOptions = await commandOptions(options, allowScripts);
+  const transaction = new Transaction();
+  const roots = (): string[] => ownFolders(arborist, npm.path);
+  const binFolders = (): string[] => binFoldersOf(arborist.idealTree?.inventory.values() ?? [], roots());
+  const requireSandbox = async (): Promise<void> => {
+    if (!dryRun && !ignoreScripts && gate.hasScriptsToRun()) {
+      await rooms.requireSandbox(policy.sandbox.require);
+    }
+    signal?.throwIfAborted();
+  };
+  const arborist: GuardedArborist = new GuardedArborist(arboristOptions, {
+    admit: async (diff) => {
+      lap('resolve');
+      const written = new Set(writtenNodes(diff));
+      const kept = diff.unchanged.filter((node) => !written.has(node));
+      await gate.admit([
+        ...[...written].map((node) => ({ node, written: true })),
+        ...kept.map((node) => ({ node, written: false })),
+      ]);
+      lap('scan');
+      await requireSandbox();
+    },
+    extract: (node) => gate.extract(node),
+    build: async (nodes, tools) => {
+      lap('write');
+      signal?.throwIfAborted();
+      await stage.build(nodes, tools, roots(), binFolders());
+      signal?.throwIfAborted();
+      lap('scripts');
+    },
+    restoreMetadata: () => transaction.restoreMetadata(),
+    commit: async () => {
+      await transaction.commit();
+      lap('save');
+    },
+  });
+  const fetch: FetchSettings = {
+    cache: String(arborist.options['cache']),
+    registry: arborist.registry,
+    replaceRegistryHost: String(arborist.options['replaceRegistryHost']),
+    flat: npm.flat,
+  };
+  const gate = new Gate(options, rooms, fetch, allowScripts, warnings);
+  const stage = new ScriptStage(options, rooms, gate, fetch, events, warnings);
+  journey.gate = gate;
+  journey.stage = stage;
+
+  try {
+    if (command === 'ci') {
+      await buildLockedTree(arborist, arboristOptions);
+      lap('resolve');
+      const omit = (npm.flat['omit'] as string[] | undefined) ?? [];
+      const written = writtenNodes(await diffFromScratch(arborist, omit));
+      await gate.admit(written.map((node) => ({ node, written: true })));
+      lap('scan');
+      await requireSandbox();
+      await transaction.begin(roots(), binFolders());
+      if (!dryRun) {
+        await transaction.retire(roots());
+      }
+    } else {
+      const complete = dryRun || npm.flat['packageLockOnly'] === true;
+      await arborist.buildIdealTree({ ...arboristOptions, complete });
+      await transaction.begin(roots(), binFolders());
+    }
+    signal?.throwIfAborted();
+    await arborist.reify(arboristOptions);
+    journey.changes = countChanges(arborist.diff);
+    await runOwnScripts(options, journey, (arborist.diff?.children.length ?? 0) > 0);
+    lap('own scripts');
+  } catch (error) {
+    await stage.revealBins();
+    await transaction.rollBack();
+    throw error;
+  }
+  await stage.revealBins();
+}
+
+async function readAllowScripts({ npm }: InstallOptions, warnings: string[]): Promise<AllowScripts> {
+  const global = npm.flat['global'] === true;
+  const packageJson = global
+    ? null
+    : await PackageJson.normalize(npm.path).then(
+        ({ content }) => (content as Record<string, unknown>)['allowScripts'],
+        // A missing or broken package.json is arborist's to report.
+        () => null,
+      );
+  const { policy, warnings: said } = resolveAllowScripts({ ...npm.allowScripts, packageJson, global });
+  warnings.push(...said);
+  return policy;
+}
+
+// npm runs the project's own scripts after `ci` and a bare `install`, and `dependencies` where the tree has changed.
+async function runOwnScripts(options: InstallOptions, journey: Journey, treeChanged: boolean): Promise<void> {
+  const { command, npm, specs, onProgress, rootScriptsOutput } = options;
+  const { dryRun, ignoreScripts, global, packageLockOnly, scriptShell } = npm.flat;
+  if (dryRun === true || ignoreScripts === true || global === true) {
+    return;
+  }
+  const dependencies = treeChanged && packageLockOnly !== true ? DEPENDENCY_EVENTS : [];
+  const bare = command === 'ci' || (command === 'install' && specs.length === 0);
+  await runRootScripts({
+    path: npm.path,
+    events: [...dependencies, ...(bare ? ROOT_EVENTS : [])],
+    scriptShell: typeof scriptShell === 'string' ? scriptShell : undefined,
+    output: rootScriptsOutput ?? 'inherit',
+    onScript: (event, text) => onProgress?.({ phase: 'root-script', event, command: text }),
+    onRun: (run) => journey.ownRuns.push(run),
+  });
+}
+
+function ownFolders(arborist: GuardedArborist, path: string): string[] {
+  const workspaces = [...(arborist.idealTree?.inventory.values() ?? [])]
+    .filter((node) => node.isLink && node.target.isWorkspace === true)
+    .map((node) => node.target.path);
+  return [...new Set([path, ...workspaces])];
+}

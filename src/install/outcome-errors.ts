@@ -1,0 +1,96 @@
+import { EXIT, SafeInstallError } from '../errors.js';
+import type { SandboxEvent } from '../model.js';
+import type { Admitted } from './admission.js';
+
+const label = ({ packageNode: { name, version } }: Admitted): string => `${name}@${version}`;
+
+/** At least one package is blocked; nothing was written. */
+export class BlockedError extends SafeInstallError {
+  constructor(blocked: readonly Admitted[]) {
+    const names = blocked.map(label);
+    super(`Blocked: ${list(names)}. Nothing was written.`, {
+      code: 'EBLOCKED',
+      exitCode: EXIT.blocked,
+      where: names[0] ?? '',
+      next: [
+        `safe-install explain ${names[0]} shows what would run, line by line.`,
+        `It is wanted by ${blocked[0]?.packageNode.requestedBy.join(', ') || 'the project'}: choose another version, or leave it out.`,
+      ],
+    });
+  }
+}
+
+/** At least one package needs a person's decision, and there is nobody to ask (or the answer was to stop). */
+export class ReviewNeededError extends SafeInstallError {
+  constructor(pending: readonly Admitted[], stopped: boolean) {
+    const names = pending.map(label);
+    super(
+      stopped
+        ? `Stopped at your word, because of ${list(names)}. Nothing was written.`
+        : `Needs review: ${list(names)}. Nothing was written.`,
+      {
+        code: 'EREVIEW',
+        exitCode: EXIT.review,
+        where: names[0] ?? '',
+        next: [
+          `safe-install explain ${names[0]} shows what would run.`,
+          `safe-install approve ${names[0]} --reason "…" records that you have looked at it.`,
+        ],
+      },
+    );
+  }
+}
+
+/** npm's `strict-allow-scripts`: a script that nobody has decided on ends the install before it starts. */
+export class StrictScriptsError extends SafeInstallError {
+  constructor(unreviewed: readonly Admitted[]) {
+    const names = unreviewed.map(label);
+    super(`strict-allow-scripts: nobody has reviewed the scripts of ${list(names)}. Nothing was written.`, {
+      code: 'ESTRICTALLOWSCRIPTS',
+      exitCode: EXIT.npm,
+      where: names[0] ?? '',
+      next: names.map((name) => `safe-install approve ${name}, or safe-install deny ${name}`),
+    });
+  }
+}
+
+/** Scripts are to run, and there is no sandbox to run them in. */
+export class NoSandboxError extends SafeInstallError {
+  constructor() {
+    super('There are scripts to run, and no sandbox to run them in. Nothing was written, and no script has run.', {
+      code: 'ESANDBOXUNAVAILABLE',
+      exitCode: EXIT.noSandbox,
+      next: ['Install bubblewrap, or run with --ignore-scripts to install without scripts.'],
+    });
+  }
+}
+
+/** A script did what the sandbox ends scripts for; the tree was rolled back. */
+export class ViolationError extends SafeInstallError {
+  constructor(event: SandboxEvent) {
+    super(
+      `${event.package} was stopped in its ${event.script} script: ${event.evidence || event.target}. The tree was rolled back.`,
+      {
+        code: 'EVIOLATION',
+        exitCode: EXIT.violation,
+        where: event.package,
+        next: [
+          `safe-install explain ${event.package} shows what it would run.`,
+          'Remove it, and report it to the registry.',
+        ],
+      },
+    );
+  }
+}
+
+/** Ctrl-C, or whoever holds the signal, ended the command. */
+export class InterruptedError extends SafeInstallError {
+  constructor() {
+    super('Interrupted. The tree is as it was before.', { code: 'EINTERRUPTED', exitCode: 130 });
+  }
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ');
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { lstat, mkdir, readdir, readFile, readlink, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BinSnapshot, restoreBins, snapshotBins } from '../run/index.js';
+
+const METADATA = ['package.json', 'package-lock.json', 'npm-shrinkwrap.json'];
+
+/** What arborist's own roll-back does not bring back, remembered before the first write. */
+export interface ProjectState {
+  /** Path → bytes, null where the file did not exist. */
+  metadata: Map<string, Buffer | null>;
+  /** node_modules folder → what stood there. */
+  nodeModules: Map<string, { kind: 'folder' } | { kind: 'link'; target: string } | { kind: 'nothing' }>;
+  bins: BinSnapshot[];
+}
+
+/** Remembers metadata files and node_modules folders of the project and its workspaces, and the given `.bin` folders. */
+export async function rememberProject(roots: readonly string[], binFolders: readonly string[]): Promise<ProjectState> {
+  const state: ProjectState = { metadata: new Map(), nodeModules: new Map(), bins: [] };
+  for (const root of roots) {
+    for (const name of METADATA) {
+      const path = join(root, name);
+      state.metadata.set(path, await readFile(path).catch(() => null));
+    }
+    const folder = join(root, 'node_modules');
+    const stats = await lstat(folder).catch(() => null);
+    state.nodeModules.set(
+      folder,
+      stats === null
+        ? { kind: 'nothing' }
+        : stats.isSymbolicLink()
+          ? { kind: 'link', target: await readlink(folder) }
+          : { kind: 'folder' },
+    );
+  }
+  state.bins = await Promise.all(binFolders.map(snapshotBins));
+  return state;
+}
+
+/** Writes package.json and lock files back where they differ from what they were. */
+export async function restoreMetadata({ metadata }: ProjectState): Promise<void> {
+  for (const [path, bytes] of metadata) {
+    const now = await readFile(path).catch(() => null);
+    if (bytes === null) {
+      if (now !== null) {
+        await rm(path, { force: true });
+      }
+    } else if (now === null || !now.equals(bytes)) {
+      await writeFile(path, bytes);
+    }
+  }
+}
+
+/** Brings back what arborist's roll-back left: links of bins, a node_modules that was a link, folders that were not there. */
+export async function restoreProject(state: ProjectState): Promise<void> {
+  await restoreMetadata(state);
+  for (const snapshot of state.bins) {
+    await restoreBins(snapshot);
+  }
+  for (const [folder, before] of state.nodeModules) {
+    if (before.kind === 'nothing') {
+      await rmdir(folder).catch(() => undefined);
+    } else if (before.kind === 'link' && (await lstat(folder).catch(() => null)) === null) {
+      await symlink(before.target, folder);
+    }
+  }
+}
+
+/** The content of node_modules folders, moved aside within them so that `ci` can start from nothing and still go back. */
+export interface RetiredTrees {
+  /** Folder → where its entries are now. */
+  moved: Map<string, string>;
+}
+
+/** Moves all entries of the node_modules folders aside. */
+export async function retireTrees(folders: readonly string[]): Promise<RetiredTrees> {
+  const moved = new Map<string, string>();
+  for (const folder of folders) {
+    const names = await readdir(folder).catch(() => []);
+    if (names.length === 0) {
+      continue;
+    }
+    const aside = join(folder, `.safe-install-${randomBytes(6).toString('hex')}`);
+    await mkdir(aside);
+    moved.set(folder, aside);
+    for (const name of names) {
+      await rename(join(folder, name), join(aside, name));
+    }
+  }
+  return { moved };
+}
+
+/** Puts retired trees back in the place of whatever was written since. */
+export async function restoreTrees({ moved }: RetiredTrees): Promise<void> {
+  for (const [folder, aside] of moved) {
+    for (const name of await readdir(folder)) {
+      const path = join(folder, name);
+      if (path !== aside) {
+        await rm(path, { recursive: true, force: true });
+      }
+    }
+    for (const name of await readdir(aside)) {
+      await rename(join(aside, name), join(folder, name));
+    }
+    await rmdir(aside);
+  }
+}
+
+/** Removes retired trees for good. */
+export async function dropTrees({ moved }: RetiredTrees): Promise<void> {
+  for (const aside of moved.values()) {
+    await rm(aside, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,220 @@
+import { join, resolve, sep } from 'node:path';
+import type { FetchSettings } from '../fetch/index.js';
+import type { SandboxEvent, ScriptRun } from '../model.js';
+import type { BuildTools, TreeNode } from '../resolve/index.js';
+import {
+  type HiddenBin,
+  hideShadowingBins,
+  nodeGypFolders,
+  type QueuedScript,
+  revealBins,
+  runLifecycle,
+  runOwnScript,
+  scriptEnvironment,
+} from '../run/index.js';
+import type { RegistryOrigin, Sandbox } from '../sandbox/sandbox.js';
+import type { Gate } from './gate.js';
+import type { InstallOptions, Rooms } from './options.js';
+import { ViolationError } from './outcome-errors.js';
+import { registryOrigins } from './registry-origins.js';
+
+/** The part of an install in which scripts run. It holds the sandbox while it lives, and starts none when no script runs. */
+export class ScriptStage {
+  readonly runs: ScriptRun[] = [];
+  readonly #options: InstallOptions;
+  readonly #rooms: Rooms;
+  readonly #gate: Gate;
+  readonly #fetch: FetchSettings;
+  readonly #events: SandboxEvent[];
+  readonly #warnings: string[];
+  #sandbox: Promise<Sandbox> | null = null;
+  #hidden: HiddenBin[] = [];
+  #roots: string[] = [];
+  #started = 0;
+
+  constructor(
+    options: InstallOptions,
+    rooms: Rooms,
+    gate: Gate,
+    fetch: FetchSettings,
+    events: SandboxEvent[],
+    warnings: string[],
+  ) {
+    this.#options = options;
+    this.#rooms = rooms;
+    this.#gate = gate;
+    this.#fetch = fetch;
+    this.#events = events;
+    this.#warnings = warnings;
+  }
+
+  /** Runs the lifecycle scripts of nodes and links their bins, in npm's order. `roots` are project and workspaces. */
+  async build(
+    nodes: TreeNode[],
+    tools: BuildTools,
+    roots: readonly string[],
+    binFolders: readonly string[],
+  ): Promise<void> {
+    const { npm, signal } = this.#options;
+    this.#roots = [...roots];
+    const allowed = new Map<TreeNode, boolean>();
+    for (const node of nodes) {
+      allowed.set(node, await this.#mayRun(node));
+    }
+    const hide = async (): Promise<void> => {
+      for (const folder of binFolders) {
+        this.#note(await hideShadowingBins(folder));
+      }
+    };
+    await hide();
+    await runLifecycle(nodes, tools, {
+      ignoreScripts: npm.flat['ignoreScripts'] === true,
+      binLinks: npm.flat['binLinks'] !== false,
+      foreground: npm.flat['foregroundScripts'] === true,
+      global: npm.flat['global'] === true,
+      mayRun: (node, event) => {
+        const entry = this.#gate.entryFor(node);
+        // An unprepared git dependency has its development dependencies nowhere: `prepare` runs only on a person's word.
+        if (event === 'prepare' && entry?.packageNode.source === 'git' && entry.decision.approval !== 'approved') {
+          this.#warnings.push(
+            `prepare of ${entry.packageNode.name} (git) was not run: approve its scripts to run it in the sandbox.`,
+          );
+          return false;
+        }
+        return allowed.get(node) ?? entry?.decision.runScripts ?? false;
+      },
+      hasPrepare: (node) => ['git', 'directory'].includes(this.#gate.entryFor(node)?.packageNode.source ?? ''),
+      run: (script, abort) => this.#run(script, abort),
+      afterBins: hide,
+      signal,
+    });
+  }
+
+  /** Brings bins back that were put aside while scripts ran. */
+  async revealBins(): Promise<void> {
+    const hidden = this.#hidden;
+    this.#hidden = [];
+    await revealBins(hidden);
+  }
+
+  async close(): Promise<void> {
+    const sandbox = await this.#sandbox?.catch(() => null);
+    await sandbox?.close();
+  }
+
+  async #mayRun(node: TreeNode): Promise<boolean> {
+    const decision = await this.#gate.decisionFor(node);
+    return decision === null ? isOwn(node) : decision.runScripts;
+  }
+
+  async #run(script: QueuedScript, signal: AbortSignal): Promise<ScriptRun> {
+    const { node, event, command } = script;
+    const { npm, policy, onProgress } = this.#options;
+    const name = node.target.packageName ?? node.name;
+    const id = `${name}@${node.target.version}`;
+    this.#started += 1;
+    onProgress?.({ phase: 'scripts', done: this.#started, total: this.#total(), package: id, event });
+    const env = scriptEnvironment(script, {
+      env: npm.env,
+      npmExecPath: npm.npmExecPath,
+      command: this.#options.command,
+    });
+    const foreground = npm.flat['foregroundScripts'] === true;
+    if (isOwn(node)) {
+      const run = await runOwnScript(script, env, foreground ? 'inherit' : 'pipe', npm.flat['scriptShell'] as string);
+      this.runs.push(run);
+      return run;
+    }
+    const entry = this.#gate.entryFor(node);
+    if (entry === null) {
+      throw new TypeError(`${node.location} has a script, and was not admitted`);
+    }
+    const sandbox = await this.#open();
+    const before = this.#events.length;
+    const run = await sandbox.run(
+      {
+        package: id,
+        location: node.location.replaceAll('\\', '/'),
+        event,
+        command,
+        cwd: node.target.realpath,
+        env,
+        stdio: foreground ? 'inherit' : 'pipe',
+        signal,
+      },
+      await this.#rooms.grantFor(entry, policy),
+    );
+    this.runs.push(run);
+    const violation = this.#events
+      .slice(before)
+      .find((seen) => seen.package === id && seen.action === 'killed' && seen.class !== 'limit');
+    if (violation !== undefined) {
+      throw new ViolationError(violation);
+    }
+    return run;
+  }
+
+  #open(): Promise<Sandbox> {
+    const { npm, policy, stateDir } = this.#options;
+    const { flat } = npm;
+    const text = (key: string): string | undefined =>
+      typeof flat[key] === 'string' ? (flat[key] as string) : undefined;
+    const httpsProxy = text('httpsProxy') ?? text('proxy');
+    const noProxy = flat['noProxy'];
+    this.#sandbox ??= this.#rooms.createSandbox({
+      projectRoot: npm.path,
+      readable: [...this.#roots.map((root) => join(root, 'node_modules')), ...nodeGypFolders(npm.env)],
+      registries: registryOrigins(this.#fetch) satisfies RegistryOrigin[],
+      upstream: {
+        ...(httpsProxy === undefined ? {} : { httpsProxy }),
+        ...(typeof noProxy === 'string' ? { noProxy } : Array.isArray(noProxy) ? { noProxy: noProxy.join(',') } : {}),
+        ...(text('cafile') === undefined ? {} : { cafile: resolve(text('cafile') ?? '') }),
+        ...(Array.isArray(flat['ca']) ? { ca: flat['ca'] as string[] } : {}),
+      },
+      stateDir,
+      require: policy.sandbox.require,
+      scanTarball: (tarball, url) => this.#gate.scanBytes(tarball, url),
+      onEvent: (event) => this.#events.push(event),
+    });
+    return this.#sandbox;
+  }
+
+  #total(): number {
+    const planned = this.#gate.admitted
+      .filter(({ decision, written, node }) => decision.runScripts && (written || node.isLink))
+      .reduce((sum, { scripts }) => sum + scripts.length, 0);
+    return Math.max(planned, this.#started);
+  }
+
+  #note(hidden: readonly HiddenBin[]): void {
+    for (const bin of hidden) {
+      this.#hidden.push(bin);
+      this.#events.push({
+        time: new Date().toISOString(),
+        package: bin.package,
+        script: '',
+        class: 'bin-shadow',
+        target: bin.name,
+        action: 'reported',
+        evidence: `the bin ${bin.name} is called like a tool that scripts start; it was put aside while scripts ran`,
+      });
+    }
+  }
+}
+
+function isOwn(node: TreeNode): boolean {
+  return node.isWorkspace === true || node.target.isWorkspace === true;
+}
+
+/** Folders whose bins stand in the PATH of scripts: the `.bin` of every node_modules folder of a tree. */
+export function binFoldersOf(nodes: Iterable<TreeNode>, roots: readonly string[]): string[] {
+  const marker = `${sep}node_modules${sep}`;
+  const folders = new Set(roots.map((root) => join(root, 'node_modules', '.bin')));
+  for (const { path } of nodes) {
+    const at = path.lastIndexOf(marker);
+    if (at >= 0) {
+      folders.add(join(path.slice(0, at), 'node_modules', '.bin'));
+    }
+  }
+  return [...folders];
+}
