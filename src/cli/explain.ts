@@ -1,7 +1,8 @@
 import { EXIT } from '../errors.js';
+import { explain } from './approvals-context.js';
 import type { Command } from './command.js';
 import { usageError } from './flags.js';
-import { installPolicy, npmSettings, policyOf } from './install-options.js';
+import { policyOf } from './install-options.js';
 
 export const command: Command = {
   usage: ['explain <name[@version]|spec>'],
@@ -15,19 +16,8 @@ export const command: Command = {
       throw usageError('Name one package: safe-install explain <name[@version]>', more[0] ?? 'explain');
     }
     const policy = policyOf(context);
-    const npm = await npmSettings(context);
-    const { explainPackage } = await import('../install/index.js');
     const { explanationLines, safeJson } = await import('../report/index.js');
-    const explanations = await explainPackage({
-      spec,
-      approvals: [],
-      cwd: context.cwd,
-      npm,
-      policy: installPolicy(policy),
-      stateDir: context.stateDir,
-      rulesFolders: policy.rules,
-      signal: context.signal,
-    });
+    const explanations = await explain(context, spec);
     const { terminal } = context;
     if (context.flags.boolean('json')) terminal.out(safeJson(explanations));
     else {

@@ -1,41 +1,69 @@
 import type { InstallCommand } from '../install/index.js';
+import type { InstallReport } from '../model.js';
+import { recordedApprovals } from './approvals-context.js';
 import type { Command, CommandContext } from './command.js';
 import { usageError } from './flags.js';
 import { installPolicy, npmSettings, policyOf } from './install-options.js';
+import { REPORT_FLAGS } from './report-flags.js';
+import type { ReviewPrompt } from './review-prompt.js';
 
 /** A command that changes a project: same flags, same road, different word. */
 export function installingCommand(name: InstallCommand, usage: string[], details: string[]): Command {
-  return { usage, flags: {}, details, run: (context) => runInstall(name, context) };
+  return { usage, flags: REPORT_FLAGS, details, run: (context) => runInstall(name, context) };
 }
 
 async function runInstall(command: InstallCommand, context: CommandContext): Promise<number> {
   const specs = [...context.args, ...(context.rest ?? [])];
+  checkUsage(command, specs, context.npm.global);
+  const policy = policyOf(context);
+  const npm = await npmSettings(context);
+  const { approvals, warnings } = await recordedApprovals(context);
+  const { installProject } = await import('../install/index.js');
+  const { runAndReport } = await import('./run-report.js');
+  const { createReviewPrompt } = await import('./review-prompt.js');
+  const mayAsk = context.terminal.interactive && policy.onReview === 'ask' && !context.flags.boolean('json');
+  const { exitCode } = await runAndReport(context, async ({ onProgress, pause }): Promise<InstallReport> => {
+    const prompt = mayAsk ? createReviewPrompt(context, pause) : null;
+    const report = await installProject({
+      command,
+      specs,
+      npm,
+      policy: installPolicy(policy),
+      approvals,
+      stateDir: context.stateDir,
+      rulesFolders: policy.rules,
+      ...(prompt === null ? {} : { ask: prompt.ask }),
+      onProgress,
+      signal: context.signal,
+    });
+    const told = { ...report, warnings: [...warnings, ...report.warnings] };
+    return prompt === null ? told : await afterPrompt(context, prompt, told);
+  });
+  return exitCode;
+}
+
+async function afterPrompt(
+  context: CommandContext,
+  prompt: ReviewPrompt,
+  report: InstallReport,
+): Promise<InstallReport> {
+  if (prompt.cancelled()) return { ...report, exitCode: 130 };
+  if (report.exitCode !== 0 || report.dryRun || prompt.remembered.length === 0) return report;
+  const { recordApprovals } = await import('./record-approval.js');
+  const warnings = await recordApprovals(context, prompt.remembered);
+  return { ...report, warnings: [...report.warnings, ...warnings] };
+}
+
+function checkUsage(command: InstallCommand, specs: string[], global: boolean): void {
   if (command === 'ci' && specs.length > 0) {
     throw usageError('ci takes no packages: it installs what the lock file says.', specs[0]!, [
       `To add a package: safe-install install ${specs.join(' ')}`,
     ]);
   }
-  if (command === 'ci' && context.npm.global) {
+  if (command === 'ci' && global) {
     throw usageError('ci works on a project with a lock file, not on global packages.', '--global');
   }
   if (command === 'uninstall' && specs.length === 0) {
     throw usageError('Name the packages to remove: safe-install uninstall <name…>', 'uninstall');
   }
-  const policy = policyOf(context);
-  const npm = await npmSettings(context);
-  const { installProject } = await import('../install/index.js');
-  const { runAndReport } = await import('./run-report.js');
-  return runAndReport(context, (onProgress) =>
-    installProject({
-      command,
-      specs,
-      npm,
-      policy: installPolicy(policy),
-      approvals: [],
-      stateDir: context.stateDir,
-      rulesFolders: policy.rules,
-      onProgress,
-      signal: context.signal,
-    }),
-  );
 }

@@ -1,39 +1,50 @@
 import type { ProgressEvent } from '../install/index.js';
 import type { InstallReport } from '../model.js';
-import { createProgress, type Detail, jsonReport, summaryLines } from '../report/index.js';
+import { createProgress, type Detail, jsonReport, type Progress, summaryLines } from '../report/index.js';
 import type { CommandContext } from './command.js';
 import { errorLines } from './error-output.js';
+import { writeReportFiles } from './report-flags.js';
 
-/** Runs the work with a live progress line, prints its report in the way the flags ask for, and gives the exit code. */
+/** What the work of a reporting command gets. */
+export interface Work {
+  onProgress: (event: ProgressEvent) => void;
+  /** Removes the live line before something else is printed. */
+  pause: () => void;
+}
+
+/** Runs the work with a live progress line, prints its report in the way the flags ask for, and returns it. */
 export async function runAndReport(
   context: CommandContext,
-  work: (onProgress: (event: ProgressEvent) => void) => Promise<InstallReport>,
-): Promise<number> {
-  const { terminal, npm } = context;
-  const level = String(npm.get('loglevel'));
-  const progress = createProgress({
-    write: level === 'silent' || npm.get('progress') === false ? () => {} : terminal.err,
-    live: terminal.live,
-    columns: terminal.columns,
-    now: () => performance.now(),
-  });
+  work: (work: Work) => Promise<InstallReport>,
+): Promise<InstallReport> {
+  const progress = progressFor(context);
   let report: InstallReport;
   try {
-    report = await work(progress.show);
+    report = await work({ onProgress: progress.show, pause: progress.pause });
   } finally {
     progress.stop();
   }
   printReport(context, report);
-  return report.exitCode;
+  await writeReportFiles(context, report);
+  return report;
+}
+
+/** The progress line of this command line: none with --silent or --no-progress. */
+export function progressFor({ terminal, npm }: CommandContext): Progress {
+  const silent = npm.get('loglevel') === 'silent' || npm.get('progress') === false;
+  return createProgress({
+    write: silent ? () => {} : terminal.err,
+    live: terminal.live,
+    columns: terminal.columns,
+    now: () => performance.now(),
+  });
 }
 
 function printReport({ terminal, flags, npm }: CommandContext, report: InstallReport): void {
   const level = String(npm.get('loglevel'));
   if (flags.boolean('json')) {
     terminal.out(jsonReport(report));
-    if (report.error !== null && level !== 'silent') {
-      terminal.err(errorLines(report.error));
-    }
+    if (report.error !== null && level !== 'silent') terminal.err(errorLines(report.error));
     return;
   }
   if (level === 'silent') return;

@@ -1,10 +1,11 @@
 import type { Command } from './command.js';
 import { usageError } from './flags.js';
 import { installPolicy, npmSettings, policyOf } from './install-options.js';
+import { REPORT_FLAGS } from './report-flags.js';
 
 export const command: Command = {
   usage: ['scan <folder|tarball|lock file|spec…> [flags]'],
-  flags: {},
+  flags: REPORT_FLAGS,
   details: [
     'Exits with 0, 10 (block) or 11 (review) by the worst verdict. Nothing is installed and nothing of a package runs.',
   ],
@@ -15,7 +16,7 @@ export const command: Command = {
     const npm = await npmSettings(context);
     const { scanTargets } = await import('../install/index.js');
     const { runAndReport } = await import('./run-report.js');
-    return runAndReport(context, (onProgress) =>
+    const { exitCode } = await runAndReport(context, ({ onProgress }) =>
       scanTargets({
         targets,
         cwd: context.cwd,
@@ -27,5 +28,6 @@ export const command: Command = {
         signal: context.signal,
       }),
     );
+    return exitCode;
   },
 };
