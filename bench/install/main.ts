@@ -20,6 +20,7 @@ const { values } = parseArgs({
     projects: { type: 'string', default: 'small,medium,large,native' },
     states: { type: 'string', default: STATES.map(({ state }) => state).join(',') },
     rounds: { type: 'string', default: '7' },
+    folder: { type: 'string', default: tmpdir() },
     reference: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
@@ -44,7 +45,7 @@ if (!Number.isInteger(rounds) || rounds < 1 || projects.length === 0 || states.l
 execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
 const tools = [...PAIR, ...(values.reference ? await referenceTools() : [])];
 const registry = await startRegistry(join(benchCache(), 'registry'));
-const base = await mkdtemp(join(tmpdir(), 'safe-install-bench-'));
+const base = await mkdtemp(join(values.folder, 'safe-install-bench-'));
 const environment = describeEnvironment(base);
 const rows: Row[] = [];
 try {

@@ -1,0 +1,64 @@
+import type { Pack, PackFile } from './pack-format.js';
+
+/** A tarball as the analyzer read it: the very bytes that were scanned. */
+export interface ScannedTarball {
+  /** `sha512-…` of the tarball. */
+  integrity: string | null;
+  files: ReadonlyMap<string, Uint8Array>;
+  /** Modes of the tar entries, by path. */
+  modes: ReadonlyMap<string, number>;
+  /** Folders that have an entry of their own, by path; the others follow from the files. */
+  folders: ReadonlySet<string>;
+  /**
+   * True when every entry is a plain file or folder with a plain path. Links, absolute or climbing paths, damaged
+   * archives and whatever else npm's extraction has rules of its own for are false, and stay with npm's extraction.
+   */
+  plain: boolean;
+}
+
+/**
+ * What npm's extraction would write for a scanned tarball; null for the few tarballs whose result depends on more than
+ * their entries (case-insensitive file systems, files that are also folders), which npm's own extraction then handles.
+ */
+export function packTarball(tarball: ScannedTarball): Pack | null {
+  if (!tarball.plain || tarball.integrity === null) return null;
+  const files = new Map<string, PackFile>();
+  for (const [path, content] of tarball.files) {
+    const target = publishedPath(path, tarball.files);
+    if (target === null) continue;
+    files.set(target, { path: target, mode: tarball.modes.get(path) ?? 0o644, content });
+  }
+  const folders = allFolders([...files.keys()], tarball.folders);
+  if (collides([...files.keys(), ...folders])) return null;
+  return { integrity: tarball.integrity, folders, files: [...files.values()] };
+}
+
+// npm extracts a .gitignore as .npmignore, unless the folder has an .npmignore of its own.
+function publishedPath(path: string, files: ReadonlyMap<string, Uint8Array>): string | null {
+  if (path !== '.gitignore' && !path.endsWith('/.gitignore')) return path;
+  const renamed = `${path.slice(0, -'.gitignore'.length)}.npmignore`;
+  return files.has(renamed) ? null : renamed;
+}
+
+function allFolders(files: string[], own: ReadonlySet<string>): string[] {
+  const folders = new Set<string>();
+  const addParents = (path: string): void => {
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const folder = path.slice(0, end);
+      if (folders.has(folder)) return;
+      folders.add(folder);
+    }
+  };
+  for (const path of files) addParents(path);
+  for (const path of own) {
+    folders.add(path);
+    addParents(path);
+  }
+  return [...folders].sort();
+}
+
+// Two paths that some file system takes for one, or a file that is also a folder.
+function collides(paths: string[]): boolean {
+  const folded = new Set(paths.map((path) => path.normalize('NFKD').toLowerCase()));
+  return folded.size !== paths.length;
+}

@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import ssri from 'ssri';
+
+/** Version of the store's layout; another layout lives in another folder. */
+const LAYOUT = 'v1';
+
+/** The folder of the store inside SAFE_INSTALL_HOME. */
+export function storeFolder(stateDir: string): string {
+  return join(stateDir, 'store', LAYOUT);
+}
+
+/** The one strong hash of an integrity string (`sha512-…`); null where it has none: such a tarball is never stored. */
+export function strongIntegrity(integrity: string | null): string | null {
+  if (!integrity) return null;
+  return ssri.parse(integrity)['sha512']?.[0]?.toString() ?? null;
+}
+
+/** Where the pack of a tarball lies: `<store>/<2 hex digits>/<the other 126>`. */
+export function packPath(store: string, integrity: string): string {
+  const hex = Buffer.from(integrity.slice('sha512-'.length), 'base64').toString('hex');
+  return join(store, hex.slice(0, 2), hex.slice(2));
+}
