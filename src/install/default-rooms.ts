@@ -1,7 +1,6 @@
 import { extractPinned } from '../fetch/index.js';
 import { grantFor } from './grants.js';
 import type { Rooms } from './options.js';
-import { NoSandboxError } from './outcome-errors.js';
 
 /** The real rooms behind the road, loaded when they are needed. */
 export function withDefaultRooms(given: Partial<Rooms> | undefined): Rooms {
@@ -10,30 +9,18 @@ export function withDefaultRooms(given: Partial<Rooms> | undefined): Rooms {
       throw new TypeError('no analyzer was given');
     },
     requireSandbox: async () => {
-      throw new NoSandboxError();
+      const { requireSandbox } = await import('../sandbox/index.js');
+      await requireSandbox();
     },
-    createSandbox: async () => {
-      throw new NoSandboxError();
+    createSandbox: async (options) => {
+      const { createSandbox } = await import('../sandbox/index.js');
+      return createSandbox(options);
     },
-    grantFor: async ({ packageNode, approval }, policy) =>
-      grantFor(packageNode.name, packageNode.version, NOTHING, policy, approval),
+    grantFor: async ({ packageNode: { name, version }, approval }, policy) => {
+      const { defaultGrant } = await import('../sandbox/index.js');
+      return grantFor(name, version, defaultGrant(), policy, approval);
+    },
     extract: extractPinned,
     ...given,
   };
 }
-
-const NOTHING = {
-  writable: [],
-  readable: [],
-  hosts: [],
-  env: [],
-  limits: {
-    wallMs: 600_000,
-    cpuSeconds: 600,
-    processes: 256,
-    memoryBytes: 4 * 1024 ** 3,
-    fileBytes: 1024 ** 3,
-    writtenBytes: 4 * 1024 ** 3,
-    openFiles: 4096,
-  },
-};

@@ -22,6 +22,9 @@ function widen(grant: Grant, more: Partial<Grant>): Grant {
     readable: join(grant.readable, more.readable),
     hosts: join(grant.hosts, more.hosts),
     env: join(grant.env, more.env),
+    deniedHosts: join(grant.deniedHosts ?? [], more.deniedHosts),
+    places: [...(grant.places ?? []), ...(more.places ?? [])],
+    ignoreViolations: join(grant.ignoreViolations ?? [], more.ignoreViolations),
     limits: { ...grant.limits, ...defined(more.limits ?? {}) },
   };
 }

@@ -54,17 +54,6 @@ export class StrictScriptsError extends SafeInstallError {
   }
 }
 
-/** Scripts are to run, and there is no sandbox to run them in. */
-export class NoSandboxError extends SafeInstallError {
-  constructor() {
-    super('There are scripts to run, and no sandbox to run them in. Nothing was written, and no script has run.', {
-      code: 'ESANDBOXUNAVAILABLE',
-      exitCode: EXIT.noSandbox,
-      next: ['Install bubblewrap, or run with --ignore-scripts to install without scripts.'],
-    });
-  }
-}
-
 /** A script did what the sandbox ends scripts for; the tree was rolled back. */
 export class ViolationError extends SafeInstallError {
   constructor(event: SandboxEvent) {

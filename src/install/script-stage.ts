@@ -159,7 +159,8 @@ export class ScriptStage {
     const { flat } = npm;
     const text = (key: string): string | undefined =>
       typeof flat[key] === 'string' ? (flat[key] as string) : undefined;
-    const httpsProxy = text('httpsProxy') ?? text('proxy');
+    const httpsProxy = text('httpsProxy');
+    const httpProxy = text('proxy');
     const noProxy = flat['noProxy'];
     this.#sandbox ??= this.#rooms.createSandbox({
       projectRoot: npm.path,
@@ -167,6 +168,7 @@ export class ScriptStage {
       registries: registryOrigins(this.#fetch) satisfies RegistryOrigin[],
       upstream: {
         ...(httpsProxy === undefined ? {} : { httpsProxy }),
+        ...(httpProxy === undefined ? {} : { httpProxy }),
         ...(typeof noProxy === 'string' ? { noProxy } : Array.isArray(noProxy) ? { noProxy: noProxy.join(',') } : {}),
         ...(text('cafile') === undefined ? {} : { cafile: resolve(text('cafile') ?? '') }),
         ...(Array.isArray(flat['ca']) ? { ca: flat['ca'] as string[] } : {}),

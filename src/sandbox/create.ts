@@ -1,4 +1,4 @@
-import { probeBubblewrap } from './bubblewrap/probe.js';
+import { type BubblewrapProbe, probeBubblewrap } from './bubblewrap/probe.js';
 import { createBubblewrapSandbox } from './bubblewrap/sandbox.js';
 import type { Sandbox, SandboxOptions } from './sandbox.js';
 import { SandboxUnavailableError } from './sandbox-errors.js';
@@ -10,6 +10,15 @@ import { SandboxUnavailableError } from './sandbox-errors.js';
  *   no script has run then.
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+  return createBubblewrapSandbox(options, await requireSandbox());
+}
+
+/**
+ * Makes sure, before anything is written, that scripts can be confined here.
+ *
+ * @throws SandboxUnavailableError (exit code 13) where they cannot
+ */
+export async function requireSandbox(): Promise<BubblewrapProbe> {
   const probe = await probeBubblewrap();
   if (probe.bwrap === null || !probe.nested || probe.setpriv === null || probe.prlimit === null) {
     const reason = probe.obstacles.map(({ what }) => what).join('; ');
@@ -18,5 +27,5 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       probe.obstacles.map(({ remedy }) => remedy),
     );
   }
-  return createBubblewrapSandbox(options, probe);
+  return probe;
 }

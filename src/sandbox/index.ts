@@ -1,5 +1,5 @@
 export { type BubblewrapProbe, probeBubblewrap as probeSandbox } from './bubblewrap/probe.js';
-export { createSandbox } from './create.js';
+export { createSandbox, requireSandbox } from './create.js';
 export { defaultGrant, defaultLimits } from './limits.js';
 export type {
   Consequence,
