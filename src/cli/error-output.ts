@@ -1,5 +1,5 @@
 import { EXIT, SafeInstallError } from '../errors.js';
-import { visible, visibleLines } from '../report/index.js';
+import { errorLines, safeJson, visibleLines } from '../report/index.js';
 import type { Terminal } from './terminal.js';
 
 /** What an error says to a person: code, what happened, where, what to do next. */
@@ -15,23 +15,16 @@ export interface ErrorText {
 export function printError(error: unknown, terminal: Terminal, argv: string[]): number {
   const text = describeError(error);
   const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
-  terminal.err(errorLines(text));
+  const look = { color: terminal.color.err, columns: terminal.columns };
+  terminal.err(`${errorLines(text, look).join('\n')}\n`);
   if (own.some((word) => word === '--verbose' || word === '-dd' || word === '-ddd') && error instanceof Error) {
     terminal.err(`${visibleLines(error.stack ?? '')}\n`);
   }
   if (own.includes('--json')) {
     const { exitCode, ...rest } = text;
-    terminal.out(`${JSON.stringify({ schema: 1, exitCode, error: rest }, null, 2)}\n`);
+    terminal.out(safeJson({ schema: 1, exitCode, error: rest }));
   }
   return text.exitCode;
-}
-
-/** The lines of one error. */
-export function errorLines({ code, message, where, next }: Omit<ErrorText, 'exitCode'>): string {
-  const lines = [`safe-install error ${visible(code)} ${visibleLines(message)}`];
-  if (where !== null && !message.includes(where)) lines.push(`  at ${visible(where)}`);
-  for (const step of next) lines.push(`  → ${visibleLines(step).replaceAll('\n', '\n    ')}`);
-  return `${lines.join('\n')}\n`;
 }
 
 /** Turns anything thrown into what a person should read: our errors as they are, npm's with its codes explained. */

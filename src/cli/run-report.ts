@@ -1,8 +1,7 @@
 import type { ProgressEvent } from '../install/index.js';
 import type { InstallReport } from '../model.js';
-import { createProgress, type Detail, jsonReport, type Progress, summaryLines } from '../report/index.js';
+import { createProgress, type Detail, errorLines, jsonReport, type Progress, summaryLines } from '../report/index.js';
 import type { CommandContext } from './command.js';
-import { errorLines } from './error-output.js';
 import { writeReportFiles } from './report-flags.js';
 
 /** What the work of a reporting command gets. */
@@ -42,14 +41,15 @@ export function progressFor({ terminal, npm }: CommandContext): Progress {
 
 function printReport({ terminal, flags, npm }: CommandContext, report: InstallReport): void {
   const level = String(npm.get('loglevel'));
-  if (flags.boolean('json')) {
-    terminal.out(jsonReport(report));
-    if (report.error !== null && level !== 'silent') terminal.err(errorLines(report.error));
-    return;
+  if (flags.boolean('json')) terminal.out(jsonReport(report));
+  else if (level !== 'silent') {
+    const lines = summaryLines(report, { color: terminal.color.out, columns: terminal.columns }, detailOf(level));
+    if (lines.length > 0) terminal.out(`${lines.join('\n')}\n`);
   }
-  if (level === 'silent') return;
-  const look = { color: terminal.color.out, columns: terminal.columns };
-  terminal.out(`${summaryLines(report, look, detailOf(level)).join('\n')}\n`);
+  if (report.error !== null && level !== 'silent') {
+    const look = { color: terminal.color.err, columns: terminal.columns };
+    terminal.err(`${errorLines(report.error, look).join('\n')}\n`);
+  }
 }
 
 function detailOf(level: string): Detail {

@@ -77,7 +77,7 @@ const eventSchema = z.object({
 /** Shape of the object that `--json` prints; `schema` rises when a field changes its meaning or goes. */
 export const reportSchema = z.object({
   schema: z.literal(1),
-  tool: z.string().describe('`safe-install/<version>`'),
+  tool: z.string().describe('`safe-install <version>`'),
   command: z.string(),
   exitCode: z.number().int(),
   dryRun: z.boolean(),

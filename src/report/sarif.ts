@@ -26,7 +26,7 @@ const SECURITY_SEVERITY: Record<Severity, string> = {
 export function sarifReport(report: InstallReport): string {
   const results = report.packages.flatMap((reported) => reported.findings.map((finding) => result(reported, finding)));
   const rules = [...new Map(report.packages.flatMap(({ findings }) => findings).map((f) => [f.rule, f])).values()];
-  const [name, version] = report.tool.split('/');
+  const [name, version] = report.tool.split(' ');
   const log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',

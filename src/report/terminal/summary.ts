@@ -1,12 +1,12 @@
 import type { InstallReport, ReportedPackage, SandboxEvent, ScriptRun } from '../../model.js';
-import { plainOutput, visible, visibleLines } from '../visible.js';
+import { plainOutput, visible } from '../visible.js';
 import { findingLines } from './finding.js';
 import { actionPaint, count, duration, type Look, paintFor } from './paint.js';
 
 /** How much a summary tells: `quiet` only what needs a person, `normal`, `verbose` every finding and script output. */
 export type Detail = 'quiet' | 'normal' | 'verbose';
 
-/** What a person reads after a command: packages that need a look with their slices, scripts, denials, npm's own line. */
+/** What a person reads after a command: packages that need a look with their slices, scripts, denials, npm's own line. Not the error: see errorLines. */
 export function summaryLines(report: InstallReport, look: Look, detail: Detail = 'normal'): string[] {
   const paint = paintFor(look);
   const sections = [
@@ -71,16 +71,9 @@ function eventLines(events: SandboxEvent[], look: Look, detail: Detail): string[
 }
 
 function closingLines(report: InstallReport, look: Look, detail: Detail): string[] {
-  const paint = paintFor(look);
   const lines: string[] = [];
   if (detail !== 'quiet') lines.push(...guardLines(report, look));
   if (report.error === null && report.command !== 'scan') lines.push(npmLine(report));
-  if (report.error !== null) {
-    const { code, message, where, next } = report.error;
-    lines.push('', `${paint.red(paint.bold(`safe-install error ${visible(code)}`))} ${visibleLines(message)}`);
-    if (where !== null && !message.includes(where)) lines.push(`  at ${visible(where)}`);
-    lines.push(...next.map((step) => `  ${paint.cyan('→')} ${visibleLines(step)}`));
-  }
   return lines;
 }
 
