@@ -21,6 +21,8 @@ export interface Grant {
   hosts: string[];
   /** Names of environment variables of the installer that pass through. */
   env: string[];
+  /** Variables set for the script, whatever the installer has. */
+  setEnv?: Record<string, string>;
   limits: Limits;
   /** Hosts that stay closed though `hosts` covers them; `*` closes all. */
   deniedHosts?: string[];
