@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
 import type { PlaceJob, PlaceModes } from './place.js';
 import type { PlaceResult } from './place-worker.js';
+import { pruneDaily } from './prune.js';
 import { packPath } from './store-path.js';
 
 /** How the packages of one install reached their folders; the last two went through npm's own extraction. */
@@ -46,6 +47,9 @@ export function startPlacer(store: string, worker = new URL('./place-worker.js',
       if (result === 'damaged') await rm(packPath(store, integrity), { force: true });
       return result === 'placed';
     },
-    close: () => pool.destroy(),
+    close: async () => {
+      await pool.destroy();
+      await pruneDaily(store, Date.now());
+    },
   };
 }
