@@ -29,7 +29,9 @@ export async function extractPinned(
 ): Promise<void> {
   const { flat } = settings;
   try {
-    await pacote.extract(`file:${pin.file}`, folder, {
+    // The suffix makes it a tarball to pacote, which then reads the content by its hash; there is no other file to fall back to.
+    await pacote.extract(`file:${pin.file}.tgz`, folder, {
+      resolved: pin.file,
       umask: flat['umask'],
       fmode: flat['fmode'],
       dmode: flat['dmode'],

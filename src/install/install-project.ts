@@ -98,6 +98,7 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
         ...kept.map((node) => ({ node, written: false })),
       ]);
       lap('scan');
+      await transaction.watchLinks([...written].filter(({ isLink }) => isLink).map(({ path }) => path));
       await requireSandbox();
     },
     extract: (node) => gate.extract(node),

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, readlink, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type BinSnapshot, restoreBins, snapshotBins } from '../run/index.js';
 
 const METADATA = ['package.json', 'package-lock.json', 'npm-shrinkwrap.json'];
@@ -12,11 +12,13 @@ export interface ProjectState {
   /** node_modules folder → what stood there. */
   nodeModules: Map<string, { kind: 'folder' } | { kind: 'link'; target: string } | { kind: 'nothing' }>;
   bins: BinSnapshot[];
+  /** Links that would be written → their target now, null where there is none. */
+  links: Map<string, string | null>;
 }
 
 /** Remembers metadata files and node_modules folders of the project and its workspaces, and the given `.bin` folders. */
 export async function rememberProject(roots: readonly string[], binFolders: readonly string[]): Promise<ProjectState> {
-  const state: ProjectState = { metadata: new Map(), nodeModules: new Map(), bins: [] };
+  const state: ProjectState = { metadata: new Map(), nodeModules: new Map(), bins: [], links: new Map() };
   for (const root of roots) {
     for (const name of METADATA) {
       const path = join(root, name);
@@ -35,6 +37,15 @@ export async function rememberProject(roots: readonly string[], binFolders: read
   }
   state.bins = await Promise.all(binFolders.map(snapshotBins));
   return state;
+}
+
+/** Remembers links that are about to be written. */
+export async function rememberLinks(state: ProjectState, paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    if (!state.links.has(path)) {
+      state.links.set(path, await readlink(path).catch(() => null));
+    }
+  }
 }
 
 /** Writes package.json and lock files back where they differ from what they were. */
@@ -56,6 +67,13 @@ export async function restoreProject(state: ProjectState): Promise<void> {
   await restoreMetadata(state);
   for (const snapshot of state.bins) {
     await restoreBins(snapshot);
+  }
+  for (const [path, target] of state.links) {
+    if (target === null && (await lstat(path).catch(() => null))?.isSymbolicLink() === true) {
+      await rm(path, { force: true });
+      // A scope's folder that held nothing else.
+      await rmdir(dirname(path)).catch(() => undefined);
+    }
   }
   for (const [folder, before] of state.nodeModules) {
     if (before.kind === 'nothing') {

@@ -3,6 +3,7 @@ import {
   dropTrees,
   type ProjectState,
   type RetiredTrees,
+  rememberLinks,
   rememberProject,
   restoreMetadata,
   restoreProject,
@@ -19,6 +20,13 @@ export class Transaction {
   /** Remembers the project before the first write. */
   async begin(roots: readonly string[], binFolders: readonly string[]): Promise<void> {
     this.#state ??= await rememberProject(roots, binFolders);
+  }
+
+  /** Remembers links that are about to be written; arborist's roll-back leaves new ones. */
+  async watchLinks(paths: readonly string[]): Promise<void> {
+    if (this.#state !== null) {
+      await rememberLinks(this.#state, paths);
+    }
   }
 
   /** Moves the node_modules of all roots aside, so that the command starts from nothing. */
