@@ -84,8 +84,12 @@ export function pnpmWorkspace(projectRoot: string): ManagerFile {
       const before = await this.read();
       for (const key of Object.keys(before)) {
         if (Object.hasOwn(policy, key)) continue;
-        document.deleteIn(['allowBuilds', key]);
-        document.deleteIn(['permissions', key, 'build']);
+        for (const place of [
+          ['allowBuilds', key],
+          ['permissions', key, 'build'],
+        ]) {
+          if (document.hasIn(place)) document.deleteIn(place);
+        }
       }
       for (const [key, value] of Object.entries(policy)) {
         if (before[key] !== value)
