@@ -3,29 +3,47 @@ import { createBubblewrapSandbox } from './bubblewrap/sandbox.js';
 import type { Sandbox, SandboxOptions } from './sandbox.js';
 import { SandboxUnavailableError } from './sandbox-errors.js';
 
-/**
- * Makes the confined place for the scripts of one install.
- *
- * @throws SandboxUnavailableError (exit code 13) where this machine offers no sandbox, with what to install or change;
- *   no script has run then.
- */
-export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
-  return createBubblewrapSandbox(options, await requireSandbox());
+let probed: Promise<BubblewrapProbe> | null = null;
+
+/** The highest step of the ladder that this machine has: `full`, `basic`, or none. */
+export function levelOf(probe: BubblewrapProbe): 'full' | 'basic' | null {
+  if (probe.bwrap === null) return null;
+  if (probe.nested && probe.setpriv !== null && probe.prlimit !== null) return 'full';
+  return probe.namespaces ? 'basic' : null;
 }
 
 /**
- * Makes sure, before anything is written, that scripts can be confined here.
+ * Makes sure, once a process, that a sandbox of at least that step can be had.
  *
- * @throws SandboxUnavailableError (exit code 13) where they cannot
+ * @throws SandboxUnavailableError (exit code 13) with what to install or change.
  */
-export async function requireSandbox(): Promise<BubblewrapProbe> {
-  const probe = await probeBubblewrap();
-  if (probe.bwrap === null || !probe.nested || probe.setpriv === null || probe.prlimit === null) {
-    const reason = probe.obstacles.map(({ what }) => what).join('; ');
-    throw new SandboxUnavailableError(
-      `No sandbox can be had here, so no install script was run: ${reason}.`,
-      probe.obstacles.map(({ remedy }) => remedy),
-    );
-  }
-  return probe;
+export async function requireSandbox(
+  require: SandboxOptions['require'] = 'basic',
+): Promise<{ level: 'full' | 'basic'; probe: BubblewrapProbe }> {
+  probed ??= probeBubblewrap();
+  const probe = await probed;
+  const level = levelOf(probe);
+  if (level !== null && (level === 'full' || require === 'basic')) return { level, probe };
+  const reason = probe.obstacles.map(({ what }) => what).join('; ');
+  const lower = level === 'basic' ? ['Or accept the weaker sandbox by policy: sandbox.require: basic'] : [];
+  throw new SandboxUnavailableError(
+    `${level === null ? 'No sandbox' : 'Only a basic sandbox'} can be had here, so no install script was run: ${reason}.`,
+    [...probe.obstacles.map(({ remedy }) => remedy), ...lower],
+  );
+}
+
+/**
+ * Makes the confined place for the scripts of one install.
+ *
+ * @throws SandboxUnavailableError (exit code 13) where this machine offers no sandbox as strong as `options.require`; no
+ *   script has run then.
+ * @throws GatewayConfigError (exit code 14) where registry or proxy of the configuration cannot be used.
+ */
+export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { level, probe } = await requireSandbox(options.require);
+  return createBubblewrapSandbox(options, level, {
+    bwrap: probe.bwrap!,
+    setpriv: probe.setpriv ?? '',
+    prlimit: probe.prlimit,
+  });
 }

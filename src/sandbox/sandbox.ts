@@ -1,4 +1,5 @@
 import type { Action, SandboxEvent, SandboxLevel, ScriptRun } from '../model.js';
+import type { GatewayMetrics } from './gateway/index.js';
 
 /** Upper bounds for one script; each has a default in policy. Bytes and milliseconds. */
 export interface Limits {
@@ -55,6 +56,8 @@ export interface ScriptRequest {
   command: string;
   /** Absolute, real path of the package folder: working directory, and writable. */
   cwd: string;
+  /** False where the working directory is no package folder and only the grant says what may be written. Default true. */
+  cwdWritable?: boolean;
   /** Environment as npm would give it to the script; the sandbox filters it. PATH included. */
   env: Record<string, string>;
   /** `inherit` shows the output as it comes (--foreground-scripts), `pipe` keeps it for the report. */
@@ -101,8 +104,14 @@ export type Consequence = 'report' | 'kill';
 /** One confined place for the scripts of one install. */
 export interface Sandbox {
   readonly level: SandboxLevel;
-  /** Runs one script under one grant. A failing script is a result; only a broken sandbox throws. */
+  /**
+   * Runs one script under one grant. A failing script is a result; only a broken sandbox or a grant that cannot be given
+   * throws. `request.signal` ends it: with its reason where that is `SIGINT` or `SIGTERM` (and SIGKILL two seconds
+   * later), else with SIGTERM.
+   */
   run(request: ScriptRequest, grant: Grant): Promise<ScriptRun>;
+  /** What the way out carried so far. */
+  metrics?(): GatewayMetrics;
   /** Ends everything that still runs and removes the temporary folders. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -11,24 +11,18 @@ export interface EnvironmentParts {
   toolchain: Toolchain;
   /** Everything in the script's tree, as absolute folders and files. */
   visible: readonly string[];
-  /** Path inside of the bundle of certificate authorities. */
+  /** Path inside of all certificate authorities. */
   bundle: string;
+  /** Path inside of the ones that Node and npm are told besides their own. */
+  extraAuthorities: string;
   /** Base URL of the registry without credentials; null to leave npm's default. */
   registry: string | null;
   /** True where programs must ask a proxy, because no transparent way leads to the registry. */
   proxied: boolean;
 }
 
-/** Variables by which Node, npm, curl, git and Python find certificate authorities. */
-const CERTIFICATE_VARIABLES = [
-  'NODE_EXTRA_CA_CERTS',
-  'npm_config_cafile',
-  'SSL_CERT_FILE',
-  'CURL_CA_BUNDLE',
-  'GIT_SSL_CAINFO',
-  'REQUESTS_CA_BUNDLE',
-  'PIP_CERT',
-];
+/** Variables by which curl, git, OpenSSL and Python find certificate authorities. */
+const CERTIFICATE_VARIABLES = ['SSL_CERT_FILE', 'CURL_CA_BUNDLE', 'GIT_SSL_CAINFO', 'REQUESTS_CA_BUNDLE', 'PIP_CERT'];
 
 /** The nearest `node_modules` above a file, or null. */
 export function nodeModulesAbove(path: string): string | null {
@@ -78,9 +72,8 @@ export function scriptEnvironment(
     TMPDIR: '/tmp',
     XDG_CACHE_HOME: kept['XDG_CACHE_HOME'] ?? `${home}/.cache`,
     npm_config_cache: `${home}/.npm`,
-    npm_config_devdir: `${home}/.cache/node-gyp`,
-    npm_config_userconfig: '/etc/npmrc',
-    npm_config_globalconfig: '/etc/npmrc-global',
+    npm_config_userconfig: '/run/npmrc',
+    npm_config_globalconfig: '/run/npmrc-global',
     npm_config_update_notifier: 'false',
     npm_config_audit: 'false',
     npm_config_fund: 'false',
@@ -90,6 +83,8 @@ export function scriptEnvironment(
       ? {}
       : { npm_config_nodedir: kept['npm_config_nodedir'] ?? toolchain.nodeHeaders }),
     ...(parts.registry === null ? {} : { npm_config_registry: parts.registry }),
+    NODE_EXTRA_CA_CERTS: parts.extraAuthorities,
+    npm_config_cafile: parts.extraAuthorities,
     ...Object.fromEntries(CERTIFICATE_VARIABLES.map((name) => [name, bundle])),
     ...(parts.proxied
       ? {

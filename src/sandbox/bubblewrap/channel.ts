@@ -27,6 +27,7 @@ const fromHelper = z.discriminatedUnion('type', [
     peakMemoryBytes: z.number(),
     peakProcesses: z.number(),
     writtenBytes: z.number(),
+    processes: z.array(z.string()),
   }),
   z.strictObject({ type: z.literal('fatal'), message: z.string() }),
 ]);

@@ -1,30 +1,39 @@
-import type { Limits } from '../sandbox.js';
-import { PLACES } from './helper/protocol.js';
-import { deviceLinks, deviceMounts, inOrder, type Mount, mountArguments } from './tree.js';
+import type { Limits, Place } from '../sandbox.js';
+import { NAMESPACES } from './outer.js';
+import { deviceLinks, deviceMounts, inOrder, type Mount, mountArguments, placeMount } from './tree.js';
 
-/** What one script gets, seen from inside the outer sandbox. */
-export interface InnerTree {
-  bwrap: string;
-  setpriv: string;
-  prlimit: string;
-  /** What the outer sandbox shows read-only, at the same paths. */
-  system: readonly Mount[];
+/** What one script gets of the files. */
+export interface ScriptTree {
+  /** The system, the toolchain and what was granted for reading. */
+  readable: readonly Mount[];
   /** Read-only folders of packages. */
   packages: readonly string[];
   /** Folders the script may write: its package and what was granted. */
   writable: readonly string[];
-  /** Inside {@link writable}, but protected all the same. */
-  protected: readonly string[];
-  /** Name below {@link PLACES.homes}, and the path at which the script sees it. */
-  home: { name: string; path: string };
-  cwd: string;
+  /** Exceptions, outermost first. */
+  places: readonly Place[];
+  /** Inside of what may be written, but protected all the same; with the folders that lead there. */
+  protected: { paths: readonly string[]; ancestors: readonly string[] };
+  /** Where the decoy home is on the outside (a tmpfs of its own where that is null), and where the script sees it. */
+  home: { source: string | null; path: string } | null;
   limits: Limits;
+}
+
+/** The programs that start a script. */
+export interface Starters {
+  bwrap: string;
+  setpriv: string;
+  /** Null where there is none: then only the helper's watch keeps the limits. */
+  prlimit: string | null;
 }
 
 const MiB = 1024 * 1024;
 
 /** Tasks that one process of a build may have: Node alone has eleven threads. */
 const THREADS_PER_PROCESS = 4;
+
+/** The helper's watch says which limit struck; the kernel's own bounds lie a little higher, for what it is too slow for. */
+const SLACK = 1.25;
 
 /** The bounds that the kernel keeps for each process. */
 export function limitArguments(limits: Limits): string[] {
@@ -33,9 +42,41 @@ export function limitArguments(limits: Limits): string[] {
     `--nproc=${limits.processes * THREADS_PER_PROCESS}`,
     `--fsize=${limits.fileBytes}`,
     `--nofile=${limits.openFiles}`,
-    `--cpu=${limits.cpuSeconds}`,
-    `--data=${limits.memoryBytes}`,
+    `--cpu=${Math.ceil(limits.cpuSeconds * SLACK)}`,
+    `--data=${Math.ceil(limits.memoryBytes * SLACK)}`,
   ];
+}
+
+/** A command with its limits. */
+export function limitedCommand(prlimit: string | null, limits: Limits, command: readonly string[]): string[] {
+  return prlimit === null ? [...command] : [prlimit, ...limitArguments(limits), '--', ...command];
+}
+
+/** The mounts of one script's tree, in order; `source` paths are the same outside and inside but for the home. */
+export function scriptMounts(tree: ScriptTree): Mount[] {
+  const bind =
+    (kind: 'ro' | 'rw') =>
+    (path: string): Mount => ({ kind, source: path, target: path });
+  const homes: Mount[] =
+    tree.home === null
+      ? []
+      : tree.home.source === null
+        ? [{ kind: 'tmpfs', target: tree.home.path, bytes: 1024 * MiB, mode: '0700' }]
+        : [{ kind: 'rw', source: tree.home.source, target: tree.home.path }];
+  const covered = tree.readable.some(({ kind, target }) => kind === 'ro' && target === '/var');
+  const base: Mount[] = [
+    ...tree.readable,
+    ...tree.packages.map(bind('ro')),
+    ...tree.writable.map(bind('rw')),
+    ...deviceMounts(),
+    { kind: 'proc', target: '/proc' },
+    { kind: 'tmpfs', target: '/tmp', bytes: Math.min(tree.limits.writtenBytes, 1024 * MiB), mode: '1777' },
+    { kind: 'tmpfs', target: '/dev/shm', bytes: 64 * MiB, mode: '1777' },
+    ...(covered ? [] : ([{ kind: 'link', source: '/tmp', target: '/var/tmp' }] as Mount[])),
+    ...homes,
+  ];
+  const guarded: Mount[] = [...tree.protected.ancestors.map(bind('rw')), ...tree.protected.paths.map(bind('ro'))];
+  return [...inOrder(base), ...tree.places.map(placeMount), ...inOrder(guarded)];
 }
 
 /**
@@ -43,57 +84,32 @@ export function limitArguments(limits: Limits): string[] {
  * is dropped first, or bubblewrap refuses), no further user namespaces, the seccomp filter on descriptor 3, a tree of
  * which only the named folders can be written, and limits.
  */
-export function innerCommand(tree: InnerTree, command: readonly string[]): string[] {
-  const same =
-    (kind: 'ro' | 'rw') =>
-    (path: string): Mount => ({ kind, source: path, target: path });
-  const mounts: Mount[] = [
-    ...tree.system.map((mount): Mount => (mount.kind === 'ro' ? { ...mount, source: mount.target } : mount)),
-    ...tree.packages.map(same('ro')),
-    ...tree.writable.map(same('rw')),
-    ...tree.protected.map(same('ro')),
-    ...deviceMounts(),
-    { kind: 'proc', target: '/proc' },
-    { kind: 'tmpfs', target: '/tmp', bytes: Math.min(tree.limits.writtenBytes, 1024 * MiB), mode: '1777' },
-    { kind: 'tmpfs', target: '/dev/shm', bytes: 64 * MiB, mode: '1777' },
-    { kind: 'link', source: '/tmp', target: '/var/tmp' },
-    { kind: 'rw', source: `${PLACES.homes}/${tree.home.name}`, target: tree.home.path },
-  ];
+export function innerCommand(starters: Starters, tree: ScriptTree, cwd: string, command: readonly string[]): string[] {
+  // Inside the outer sandbox everything stands at its final path already.
+  const mounts = scriptMounts(tree).map((mount): Mount => {
+    const inherited = mount.kind === 'ro' || mount.kind === 'device';
+    return inherited ? { ...mount, source: mount.target } : mount;
+  });
   return [
-    tree.setpriv,
+    starters.setpriv,
     '--ambient-caps',
     '-all',
     '--inh-caps',
     '-all',
-    tree.bwrap,
-    '--unshare-user',
-    '--unshare-pid',
-    '--unshare-ipc',
-    '--unshare-uts',
-    '--unshare-cgroup-try',
+    starters.bwrap,
+    ...NAMESPACES,
     '--disable-userns',
-    '--die-with-parent',
-    '--new-session',
     '--cap-drop',
     'ALL',
-    '--uid',
-    '1000',
-    '--gid',
-    '1000',
-    '--hostname',
-    'localhost',
     '--seccomp',
     '3',
-    ...mountArguments(inOrder(mounts)),
+    ...mountArguments(mounts),
     ...mountArguments(deviceLinks()),
     '--remount-ro',
     '/',
     '--chdir',
-    tree.cwd,
+    cwd,
     '--',
-    tree.prlimit,
-    ...limitArguments(tree.limits),
-    '--',
-    ...command,
+    ...limitedCommand(starters.prlimit, tree.limits, command),
   ];
 }

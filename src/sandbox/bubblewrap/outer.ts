@@ -1,6 +1,7 @@
 import type { Toolchain } from '../toolchain.js';
 import { type HelperOptions, PLACES } from './helper/protocol.js';
-import { deviceLinks, deviceMounts, inOrder, type Mount, mountArguments, systemMounts } from './tree.js';
+import type { RequestTree } from './request-tree.js';
+import { deviceLinks, deviceMounts, inOrder, type Mount, mountArguments, placeMount, systemMounts } from './tree.js';
 
 /** Everything the outer sandbox shows, from the host. */
 export interface OuterTree {
@@ -8,11 +9,14 @@ export interface OuterTree {
   toolchain: Toolchain;
   /** Synthetic files: path inside → file on the host. */
   files: Record<string, string>;
-  /** Folders of packages: some script may write in them, each inner sandbox says which. */
+  /** Folders of packages below the project: some script may write in them, each inner sandbox says which. */
   packages: string[];
-  /** Granted files and folders. */
-  readable: string[];
-  writable: string[];
+  /** Folders that all scripts may read and none may write. */
+  shared: string[];
+  /** What this script has besides. */
+  request: RequestTree;
+  /** The tree of the one script, where helper and script share a sandbox (level `basic`). */
+  only: readonly Mount[] | null;
   /** Folder on the host with the compiled helper, and the file that makes it an ES module. */
   helper: { folder: string; manifest: string };
   gatewaySocket: string;
@@ -21,14 +25,48 @@ export interface OuterTree {
 
 const MiB = 1024 * 1024;
 
+/** What both stages unshare, and who the program is inside. */
+export const NAMESPACES = [
+  '--unshare-user',
+  '--unshare-pid',
+  '--unshare-ipc',
+  '--unshare-uts',
+  '--unshare-cgroup-try',
+  '--die-with-parent',
+  '--new-session',
+  '--uid',
+  '1000',
+  '--gid',
+  '1000',
+  '--hostname',
+  'localhost',
+];
+
 /** Room for the homes of scripts: what package managers and compilers cache there during one script. */
 const HOMES_BYTES = 2048 * MiB;
 
 /** What every program of the sandbox may read, as seen from the host. */
-export function readableMounts(tree: Pick<OuterTree, 'toolchain' | 'files' | 'readable'>): Mount[] {
+export function readableMounts(tree: Pick<OuterTree, 'toolchain' | 'files' | 'shared' | 'request'>): Mount[] {
   const bind = (path: string): Mount => ({ kind: 'ro', source: path, target: path });
   const files = Object.entries(tree.files).map(([target, source]): Mount => ({ kind: 'ro', source, target }));
-  return [...systemMounts(), ...tree.toolchain.readable.map(bind), ...tree.readable.map(bind), ...files];
+  const folders = [...tree.toolchain.readable, ...tree.shared, ...tree.request.readable];
+  return [...systemMounts(), ...[...new Set(folders)].map(bind), ...files];
+}
+
+function outerMounts(tree: OuterTree): Mount[] {
+  const { request } = tree;
+  const bind = (path: string): Mount => ({ kind: 'rw', source: path, target: path });
+  const places = request.places.filter(({ access }) => access !== 'hidden').map(placeMount);
+  const mounts: Mount[] = [
+    ...readableMounts(tree),
+    ...[...tree.packages, ...request.packages, ...request.writable].map(bind),
+    ...places,
+    ...deviceMounts(),
+    { kind: 'proc', target: '/proc' },
+    { kind: 'tmpfs', target: '/tmp', bytes: 16 * MiB, mode: '1777' },
+    { kind: 'tmpfs', target: PLACES.homes, bytes: HOMES_BYTES, mode: '0700' },
+  ];
+  return inOrder(mounts);
 }
 
 /**
@@ -36,42 +74,27 @@ export function readableMounts(tree: Pick<OuterTree, 'toolchain' | 'files' | 're
  * capabilities only the one to listen on ports 53 and 443 of its own network.
  */
 export function outerArguments(tree: OuterTree, options: HelperOptions): string[] {
-  const mounts: Mount[] = [
-    ...readableMounts(tree),
-    ...[...tree.packages, ...tree.writable].map((path): Mount => ({ kind: 'rw', source: path, target: path })),
-    ...deviceMounts(),
-    { kind: 'proc', target: '/proc' },
-    { kind: 'tmpfs', target: '/tmp', bytes: 16 * MiB, mode: '1777' },
-    { kind: 'tmpfs', target: PLACES.homes, bytes: HOMES_BYTES, mode: '0700' },
+  const own: Mount[] = [
     { kind: 'ro', source: tree.helper.folder, target: PLACES.helper },
     { kind: 'ro', source: tree.helper.manifest, target: `${PLACES.root}/package.json` },
     { kind: 'rw', source: tree.gatewaySocket, target: PLACES.gateway },
     { kind: 'ro', source: tree.seccompProgram, target: PLACES.seccomp },
   ];
+  const full = tree.only === null;
   return [
-    '--unshare-user',
-    '--unshare-pid',
+    ...NAMESPACES,
     '--unshare-net',
-    '--unshare-ipc',
-    '--unshare-uts',
-    '--unshare-cgroup-try',
-    '--die-with-parent',
-    '--new-session',
-    '--uid',
-    '1000',
-    '--gid',
-    '1000',
-    '--hostname',
-    'localhost',
     '--cap-drop',
     'ALL',
-    ...(options.level === 'full' ? ['--cap-add', 'CAP_NET_BIND_SERVICE'] : []),
+    ...(full ? ['--cap-add', 'CAP_NET_BIND_SERVICE'] : ['--disable-userns', '--seccomp', '3']),
     '--clearenv',
     '--setenv',
     'PATH',
     '/usr/bin:/bin',
-    ...mountArguments(inOrder(mounts)),
+    ...mountArguments(tree.only ?? outerMounts(tree)),
+    ...mountArguments(own),
     ...mountArguments(deviceLinks()),
+    ...(full ? [] : ['--remount-ro', '/']),
     '--chdir',
     '/',
     '--',

@@ -79,7 +79,7 @@ export function createRuntimeFolder(home: string, owner: { uid: number; gid: num
         'nsswitch.conf',
         'passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n',
       ),
-      '/etc/npmrc': write('npmrc', ''),
+      '/run/npmrc': write('npmrc', ''),
     },
     write,
     remove: () => rmSync(path, { recursive: true, force: true }),

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { SandboxBrokenError } from '../sandbox-errors.js';
 import { readMessages, sendMessage } from './channel.js';
 import type { EventMessage, ExitMessage, HelperOptions, StartMessage } from './helper/protocol.js';
@@ -50,12 +51,14 @@ export class Session {
     key: string,
     owner: { uid: number; gid: number } | null,
   ): Promise<Session> {
+    const filter = openSync(tree.seccompProgram, 'r');
     const child = spawn(tree.bwrap, outerArguments(tree, options), {
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', ...(tree.only === null ? [] : [filter])],
       env: { PATH: '/usr/bin:/bin' },
       cwd: '/',
       ...owner,
     });
+    closeSync(filter);
     const session = new Session(child, key);
     await new Promise<void>((ready, failed) => {
       const timer = setTimeout(() => {

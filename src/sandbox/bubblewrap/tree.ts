@@ -1,11 +1,13 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import { sep } from 'node:path';
+import type { Place } from '../sandbox.js';
 
 /** One entry of a sandbox's tree. Paths are absolute; `source` is on the outside of that bubblewrap. */
 export type Mount =
   | { kind: 'ro' | 'rw' | 'device'; source: string; target: string }
   | { kind: 'link'; source: string; target: string }
   | { kind: 'tmpfs'; target: string; bytes: number; mode: string }
+  | { kind: 'hidden'; target: string; folder: boolean }
   | { kind: 'proc'; target: string };
 
 /** Parts of the system that every program needs. */
@@ -56,6 +58,12 @@ export function systemMounts(): Mount[] {
   return mounts;
 }
 
+/** One exception in a tree, as a mount of what stands at the same path outside. */
+export function placeMount({ path, access }: Place): Mount {
+  if (access === 'hidden') return { kind: 'hidden', target: path, folder: lstatSync(path).isDirectory() };
+  return { kind: access === 'write' ? 'rw' : 'ro', source: path, target: path };
+}
+
 /** The device nodes, from outside at their own place. */
 export function deviceMounts(): Mount[] {
   return DEVICES.map((name) => ({ kind: 'device', source: `/dev/${name}`, target: `/dev/${name}` }));
@@ -80,7 +88,7 @@ const depth = (path: string) => (path === '/' ? 0 : path.split(sep).length);
  * may only be read at the same place.
  */
 export function inOrder(mounts: readonly Mount[]): Mount[] {
-  const rank = { tmpfs: 0, proc: 0, link: 0, ro: 1, rw: 2, device: 3 } as const;
+  const rank = { tmpfs: 0, proc: 0, link: 0, ro: 1, rw: 2, device: 3, hidden: 4 } as const;
   return [...mounts].sort((a, b) => depth(a.target) - depth(b.target) || rank[a.kind] - rank[b.kind]);
 }
 
@@ -96,6 +104,9 @@ function argumentsOf(mount: Mount): string[] {
       return ['--symlink', mount.source, mount.target];
     case 'proc':
       return ['--proc', mount.target];
+    case 'hidden':
+      if (!mount.folder) return ['--ro-bind', '/dev/null', mount.target];
+      return ['--perms', '0555', '--size', '65536', '--tmpfs', mount.target];
     case 'tmpfs':
       return ['--perms', mount.mode, '--size', String(mount.bytes), '--tmpfs', mount.target];
   }

@@ -1,41 +1,59 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
 import { DecoyHome } from './decoys.js';
 import { isGranted } from './names.js';
-import { treeBelow } from './processes.js';
+import { commandLines, scriptTree } from './processes.js';
 import { type EventMessage, type FromHelper, PLACES, type StartMessage } from './protocol.js';
 import { type RouteCounters, readCounters } from './routes.js';
 import { watchUsage } from './watch.js';
 
 type Report = (message: FromHelper) => boolean;
 
+/** Ends every process of this pid namespace but its first and this one. */
+function endAllOthers(): void {
+  try {
+    process.kill(-1, 'SIGKILL');
+  } catch {
+    // nobody is left
+  }
+}
+
 /** One script that runs, with what is known about it. */
 export class Job {
   private readonly child: ChildProcess;
-  private readonly home: DecoyHome;
+  private readonly home: DecoyHome | null;
   private readonly counters: RouteCounters = readCounters();
   private readonly begun = performance.now();
   private readonly endWatch: () => { memoryBytes: number; processes: number; writtenBytes: number };
   private limit: string | null = null;
   private violation: string | null = null;
+  private processes: string[] = [];
 
   constructor(
     readonly message: StartMessage,
+    /** False where the script shares the helper's sandbox. */
+    private readonly confined: boolean,
     private readonly report: Report,
     ended: () => void,
   ) {
-    this.home = new DecoyHome(join(PLACES.homes, message.home), message.decoys);
+    this.home = message.home === null ? null : new DecoyHome(message.home, message.decoys);
     const filter = message.seccomp ? openSync(PLACES.seccomp, 'r') : null;
     const [program, ...args] = message.argv as [string, ...string[]];
     this.child = spawn(program, args, {
-      cwd: '/',
+      cwd: message.cwd,
       env: message.env,
       stdio: ['ignore', 'pipe', 'pipe', ...(filter === null ? [] : [filter])],
     });
     if (filter !== null) closeSync(filter);
     for (const stream of ['stdout', 'stderr'] as const) this.carry(stream);
-    this.endWatch = watchUsage(this.child.pid ?? -1, message.limits, message.written, (limit) => this.strike(limit));
+    this.endWatch = watchUsage(
+      () => this.tree(),
+      message.limits,
+      message.written,
+      (limit) => this.strike(limit),
+    );
+    // What a script left running would hold the ends of its output.
+    if (!confined) this.child.once('exit', endAllOthers);
     this.child.once('error', (error) => this.finish(null, null, `cannot start: ${error.message}`, ended));
     this.child.once('close', (code, signal) => this.finish(code, signal, null, ended));
   }
@@ -52,29 +70,34 @@ export class Job {
 
   /** Looks at the decoys before a connection goes out; false where the script is killed for having read one. */
   mayConnect(): boolean {
+    if (this.violation !== null) return false;
     this.checkDecoys();
     if (this.violation === null) return true;
+    this.event({ class: 'decoy', target: 'network', action: 'killed', evidence: this.violation });
     this.kill('SIGKILL');
     return false;
   }
 
-  /** Ends the script: the programs below the sandbox's own first, or everything at once. */
+  /** Ends the script: kindly its own programs, or everything at once. */
   kill(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): void {
-    const root = this.child.pid;
-    if (root === undefined) return;
     if (signal === 'SIGKILL') {
-      this.child.kill('SIGKILL');
+      this.processes = commandLines(this.tree().keys());
+      if (this.confined) this.child.kill('SIGKILL');
+      else endAllOthers();
       return;
     }
-    for (const [pid, fields] of treeBelow(root)) {
-      // bubblewrap's two processes stay, to hand the exit code out.
-      if (pid === root || Number(fields[1]) === root) continue;
+    // bubblewrap's own processes stay, to hand the exit code out.
+    for (const pid of this.tree().keys()) {
       try {
         process.kill(pid, signal);
       } catch {
         // it ended meanwhile
       }
     }
+  }
+
+  private tree(): Map<number, string[]> {
+    return scriptTree(this.child.pid ?? -1, this.confined);
   }
 
   private carry(stream: 'stdout' | 'stderr'): void {
@@ -94,7 +117,7 @@ export class Job {
   }
 
   private checkDecoys(): void {
-    for (const hit of this.home.hits()) {
+    for (const hit of this.home?.hits() ?? []) {
       this.event({
         class: 'decoy',
         target: `~/${hit.path}`,
@@ -102,7 +125,7 @@ export class Job {
         evidence: `decoy credential was ${hit.what}`,
       });
       if (hit.strong && hit.what === 'read' && this.message.killOnDecoyThenNetwork) {
-        this.violation = `read ~/${hit.path}, then asked for the network`;
+        this.violation = `read the decoy ~/${hit.path}, then asked for the network`;
       }
     }
   }
@@ -124,7 +147,7 @@ export class Job {
     const violation = this.violation;
     this.checkDecoys();
     this.checkRoutes();
-    this.home.remove();
+    this.home?.remove();
     if (failed !== null)
       this.report({
         type: 'output',
@@ -143,6 +166,7 @@ export class Job {
       peakMemoryBytes: peak.memoryBytes,
       peakProcesses: peak.processes,
       writtenBytes: peak.writtenBytes,
+      processes: this.processes,
     });
     ended();
   }

@@ -62,7 +62,7 @@ function admit(transport: Wish['transport'], address: string, port: number): Wis
 function obey(message: ToHelper): void {
   if (message.type === 'start') {
     if (job !== null) throw new Error('a script runs already');
-    job = new Job(message, report, () => {
+    job = new Job(message, options.level === 'full', report, () => {
       job = null;
     });
   } else if (job?.message.id === message.id) job.kill(message.signal);
@@ -93,5 +93,5 @@ async function main(): Promise<void> {
 process.on('SIGPIPE', () => {});
 main().catch((error: Error) => {
   report({ type: 'fatal', message: error.stack ?? String(error) });
-  process.exitCode = 1;
+  process.exit(1);
 });

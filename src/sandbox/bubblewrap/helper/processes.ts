@@ -50,10 +50,28 @@ export function treeBelow(root: number): Map<number, string[]> {
   return tree;
 }
 
-/** Adds up what the tree below `root` uses: resident memory that is not shared, CPU of the living and the reaped. */
-export function usageBelow(root: number): Usage {
+/** The programs of a script: the tree below its starter, less the processes of bubblewrap itself. */
+export function scriptTree(root: number, confined: boolean): Map<number, string[]> {
+  const tree = treeBelow(root);
+  if (!confined) return tree;
+  for (const [pid, fields] of [...tree]) if (pid === root || Number(fields[1]) === root) tree.delete(pid);
+  return tree;
+}
+
+/** Command lines of processes, cut to what a report needs. */
+export function commandLines(pids: Iterable<number>): string[] {
+  const lines: string[] = [];
+  for (const pid of pids) {
+    const line = read(`/proc/${pid}/cmdline`)?.split('\0').join(' ').trim();
+    if (line && lines.length < 100) lines.push(line.slice(0, 500));
+  }
+  return lines;
+}
+
+/** Adds up what the processes of a tree use: resident memory that is not shared, CPU of the living and the reaped. */
+export function usageOf(tree: ReadonlyMap<number, string[]>): Usage {
   const usage: Usage = { processes: 0, memoryBytes: 0, cpuSeconds: 0, written: new Map() };
-  for (const [pid, fields] of treeBelow(root)) {
+  for (const [pid, fields] of tree) {
     usage.processes += 1;
     const memory = read(`/proc/${pid}/statm`)?.split(' ');
     if (memory) usage.memoryBytes += (Number(memory[1]) - Number(memory[2])) * PAGE;

@@ -36,10 +36,12 @@ export interface StartMessage {
   /** Program and arguments, the inner bubblewrap included. */
   argv: string[];
   env: Record<string, string>;
+  /** Working directory of the starter. */
+  cwd: string;
   /** File descriptor 3 of the script's starter gets the seccomp program. */
   seccomp: boolean;
-  /** Folder under {@link PLACES.homes} that becomes HOME. */
-  home: string;
+  /** Absolute folder that is or becomes HOME, to be filled with decoys; null where the real one is granted. */
+  home: string | null;
   decoys: DecoyFile[];
   /** Names that DNS answers: `name` or `*.name`. */
   hosts: string[];
@@ -80,6 +82,8 @@ export interface ExitMessage {
   peakMemoryBytes: number;
   peakProcesses: number;
   writtenBytes: number;
+  /** Command lines of the processes that were ended for a violation or limit. */
+  processes: string[];
 }
 
 export type FromHelper =

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { usageBelow } from './processes.js';
+import { usageOf } from './processes.js';
 import type { WatchedLimits } from './protocol.js';
 
 /** The most that a script used at any moment that was looked at. */
@@ -45,12 +45,12 @@ export function folderBytes(folder: string): number {
  * Looks at a running script again and again and says when it passes a bound. RLIMIT_NPROC does not bind a process
  * whose user is root outside, RLIMIT_AS breaks Node, and no rlimit speaks of a whole tree: so somebody has to look.
  *
- * @param root process id of the script's starter.
+ * @param tree gives the script's processes as they are now.
  * @param struck called once, with the bound in words.
  * @returns a function that ends the watch and gives the peak.
  */
 export function watchUsage(
-  root: number,
+  tree: () => ReadonlyMap<number, string[]>,
   limits: WatchedLimits,
   folders: readonly string[],
   struck: (limit: string) => void,
@@ -62,7 +62,7 @@ export function watchUsage(
   const begun = performance.now();
   const look = () => {
     round += 1;
-    const usage = usageBelow(root);
+    const usage = usageOf(tree());
     for (const [pid, bytes] of usage.written) written.set(pid, bytes);
     let bytes = [...written.values()].reduce((sum, n) => sum + n, 0);
     if (round % WALK_EVERY === 0) {

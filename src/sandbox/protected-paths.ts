@@ -1,0 +1,83 @@
+import { lstatSync, readdirSync, rmSync, type Stats } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { PROTECTED_NAMES } from './protected-names.js';
+
+/** Protected names as they stand in one granted folder. */
+export interface ProtectedPaths {
+  folder: string;
+  depth: number;
+  /** Path → what it was; the folder's own existing protected files and folders. */
+  existing: Map<string, string>;
+  /** Folders between the granted one and the protected ones: they must not be moved away. */
+  ancestors: string[];
+}
+
+const byLast = new Map<string, string[]>();
+for (const [name] of PROTECTED_NAMES) {
+  const last = name.slice(name.lastIndexOf('/') + 1);
+  byLast.set(last, [...(byLast.get(last) ?? []), name]);
+}
+
+/** Entries that one search looks at; a larger tree is protected as far as it was seen. */
+const MAX_ENTRIES = 100_000;
+
+function isProtected(path: string): boolean {
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  return (byLast.get(last) ?? []).some((name) => path.endsWith(`/${name}`));
+}
+
+function identity(stat: Stats): string {
+  return stat.isDirectory() ? `folder ${stat.ino}` : `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.mode}`;
+}
+
+/** Finds protected names below a folder, as many levels deep; does not look into what is protected already. */
+function find(folder: string, depth: number): Map<string, string> {
+  const found = new Map<string, string>();
+  let seen = 0;
+  const walk = (at: string, left: number) => {
+    let names: string[];
+    try {
+      names = readdirSync(at);
+    } catch {
+      return;
+    }
+    for (const name of names) {
+      seen += 1;
+      if (seen > MAX_ENTRIES) return;
+      const path = join(at, name);
+      const stat = lstatSync(path, { throwIfNoEntry: false });
+      if (stat === undefined) continue;
+      if (isProtected(path)) found.set(path, identity(stat));
+      else if (stat.isDirectory() && left > 1) walk(path, left - 1);
+    }
+  };
+  // A name of two parts (.git/hooks) counts as one level.
+  walk(folder, depth + 1);
+  return found;
+}
+
+/** Notes what is protected in a granted folder before a script runs. */
+export function findProtected(folder: string, depth: number): ProtectedPaths {
+  const existing = find(folder, depth);
+  const ancestors = new Set<string>();
+  for (const path of existing.keys()) {
+    for (let above = dirname(path); above.length > folder.length; above = dirname(above)) ancestors.add(above);
+  }
+  return { folder, depth, existing, ancestors: [...ancestors].sort() };
+}
+
+/**
+ * Takes back protected names that a script made. Those that were there before are read-only mounts in its tree; a name
+ * that did not exist cannot be mounted over, so it is removed as soon as it is seen.
+ *
+ * @returns the paths that were removed.
+ */
+export function removeNewProtected(before: ProtectedPaths): string[] {
+  const removed: string[] = [];
+  for (const path of find(before.folder, before.depth).keys()) {
+    if (before.existing.has(path)) continue;
+    rmSync(path, { recursive: true, force: true });
+    removed.push(path);
+  }
+  return removed;
+}
