@@ -1,0 +1,2 @@
+export { FolderUnreadableError, readFolder } from './folder.js';
+export { IntegrityMismatchError, readTarball } from './tarball.js';

@@ -1,0 +1,2 @@
+export { interpretGyp } from './gyp.js';
+export { interpretMake } from './make.js';

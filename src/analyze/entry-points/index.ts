@@ -1,0 +1,36 @@
+import type { Fact } from '../observation.js';
+import type { ScanContext, Task } from '../task.js';
+import { binEntries } from './bin-entries.js';
+import { moduleEntries } from './module-entries.js';
+import { plantedFiles } from './planted-files.js';
+import { remoteDependencies } from './remote-dependencies.js';
+import { scriptEntries } from './script-entries.js';
+
+export { languageOf } from './language.js';
+export { isExecutableMagic, type Magic, magicOf } from './magic.js';
+export { resolveFile } from './resolve-file.js';
+export { scriptTask } from './script-entries.js';
+
+/** Everything that starts code of one package, install first. */
+export interface EntryPoints {
+  tasks: Task[];
+  facts: Fact[];
+  /** Lifecycle events that have something to run. */
+  events: string[];
+  /** Names that the package puts on the PATH. */
+  bins: string[];
+}
+
+/** Finds where code of a package starts, before any of it is read. */
+export function findEntryPoints(context: ScanContext, fromSource: boolean): EntryPoints {
+  const scripts = scriptEntries(context, fromSource);
+  const modules = moduleEntries(context);
+  const bins = binEntries(context);
+  const planted = context.root === '' ? plantedFiles(context) : { tasks: [], facts: [] };
+  return {
+    tasks: [...scripts.tasks, ...modules.tasks, ...bins.tasks, ...planted.tasks],
+    facts: [...modules.facts, ...bins.facts, ...planted.facts, ...remoteDependencies(context)],
+    events: scripts.events,
+    bins: bins.names,
+  };
+}

@@ -1,0 +1,71 @@
+import { posix } from 'node:path';
+import { factAt } from '../fact.js';
+import { lineOfField } from '../manifest/index.js';
+import type { EntryPoint, Fact } from '../observation.js';
+import type { FileTask, ScanContext } from '../task.js';
+import { resolveFile } from './resolve-file.js';
+
+const MAX_PATTERN_FILES = 2_000;
+
+/** Files that run when somebody imports the package: main, module, browser, every condition and pattern of exports and imports, and the index fallback. */
+export function moduleEntries(context: ScanContext): { tasks: FileTask[]; facts: Fact[] } {
+  const { manifest, root } = context;
+  const tasks: FileTask[] = [];
+  const facts: Fact[] = [];
+  const add = (request: string, via: string, required: boolean): void => {
+    const path = resolveFile(context, root, request);
+    const entry: EntryPoint = { phase: 'import', file: path ?? request, via };
+    if (path !== null) {
+      if (!/\.(?:d\.[cm]?ts|json|css|scss|less|map|md|html|wasm\.map)$/.test(path)) tasks.push({ kind: 'file', path, entry });
+    } else if (required) {
+      const line = lineOfField(manifest.text, [via.replace(/[["].*$/, '')]);
+      facts.push(factAt('unresolved-entry.import', `${via} names ${request}, which is not in the package`, { file: manifest.path, line, entry }));
+    }
+  };
+  if (manifest.main !== undefined && manifest.main !== '') add(manifest.main, 'main', true);
+  else add('./', 'index', false);
+  // Where main does not resolve, Node falls back to index.
+  if (tasks.length === 0) add('./index', 'index', false);
+  for (const field of ['module', 'jsnext:main', 'es2015', 'esnext', 'react-native', 'unpkg', 'jsdelivr', 'source', 'svelte', 'style']) {
+    const value = manifest.raw[field];
+    if (typeof value === 'string' && field !== 'style') add(value, field, false);
+  }
+  if (typeof manifest.browser === 'string') add(manifest.browser, 'browser', false);
+  else for (const [key, value] of pairs(manifest.browser)) if (typeof value === 'string') add(value, `browser["${key}"]`, false);
+  for (const field of ['exports', 'imports'] as const) {
+    for (const { path, target } of targets(manifest[field], field)) {
+      for (const file of expand(context, target)) add(file, path, false);
+    }
+  }
+  return { tasks: unique(tasks), facts };
+}
+
+function pairs(value: unknown): [string, unknown][] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}
+
+function targets(value: unknown, path: string, depth = 0): { path: string; target: string }[] {
+  if (typeof value === 'string') return value.startsWith('.') ? [{ path, target: value }] : [];
+  if (depth > 12) return [];
+  return pairs(value)
+    .filter(([key]) => key !== 'types' && key !== 'typings')
+    .flatMap(([key, inner]) => targets(inner, /^\d+$/.test(key) ? path : `${path}["${key}"]`, depth + 1));
+}
+
+function expand(context: ScanContext, target: string): string[] {
+  if (!target.includes('*')) return [target];
+  const [head = '', tail = ''] = posix.normalize(posix.join(context.root === '' ? '.' : context.root, target)).split('*');
+  const found: string[] = [];
+  for (const path of context.files.files.keys()) {
+    if (path.startsWith(head) && path.endsWith(tail) && path.length >= head.length + tail.length && !path.slice(context.root.length).startsWith('node_modules/')) {
+      found.push(context.root === '' ? `./${path}` : `./${path.slice(context.root.length + 1)}`);
+      if (found.length >= MAX_PATTERN_FILES) break;
+    }
+  }
+  return found;
+}
+
+function unique(tasks: FileTask[]): FileTask[] {
+  const seen = new Set<string>();
+  return tasks.filter((task) => !seen.has(task.path) && seen.add(task.path) !== undefined);
+}

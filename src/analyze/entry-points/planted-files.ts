@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { factAt } from '../fact.js';
+import type { EntryPoint, Fact } from '../observation.js';
+import { textOf } from '../package-files.js';
+import type { ScanContext, Task } from '../task.js';
+
+const vscodeTasks = z.object({
+  tasks: z.array(
+    z.looseObject({
+      command: z.string().optional(),
+      args: z.array(z.unknown()).optional(),
+      runOptions: z.looseObject({ runOn: z.string().optional() }).optional(),
+    }),
+  ),
+});
+const hookCommands = z.looseObject({ command: z.string() });
+
+/** Files that editors, coding agents, git or CI run by themselves where they lie at the root of a folder that is opened. */
+export function plantedFiles(context: ScanContext): { tasks: Task[]; facts: Fact[] } {
+  const tasks: Task[] = [];
+  const facts: Fact[] = [];
+  for (const [path, bytes] of context.files.files) {
+    if (path.includes('node_modules/')) continue;
+    const kind = plantedKind(path);
+    if (kind === null) continue;
+    const entry: EntryPoint = { phase: 'metadata', file: path, via: path };
+    const commands = kind === 'vscode-task' ? folderOpenCommands(textOf(bytes)) : kind === 'agent-hook' ? agentCommands(textOf(bytes)) : [];
+    if (kind === 'vscode-task' || kind === 'agent-hook') {
+      for (const command of commands) {
+        facts.push(factAt(`planted.${kind}`, `runs by itself: ${command.slice(0, 160)}`, { file: path, line: lineOf(textOf(bytes), command), entry }));
+        tasks.push({ kind: 'text', language: 'shell', text: command, entry, file: path, line: lineOf(textOf(bytes), command), taints: [], cwd: '', depth: 0 });
+      }
+      continue;
+    }
+    facts.push(factAt(`planted.${kind}`, `${path} is read by a tool when its folder is opened`, { file: path, line: 1, entry }));
+    if (kind === 'git-hook') tasks.push({ kind: 'file', path, entry, language: 'shell' });
+  }
+  return { tasks, facts };
+}
+
+function plantedKind(path: string): 'vscode-task' | 'agent-hook' | 'agent-instructions' | 'workflow' | 'git-hook' | 'npmrc' | null {
+  if (/(?:^|\/)\.vscode\/tasks\.json$/.test(path)) return 'vscode-task';
+  if (/(?:^|\/)\.(?:claude|gemini|cursor|codex)\/(?:settings(?:\.local)?|hooks)\.json$/.test(path)) return 'agent-hook';
+  if (/(?:^|\/)(?:CLAUDE|AGENTS|GEMINI)\.md$|(?:^|\/)\.cursorrules$|(?:^|\/)\.cursor\/rules\/|(?:^|\/)\.github\/copilot-instructions\.md$/.test(path)) {
+    return 'agent-instructions';
+  }
+  if (/^\.github\/workflows\/[^/]+\.ya?ml$/.test(path)) return 'workflow';
+  if (/(?:^|\/)\.git\/hooks\/[^/.]+$/.test(path)) return 'git-hook';
+  return path === '.npmrc' ? 'npmrc' : null;
+}
+
+function folderOpenCommands(text: string): string[] {
+  const parsed = vscodeTasks.safeParse(readJson(text));
+  if (!parsed.success) return [];
+  return parsed.data.tasks
+    .filter((task) => task.runOptions?.runOn === 'folderOpen' && task.command !== undefined)
+    .map((task) => [task.command, ...(task.args ?? []).filter((arg) => typeof arg === 'string')].join(' '));
+}
+
+function agentCommands(text: string): string[] {
+  const found: string[] = [];
+  const walk = (value: unknown, depth: number): void => {
+    if (depth > 10 || typeof value !== 'object' || value === null) return;
+    const hook = hookCommands.safeParse(value);
+    if (hook.success) found.push(hook.data.command);
+    for (const inner of Object.values(value)) walk(inner, depth + 1);
+  };
+  walk(readJson(text), 0);
+  return found;
+}
+
+/** JSON with comments and trailing commas, as these tools read it. */
+function readJson(text: string): unknown {
+  const strip = text.replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_all, kept?: string) => kept ?? '').replace(/,(\s*[}\]])/g, '$1');
+  try {
+    return JSON.parse(strip);
+  } catch {
+    return null;
+  }
+}
+
+function lineOf(text: string, needle: string): number {
+  const at = text.indexOf(JSON.stringify(needle).slice(1, 20));
+  return at < 0 ? 1 : text.slice(0, at).split('\n').length;
+}

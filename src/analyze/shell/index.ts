@@ -1,0 +1,2 @@
+export { interpretShell } from './interpret.js';
+export { isRemoteSpec } from './npm-commands.js';

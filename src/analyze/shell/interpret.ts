@@ -1,0 +1,206 @@
+import { type Command, type CommandNode, type CompoundList, type ParsedScript, type PipelineNode, parse, type Redirection, type Statement } from 'unbash';
+import { guardOf } from '../guard.js';
+import type { FrontEndResult, ScanContext, TextTask } from '../task.js';
+import { runCommand } from './command.js';
+import { ShellState } from './state.js';
+import { concat, constant, EMPTY, isConstant, type ShellValue, unknown } from './value.js';
+import { evaluateWord } from './words.js';
+
+const MAX_DEPTH = 40;
+
+/** Reads a shell text: every command with what is known of its words, pipes as flows, and the files and texts that it runs. */
+export function interpretShell(task: TextTask, context: ScanContext, ownLines = false): FrontEndResult {
+  const state = new ShellState(task, context, ownLines);
+  let script: ParsedScript;
+  try {
+    script = parse(normaliseForeignSyntax(task.text));
+  } catch (error) {
+    state.fact('parse-failure.shell', `this shell text cannot be parsed: ${error instanceof Error ? error.message : ''}`, 0);
+    return state.result;
+  }
+  try {
+    runScript(script, state, 0);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    state.fact('limit.shell', 'nested too deeply to be read', 0);
+  }
+  return state.result;
+}
+
+/** cmd's `if exist X cmd` and `^` line joins, which bash would misread. */
+function normaliseForeignSyntax(text: string): string {
+  return text.replace(/\^\r?\n/g, ' ').replace(/\r\n/g, '\n').replace(/(^|[&|;(]\s*)if\s+(?:not\s+)?exist\s+("[^"]*"|\S+)\s+\(?/gi, '$1');
+}
+
+/** Runs a parsed script and gives what it prints. */
+export function runScript(script: ParsedScript | CompoundList, state: ShellState, base: number, stdin: ShellValue = EMPTY, depth = 0): ShellValue {
+  if (depth > MAX_DEPTH) {
+    state.fact('limit.shell', 'nested too deeply to be read', base);
+    return unknown([]);
+  }
+  const before = state.guards.length;
+  const out = script.commands.map((statement) => runStatement(statement, state, base, stdin, depth));
+  state.guards.length = before;
+  const printed = out.filter((value) => value !== EMPTY);
+  return printed.length === 0 ? EMPTY : printed.length === 1 ? (printed[0] ?? EMPTY) : concat(printed, '\n');
+}
+
+function runStatement(statement: Statement, state: ShellState, base: number, stdin: ShellValue, depth: number): ShellValue {
+  if (!state.spend()) return EMPTY;
+  const node = statement.command;
+  if (node.type !== 'AndOr') return runPipeline(node, state, base, stdin, depth);
+  const before = state.guards.length;
+  const out: ShellValue[] = [];
+  node.commands.forEach((command, index) => {
+    out.push(runPipeline(command, state, base, stdin, depth));
+    const text = state.task.text.slice(command.pos, command.end);
+    if (/^(?:!|\[|test\b|grep -q|which\b|command -v)/.test(text) && node.operators[index] !== undefined) {
+      state.guards.push(guardOf(text, state.line(base || command.pos)));
+    }
+  });
+  state.guards.length = before;
+  return joinPrinted(out);
+}
+
+function joinPrinted(values: readonly ShellValue[]): ShellValue {
+  const printed = values.filter((value) => value !== EMPTY);
+  return printed.length === 0 ? EMPTY : printed.length === 1 ? (printed[0] ?? EMPTY) : concat(printed, '\n');
+}
+
+function runPipeline(node: PipelineNode, state: ShellState, base: number, stdin: ShellValue, depth: number): ShellValue {
+  if (node.type !== 'Pipeline') return runNode(node, state, base, stdin, depth);
+  let value = stdin;
+  for (const command of node.commands) value = runNode(command, state, base, value, depth);
+  return value;
+}
+
+function runNode(node: CommandNode, state: ShellState, base: number, stdin: ShellValue, depth: number): ShellValue {
+  const list = (body: CompoundList): ShellValue => runScript(body, state, base, stdin, depth + 1);
+  const guarded = (condition: CompoundList, run: () => ShellValue): ShellValue => {
+    const text = state.task.text.slice(condition.pos, condition.end);
+    state.guards.push(guardOf(text, state.line(base || condition.pos)));
+    const out = run();
+    state.guards.pop();
+    return out;
+  };
+  switch (node.type) {
+    case 'Command':
+      return simpleCommand(node, state, base, stdin, depth);
+    case 'Redirected': {
+      const input = redirectedInput(node.redirects, state, base, stdin, depth);
+      const out = runNode(node.command, state, base, input, depth + 1);
+      return redirectOutput(node.redirects, out, state, base, depth, '');
+    }
+    case 'If': {
+      const first = list(node.clause);
+      const out = [first, guarded(node.clause, () => list(node.then))];
+      for (const branch of node.elif) out.push(list(branch.clause), guarded(branch.clause, () => list(branch.then)));
+      if (node.else !== undefined) out.push(list(node.else));
+      return joinPrinted(out);
+    }
+    case 'For':
+    case 'Select': {
+      const values = (node.wordlist ?? []).map((word) => word2(word, state, base, depth));
+      // Each known value once; a loop over something unknown once with what it carries.
+      const rounds = values.length > 0 && values.length <= 12 && values.every(isConstant) ? values : [concat(values, ' ')];
+      const out = rounds.map((value) => {
+        state.setVariable(node.name.text, value);
+        return list(node.body);
+      });
+      return joinPrinted(out);
+    }
+    case 'While': {
+      const condition = list(node.clause);
+      return joinPrinted([condition, list(node.body)]);
+    }
+    case 'ArithmeticFor':
+    case 'Subshell':
+    case 'BraceGroup':
+      return list(node.body);
+    case 'Case':
+      return joinPrinted(node.items.map((item) => list(item.body)));
+    case 'Function':
+      state.functions.set(node.name.text, node.body);
+      return node.body.type === 'CompoundList' ? list(node.body) : runNode(node.body, state, base, stdin, depth + 1);
+    case 'Coproc':
+      return node.body.type === 'CompoundList' ? list(node.body) : runNode(node.body, state, base, stdin, depth + 1);
+    default:
+      return EMPTY;
+  }
+}
+
+function word2(word: Parameters<typeof evaluateWord>[0], state: ShellState, base: number, depth: number): ShellValue {
+  return evaluateWord(word, state, (script, inner, at) => runScript(script, inner, at || word.pos + 1, EMPTY, depth + 1), base || word.pos);
+}
+
+function simpleCommand(node: Command, state: ShellState, base: number, stdin: ShellValue, depth: number): ShellValue {
+  const at = base || node.pos;
+  const prefix: Record<string, ShellValue> = {};
+  for (const part of node.prefix) {
+    if (part.type !== 'Assignment') continue;
+    const value = word2(part.value, state, base, depth);
+    prefix[part.name] = part.append === true ? concat([state.variables.get(part.name) ?? EMPTY, value]) : value;
+  }
+  const words = node.name === undefined ? [] : [node.name, ...node.args].map((word) => {
+    if (word.type === 'Assignment') {
+      const value = word2(word.value, state, base, depth);
+      return { ...value, text: `${word.name}=${value.text}` };
+    }
+    return word2(word, state, base, depth);
+  });
+  if (words.length === 0) {
+    for (const [name, value] of Object.entries(prefix)) state.setVariable(name, value);
+    if (node.redirects.length === 0) return EMPTY;
+  }
+  const input = redirectedInput(node.redirects, state, base, stdin, depth);
+  const out = words.length === 0 ? EMPTY : runCommand(splitFirst(words), input, prefix, state, at, (text) => {
+    return runScript(parse(text), state, at, EMPTY, depth + 1);
+  });
+  return redirectOutput(node.redirects, out, state, base, depth, words[0]?.text ?? '');
+}
+
+/** A first word that expanded to several words is a command with its arguments. */
+function splitFirst(words: ShellValue[]): ShellValue[] {
+  const [first, ...rest] = words;
+  if (first === undefined || !first.decoded || !isConstant(first) || !first.text.includes(' ')) return words;
+  return [...first.text.split(/\s+/).filter((part) => part !== '').map((part) => constant(part, true)), ...rest];
+}
+
+function redirectedInput(redirects: readonly Redirection[], state: ShellState, base: number, stdin: ShellValue, depth: number): ShellValue {
+  let value = stdin;
+  for (const redirect of redirects) {
+    if (redirect.type === 'HereDoc') {
+      value = constant(redirect.body.text);
+      const expanded = redirect.body.parts;
+      if (expanded !== undefined) {
+        const word = { type: 'Word' as const, text: redirect.body.text, value: redirect.body.text, pos: redirect.body.pos, end: redirect.body.end, parts: expanded };
+        value = word2(word, state, base, depth);
+      }
+    } else if (redirect.type === 'HereString') {
+      value = redirect.target === undefined ? EMPTY : word2(redirect.target, state, base, depth);
+    } else if (redirect.operator === '<' && redirect.target !== undefined) {
+      const target = word2(redirect.target, state, base, depth);
+      value = target.text.includes('/dev/tcp/') ? unknown([state.taint('net.response', target.text, base || redirect.pos)]) : state.readPath(target, base || redirect.pos);
+    }
+  }
+  return value;
+}
+
+function redirectOutput(redirects: readonly Redirection[], out: ShellValue, state: ShellState, base: number, depth: number, command: string): ShellValue {
+  let value = out;
+  for (const redirect of redirects) {
+    if (redirect.type !== 'Redirect' || redirect.target === undefined) continue;
+    const at = base || redirect.pos;
+    const target = word2(redirect.target, state, base, depth);
+    const socket = /\/dev\/(?:tcp|udp)\/([^/\s]+)\/(\S+)/.exec(target.text);
+    if (socket !== null) {
+      const host = constant(`${socket[1]}:${socket[2]}`);
+      const shell = /^(?:.*\/)?(?:ba|z|k|da|a)?sh$|^exec$/.test(command);
+      state.observe(shell ? 'net.handler' : 'net.socket', `shell.${command || 'redirect'}`, [host, value], at);
+    } else if (/^(?:>|>>|>\||&>|&>>)$/.test(redirect.operator) && !/^(?:\/dev\/(?:null|stdout|stderr|tty)|nul|\d|-)$/i.test(target.text)) {
+      state.writePath(target, value, redirect.operator.includes('>>'), at);
+      value = EMPTY;
+    }
+  }
+  return value;
+}

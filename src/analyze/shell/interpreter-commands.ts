@@ -1,0 +1,126 @@
+import { languageOf, resolveFile } from '../entry-points/index.js';
+import type { CodeLanguage } from '../task.js';
+import type { ShellState } from './state.js';
+import { concat, isConstant, type ShellValue } from './value.js';
+
+/** Programs that run a file or a text of some language. */
+export const INTERPRETERS: Readonly<Record<string, CodeLanguage>> = {
+  node: 'javascript', nodejs: 'javascript', iojs: 'javascript', bun: 'javascript', deno: 'javascript', tsx: 'javascript', 'ts-node': 'javascript', 'ts-node-esm': 'javascript', esno: 'javascript', jiti: 'javascript', zx: 'javascript', 'babel-node': 'javascript', electron: 'javascript', qjs: 'javascript', swcnode: 'javascript', coffee: 'javascript',
+  sh: 'shell', bash: 'shell', dash: 'shell', zsh: 'shell', ksh: 'shell', ash: 'shell', fish: 'shell', source: 'shell', '.': 'shell',
+  python: 'python', python2: 'python', python3: 'python', py: 'python', pypy: 'python', perl: 'python', ruby: 'python', php: 'python', osascript: 'python', lua: 'python',
+  powershell: 'powershell', pwsh: 'powershell',
+  cmd: 'batch', cscript: 'batch', wscript: 'batch', mshta: 'batch',
+};
+
+const CODE_OPTIONS: Readonly<Partial<Record<CodeLanguage, RegExp>>> = {
+  javascript: /^(?:-e|-p|-pe|-ep|--eval|--print|eval)$/,
+  shell: /^-[a-z]*c$/,
+  python: /^-[cer]$|^-ne$|^-pe$/,
+  powershell: /^[-/](?:c|command)$/i,
+  batch: /^\/[ckr]$/i,
+};
+const PRELOAD_OPTIONS = /^(?:-r|--require|--import|--loader|--experimental-loader|--preload)$/;
+const VALUE_OPTIONS = /^(?:--input-type|--conditions|-C|--max-old-space-size|--title|--env-file|-W|-X|-m|--tsconfig|-P|--project|--config|-O|-o|--rcfile)$/;
+
+/** `node F`, `bash -c TEXT`, `python -`, `curl … | sh`: gives the file or the text to the front end of its language. */
+export function runInterpreter(name: string, language: CodeLanguage, args: readonly ShellValue[], stdin: ShellValue, state: ShellState, at: number): void {
+  const api = `shell.${name}`;
+  let index = 0;
+  let started = false;
+  for (; index < args.length; index += 1) {
+    const arg = args[index];
+    if (arg === undefined) break;
+    if (CODE_OPTIONS[language]?.test(arg.text) === true) {
+      const rest = language === 'powershell' || language === 'batch' ? concat(args.slice(index + 1), ' ') : args[index + 1];
+      if (rest !== undefined) state.run(language === 'batch' ? 'shell' : language, unquote(rest), at, api);
+      return;
+    }
+    if (language === 'powershell' && /^[-/]e(?:nc?|c|ncodedcommand|nco|ncod|ncode\w*)?$/i.test(arg.text)) {
+      const encoded = args[index + 1];
+      if (encoded !== undefined && isConstant(encoded)) {
+        state.run('powershell', { ...encoded, text: Buffer.from(encoded.text, 'base64').toString('utf16le'), decoded: true }, at, api);
+      } else if (encoded !== undefined) state.observe('code.eval', api, [encoded], at);
+      return;
+    }
+    const glued = /^(?:--eval|--print|-e)=?(.+)$/s.exec(arg.text);
+    if (language === 'javascript' && glued?.[1] !== undefined && /^(?:--eval|--print)=/.test(arg.text)) {
+      state.run(language, { ...arg, text: glued[1] }, at, api);
+      return;
+    }
+    if (PRELOAD_OPTIONS.test(arg.text)) {
+      const file = args[index + 1];
+      if (file !== undefined) runFile(name, language, file, state, at, true);
+      index += 1;
+      continue;
+    }
+    const preload = /^(?:--require|--import|--loader|--experimental-loader|-r)=(.+)$/.exec(arg.text)?.[1];
+    if (preload !== undefined) {
+      runFile(name, language, { ...arg, text: preload }, state, at, true);
+      continue;
+    }
+    if (language === 'powershell' && /^[-/](?:f|file)$/i.test(arg.text)) continue;
+    if (language === 'powershell' && /^[-/](?:ep|ex\w*|w\w*|version|inputformat|outputformat)$/i.test(arg.text)) {
+      index += 1;
+      continue;
+    }
+    if (VALUE_OPTIONS.test(arg.text) && language !== 'powershell') {
+      index += 1;
+      continue;
+    }
+    if (arg.text === '-' || arg.text === '/dev/stdin' || arg.text === '-s') break;
+    if (/^[-+]/.test(arg.text) || (language === 'batch' && /^\/\w/.test(arg.text))) continue;
+    if (/^(?:run|x|test|task|start|exec|watch)$/.test(arg.text) && (name === 'bun' || name === 'deno' || name === 'tsx')) continue;
+    if (language === 'batch' && /^(?:vbscript|javascript|https?):/i.test(arg.text)) {
+      state.observe('code.eval', api, [arg], at);
+      return;
+    }
+    runFile(name, language, arg, state, at, false);
+    started = true;
+    break;
+  }
+  if (!started && (stdin.text !== '' || stdin.taints.length > 0)) state.run(language, stdin, at, `${api} (stdin)`);
+}
+
+function unquote(value: ShellValue): ShellValue {
+  const inner = /^"([\s\S]*)"$|^'([\s\S]*)'$/.exec(value.text);
+  return inner === null ? value : { ...value, text: inner[1] ?? inner[2] ?? '' };
+}
+
+/** A file that a command starts: of the package, written before by the script, or not to be found. */
+export function runFile(name: string, language: CodeLanguage | null, file: ShellValue, state: ShellState, at: number, preload: boolean): void {
+  const foreign = file.taints.some((taint) => /^(?:net|dns)\./.test(taint.source));
+  const written = state.writtenAt(file.text) ?? state.writtenAt(file.text.replace(/^\.\//, ''));
+  if (foreign || written !== undefined) {
+    const content = written ?? file;
+    if (content.taints.some((taint) => /^net\./.test(taint.source))) {
+      state.observe('code.eval', `shell.${name}`, [content], at);
+      return;
+    }
+    if (isConstant(content) && content.text !== '') {
+      state.run(language ?? 'shell', content, at, `shell.${name}`);
+      return;
+    }
+  }
+  const path = resolveFile(state.context, state.cwd, file.text) ?? (state.cwd === state.context.root ? null : resolveFile(state.context, state.context.root, file.text));
+  if (path !== null) {
+    const bytes = state.context.files.files.get(path) ?? new Uint8Array();
+    const own = languageOf(path, bytes);
+    const chosen = own === 'binary' || language === null ? own : language;
+    state.next({ kind: 'file', path, entry: { ...state.task.entry, file: path }, ...(chosen === null ? {} : { language: chosen }) });
+    return;
+  }
+  if (/^(?:https?:)?\/\//.test(file.text) || /^(?:npm|jsr|data|https?):/.test(file.text)) {
+    state.observe('code.load', `shell.${name}`, [file], at);
+    return;
+  }
+  if (!isConstant(file)) {
+    state.fact('unresolved-entry.dynamic', `${name} starts a file whose name is not known: ${file.text.replaceAll('\uFFFC', '…').slice(0, 120)}`, at);
+  } else if (/(?:^|\/)node_modules\/|^[@\w][\w./-]*$/.test(file.text) && (preload || file.text.includes('node_modules/'))) {
+    state.fact('unresolved-entry.other-package', `${name} starts ${file.text}, which another package brings`, at);
+  } else if (/^[~/]|^\$(?:TMP|PROJECT)/.test(file.text) || file.text.startsWith('..')) {
+    state.observe('code.load', `shell.${name}`, [file], at);
+    state.fact('unresolved-entry.outside', `${name} starts ${file.text}, which lies outside the package`, at);
+  } else {
+    state.fact('unresolved-entry.missing', `${name} starts ${file.text.slice(0, 120)}, which is not in the package`, at);
+  }
+}

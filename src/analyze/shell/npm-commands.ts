@@ -1,0 +1,89 @@
+import { scriptTask } from '../entry-points/index.js';
+import { runFile } from './interpreter-commands.js';
+import type { ShellState } from './state.js';
+import { concat, type ShellValue } from './value.js';
+
+const MANAGERS = new Set(['npm', 'yarn', 'pnpm', 'bun', 'cnpm', 'npm.cmd']);
+const LIFECYCLE_ALIASES: Readonly<Record<string, string>> = { t: 'test', tst: 'test', start: 'start', stop: 'stop', restart: 'restart', test: 'test' };
+
+/** True for commands of package managers that this file understands. */
+export function isPackageManager(name: string): boolean {
+  return MANAGERS.has(name) || name === 'npx' || name === 'pnpx' || name === 'bunx' || name === 'yarnpkg';
+}
+
+/** `npm run x` leads to that script; `npm i URL`, `npx URL` are remote code; all of them are spawn observations. */
+export function runPackageManager(name: string, args: readonly ShellValue[], state: ShellState, at: number): void {
+  const words = args.filter((arg) => !arg.text.startsWith('-'));
+  const verb = words[0]?.text ?? '';
+  const rest = words.slice(1);
+  if (/^(?:run|run-script|rum|urn)$/.test(verb)) {
+    runScript(rest[0], state);
+    return;
+  }
+  const alias = LIFECYCLE_ALIASES[verb];
+  if (alias !== undefined && state.context.manifest.scripts[alias] !== undefined) {
+    runScript({ text: alias, taints: [], decoded: false }, state);
+    return;
+  }
+  const executes = name === 'npx' || name === 'pnpx' || name === 'bunx' || /^(?:exec|x|dlx|create|init)$/.test(verb);
+  const installs = /^(?:i|in|ins|install|add|ci|isntall|link|ln)$/.test(verb);
+  if (executes || installs) {
+    const specs = packageSpecs(name, verb, args, executes);
+    for (const spec of specs) {
+      if (isRemoteSpec(spec.text)) state.observe(executes ? 'code.load' : 'process.spawn', `shell.${name} ${executes ? 'exec' : 'install'} url`, [spec], at);
+    }
+    const call = args.find((_arg, index) => /^(?:-c|--call)$/.test(args[index - 1]?.text ?? ''));
+    if (call !== undefined) state.run('shell', call, at, `shell.${name} exec`);
+    const own = executes ? specs[0]?.text : undefined;
+    if (own !== undefined && ownBin(state, own) !== null) runFile(name, null, { text: ownBin(state, own) ?? '', taints: [], decoded: false }, state, at, false);
+    return;
+  }
+  if ((name === 'yarn' || name === 'pnpm' || name === 'bun') && state.context.manifest.scripts[verb] !== undefined) {
+    runScript(words[0], state);
+  }
+}
+
+function runScript(name: ShellValue | undefined, state: ShellState): void {
+  if (name === undefined) return;
+  const { manifest } = state.context;
+  const { entry, depth } = state.task;
+  for (const event of [`pre${name.text}`, name.text, `post${name.text}`]) {
+    const text = manifest.scripts[event];
+    // A script that calls itself is read once: the worklist knows what it has seen.
+    if (text !== undefined && depth < 12) state.next(scriptTask(state.context, event, text, { ...entry, via: `${entry.via} › ${event}`.slice(0, 200) }, depth + 1));
+  }
+}
+
+function packageSpecs(name: string, verb: string, args: readonly ShellValue[], executes: boolean): ShellValue[] {
+  const named = args.flatMap((arg, index) => {
+    const before = args[index - 1]?.text ?? '';
+    const glued = /^--package=(.+)$/.exec(arg.text)?.[1];
+    return glued !== undefined ? [{ ...arg, text: glued }] : /^(?:-p|--package)$/.test(before) ? [arg] : [];
+  });
+  const operands = args.filter((arg) => !arg.text.startsWith('-') && arg.text !== verb);
+  const first = name === 'npx' || name === 'pnpx' || name === 'bunx' ? args.filter((arg) => !arg.text.startsWith('-')) : operands;
+  return [...named, ...(executes ? first.slice(0, 1) : first)];
+}
+
+/** A spec that brings code from elsewhere than the registry. */
+export function isRemoteSpec(spec: string): boolean {
+  return /^(?:https?|git|git\+\w+|ssh):|^(?:github|gitlab|bitbucket|gist):|^[\w-]+\/[\w.-]+(?:#.*)?$|^git@/.test(spec) && !spec.startsWith('./') && !spec.startsWith('@');
+}
+
+function ownBin(state: ShellState, name: string): string | null {
+  const { bin, name: own } = state.context.manifest;
+  if (typeof bin === 'string') return name === own.replace(/^@[^/]+\//, '') ? bin : null;
+  if (typeof bin !== 'object' || bin === null) return null;
+  const target = Object.entries(bin).find(([key]) => key === name)?.[1];
+  return typeof target === 'string' ? target : null;
+}
+
+/** Path of the package's own command of that name, if it has one. */
+export function ownCommand(state: ShellState, name: string): string | null {
+  return ownBin(state, name);
+}
+
+/** The whole command line as one value. */
+export function commandLine(words: readonly ShellValue[]): ShellValue {
+  return concat(words, ' ');
+}

@@ -1,0 +1,153 @@
+import type { SliceStep } from '../../model.js';
+import { factAt } from '../fact.js';
+import type { Guard, Taint } from '../observation.js';
+import { resolveFile } from '../entry-points/resolve-file.js';
+import { textOf } from '../package-files.js';
+import { sourceOfPath, sourceOfVariable } from '../source-tables.js';
+import { emptyResult, type FrontEndResult, type ScanContext, type Task, type TextTask } from '../task.js';
+import { constant, isConstant, mergeTaints, type ShellValue, unknown } from './value.js';
+
+const MAX_STEPS = 4_000;
+
+/** What one run over a shell text knows and has seen. */
+export class ShellState {
+  readonly variables = new Map<string, ShellValue>();
+  readonly written = new Map<string, ShellValue>();
+  readonly functions = new Map<string, unknown>();
+  readonly guards: Guard[] = [];
+  readonly result: FrontEndResult = emptyResult();
+  cwd: string;
+  #steps = 0;
+
+  constructor(
+    readonly task: TextTask,
+    readonly context: ScanContext,
+    /** Whether the text is the file itself, so that its own lines count. */
+    readonly ownLines: boolean,
+  ) {
+    this.cwd = task.cwd;
+  }
+
+  /** False when the budget of this text is used up, which is a fact. */
+  spend(): boolean {
+    this.#steps += 1;
+    if (this.#steps === MAX_STEPS) this.fact('limit.shell', `more than ${MAX_STEPS} commands`, 0);
+    return this.#steps < MAX_STEPS;
+  }
+
+  line(position: number): number {
+    if (!this.ownLines) return this.task.line;
+    let line = this.task.line;
+    for (let at = this.task.text.indexOf('\n'); at >= 0 && at < position; at = this.task.text.indexOf('\n', at + 1)) line += 1;
+    return line;
+  }
+
+  taint(source: string, detail: string, position: number): Taint {
+    const line = this.line(position);
+    const step: SliceStep = { role: 'source', file: this.task.file, line, column: 0, note: `${source}: ${detail.slice(0, 120)}` };
+    return { source, detail, file: this.task.file, line, through: [], steps: [step] };
+  }
+
+  observe(sink: string, api: string, args: readonly ShellValue[], position: number, more: readonly Taint[] = []): void {
+    const line = this.line(position);
+    const taints = mergeTaints([...args.flatMap((arg) => arg.taints), ...more]);
+    const shown = args.map((arg) => arg.text.replaceAll('\uFFFC', '…')).join(' ').slice(0, 160);
+    const sinkStep: SliceStep = { role: 'sink', file: this.task.file, line, column: 0, note: `${api}: ${shown}` };
+    this.result.observations.push({
+      sink,
+      api,
+      language: 'shell',
+      args: args.map((arg) => ({ text: arg.text, constant: isConstant(arg), taints: arg.taints, decoded: arg.decoded, fields: {} })),
+      taints,
+      guards: [...this.guards],
+      entry: this.task.entry,
+      unasked: true,
+      resolved: true,
+      file: this.task.file,
+      line,
+      column: 0,
+      steps: [...(taints[0]?.steps ?? []), sinkStep],
+    });
+  }
+
+  fact(id: string, detail: string, position: number): void {
+    this.result.facts.push(factAt(id, detail, { file: this.task.file, line: this.line(position), entry: this.task.entry }));
+  }
+
+  next(task: Task): void {
+    this.result.next.push(task);
+  }
+
+  /** Hands a text of some language on; one that is not fully known and came from outside is remote code. */
+  run(language: TextTask['language'], text: ShellValue, position: number, api: string): void {
+    const foreign = text.taints.some((taint) => /^(?:net|dns)\./.test(taint.source));
+    if (foreign || !isConstant(text)) this.observe('code.eval', api, [text], position);
+    if (foreign || text.text.replaceAll('\uFFFC', '').trim() === '') return;
+    this.next({ ...this.task, kind: 'text', language, text: text.text, line: this.line(position), taints: text.taints, cwd: this.cwd, depth: this.task.depth + 1 });
+  }
+
+  /** What reading a path gives: what was written there before, the content of a small file of the package, or a taint by its path. */
+  readPath(path: ShellValue, position: number): ShellValue {
+    const key = normalise(path.text);
+    const before = this.written.get(key);
+    if (before !== undefined) return before;
+    const source = sourceOfPath(this.context.tables, path.text);
+    if (source !== null) {
+      this.observe('fs.read', 'shell.read', [path], position);
+      return unknown([...path.taints, this.taint(source, path.text, position)]);
+    }
+    const own = resolveFile(this.context, this.cwd, path.text);
+    const bytes = own === null ? undefined : this.context.files.files.get(own);
+    if (bytes !== undefined && bytes.byteLength < 65_536) return constant(textOf(bytes));
+    return unknown(path.taints);
+  }
+
+  /** A write of a path; what is written is remembered for a later read or run. */
+  writePath(path: ShellValue, content: ShellValue, append: boolean, position: number, api = 'shell.write'): void {
+    const key = normalise(path.text);
+    const before = append ? this.written.get(key) : undefined;
+    this.written.set(key, before === undefined ? content : { ...content, text: `${before.text}\n${content.text}`, taints: mergeTaints([...before.taints, ...content.taints]) });
+    this.observe('fs.write', api, [path, content], position);
+  }
+
+  writtenAt(path: string): ShellValue | undefined {
+    return this.written.get(normalise(path));
+  }
+
+  setVariable(name: string, value: ShellValue): void {
+    this.variables.set(name, value);
+  }
+
+  env(name: string, position: number): ShellValue {
+    return this.variables.get(name) ?? predefined(this, name, position);
+  }
+}
+
+function predefined(state: ShellState, name: string, position: number): ShellValue {
+  const { manifest } = state.context;
+  if (/^(?:HOME|USERPROFILE)$/i.test(name)) return constant('~');
+  if (/^(?:APPDATA|LOCALAPPDATA)$/i.test(name)) return constant(`~/AppData/${/^LOCAL/i.test(name) ? 'Local' : 'Roaming'}`);
+  if (/^(?:TMPDIR|TEMP|TMP)$/i.test(name)) return constant('$TMP');
+  if (name === 'PWD') return constant('.');
+  if (name === 'INIT_CWD') return constant('$PROJECT');
+  if (name === 'NODE' || name === 'npm_node_execpath') return constant('node');
+  if (name === 'npm_execpath') return constant('npm');
+  if (name === 'SHELL') return constant('sh');
+  if (name === 'npm_package_name') return constant(manifest.name);
+  if (name === 'npm_package_version') return constant(manifest.version);
+  const config = /^npm_package_config_(.+)$/.exec(name)?.[1];
+  if (config !== undefined) {
+    const key = Object.keys(manifest.config).find((candidate) => candidate.replace(/\W/g, '_') === config);
+    const value = key === undefined ? undefined : manifest.config[key];
+    if (typeof value === 'string') return constant(value, true);
+  }
+  return { text: '\uFFFC', decoded: false, taints: [variableTaint(state, name, position)] };
+}
+
+function variableTaint(state: ShellState, name: string, position: number): Taint {
+  return state.taint(sourceOfVariable(state.context.tables, name), name, position);
+}
+
+function normalise(path: string): string {
+  return path.replace(/^["']|["']$/g, '').replaceAll('\\', '/').replace(/^\.\//, '');
+}

@@ -1,0 +1,101 @@
+import type { ArrayValue, DoubleQuotedPart, ParameterExpansionPart, ParsedScript, Word, WordPart } from 'unbash';
+import type { ShellState } from './state.js';
+import { concat, constant, EMPTY, isConstant, type ShellValue, unknown } from './value.js';
+import { HOLE } from '../task.js';
+
+/** Runs a substituted script and gives what it prints. */
+export type RunScript = (script: ParsedScript, state: ShellState, base: number) => ShellValue;
+
+/** Evaluates a word: quotes removed, variables and substitutions expanded as far as they are known. */
+export function evaluateWord(word: Word | ArrayValue, state: ShellState, run: RunScript, position: number): ShellValue {
+  if (word.type === 'ArrayValue') return concat(word.elements.map((element) => evaluateWord(element, state, run, position)), ' ');
+  if (word.parts === undefined) return literal(word.value, state);
+  return concat(word.parts.map((part) => evaluatePart(part, state, run, position)));
+}
+
+function literal(text: string, state: ShellState): ShellValue {
+  const tilde = text === '~' || text.startsWith('~/') ? text : expandWindowsVariables(text, state);
+  return text.includes(HOLE) ? { text: tilde, taints: state.task.taints, decoded: false } : constant(tilde);
+}
+
+/** `%USERPROFILE%` and the like, as cmd would expand them when npm runs scripts on Windows. */
+function expandWindowsVariables(text: string, state: ShellState): string {
+  return text.replace(/%([A-Za-z_]\w*)%/g, (whole, name: string) => {
+    const value = state.env(name, 0);
+    return isConstant(value) ? value.text : whole;
+  });
+}
+
+function evaluatePart(part: WordPart, state: ShellState, run: RunScript, position: number): ShellValue {
+  switch (part.type) {
+    case 'Literal':
+      return literal(part.value, state);
+    case 'SingleQuoted':
+    case 'AnsiCQuoted':
+      return { ...literal(part.value, state), decoded: part.type === 'AnsiCQuoted' };
+    case 'Glob':
+      return constant(part.text);
+    case 'DoubleQuoted':
+    case 'LocaleString':
+      return concat((part as DoubleQuotedPart).parts.map((inner) => evaluatePart(inner, state, run, position)));
+    case 'SimpleExpansion':
+      return variable(part.text.replace(/^\$/, ''), state, position);
+    case 'ParameterExpansion':
+      return parameter(part, state, run, position);
+    case 'CommandExpansion':
+      return part.script === undefined ? unknown([]) : trimEnd(run(part.script, state, position));
+    case 'ProcessSubstitution':
+      return part.script === undefined ? unknown([]) : { ...run(part.script, state, position), decoded: true };
+    case 'ArithmeticExpansion':
+      return unknown([]);
+    case 'BraceExpansion':
+    case 'ExtendedGlob':
+      return part.parts === undefined ? constant(part.text) : braces(part.text, state);
+    default:
+      return unknown([]);
+  }
+}
+
+function braces(text: string, state: ShellState): ShellValue {
+  // `{curl,-s,URL}` is a way to write a command without blanks.
+  const inner = /^\{([^{}]*)\}$/.exec(text)?.[1];
+  return inner?.includes(',') ? constant(inner.split(',').join(' '), true) : literal(text, state);
+}
+
+function variable(name: string, state: ShellState, position: number): ShellValue {
+  if (name === 'IFS') return constant(' ');
+  return /^[A-Za-z_]/.test(name) ? state.env(name, position) : unknown([]);
+}
+
+function parameter(part: ParameterExpansionPart, state: ShellState, run: RunScript, position: number): ShellValue {
+  const value = part.prefix === undefined ? variable(part.parameter, state, position) : unknown([]);
+  const operation = part.operation;
+  if (operation === undefined) return value;
+  if (operation.type === 'Default') {
+    const fallback = evaluateWord(operation.operand, state, run, position);
+    const set = state.variables.has(part.parameter) || value.taints.length === 0;
+    if (operation.operator.includes('+')) return fallback;
+    return set && value.text !== '' && isConstant(value) ? value : { ...fallback, taints: [...value.taints, ...fallback.taints] };
+  }
+  if (operation.type === 'Slice' && isConstant(value)) {
+    const from = Number(operation.offset.text);
+    const length = operation.length === undefined ? undefined : Number(operation.length.text);
+    if (Number.isInteger(from) && (length === undefined || Number.isInteger(length))) {
+      const text = length === undefined ? value.text.slice(from) : value.text.slice(from, from + length);
+      return { ...value, text, decoded: true };
+    }
+  }
+  if (operation.type === 'Replace' && isConstant(value)) {
+    const pattern = evaluateWord(operation.pattern, state, run, position);
+    const replacement = evaluateWord(operation.replacement, state, run, position);
+    if (isConstant(pattern) && isConstant(replacement) && !/[*?[]/.test(pattern.text)) {
+      const text = operation.operator === '//' ? value.text.replaceAll(pattern.text, () => replacement.text) : value.text.replace(pattern.text, () => replacement.text);
+      return { ...value, text, decoded: true };
+    }
+  }
+  return { text: HOLE, taints: value.taints, decoded: value.decoded };
+}
+
+function trimEnd(value: ShellValue): ShellValue {
+  return value === EMPTY ? value : { ...value, text: value.text.replace(/\n+$/, ''), decoded: true };
+}

@@ -1,0 +1,59 @@
+import type { Manifest } from './manifest/index.js';
+import type { EntryPoint, Fact, Observation, Taint } from './observation.js';
+import type { PackageFiles } from './package-files.js';
+import type { SourceTables } from './source-tables.js';
+
+/** Languages that have a front end. */
+export type CodeLanguage = 'javascript' | 'shell' | 'python' | 'powershell' | 'batch' | 'make' | 'gyp' | 'binary';
+
+/** One thing the worklist still has to read: a file of the package, or a text that some other code runs. */
+export type Task = FileTask | TextTask;
+
+export interface FileTask {
+  kind: 'file';
+  /** Path inside the package. */
+  path: string;
+  entry: EntryPoint;
+  /** Set when the command that starts the file says the language. */
+  language?: CodeLanguage;
+}
+
+export interface TextTask {
+  kind: 'text';
+  language: CodeLanguage;
+  text: string;
+  entry: EntryPoint;
+  /** Where the text stands. */
+  file: string;
+  line: number;
+  /** What the unknown parts (U+FFFC) of the text carry. */
+  taints: Taint[];
+  /** Folder inside the package in which it runs, '' for the root. */
+  cwd: string;
+  /** How many texts deep: a script in a string of a script … */
+  depth: number;
+}
+
+/** The package under scan, as front ends see it. */
+export interface ScanContext {
+  files: PackageFiles;
+  manifest: Manifest;
+  /** Folder of the package's manifest inside the tarball: '' or that of a bundled package. */
+  root: string;
+  tables: SourceTables;
+}
+
+/** What a front end saw, and what has to be read next. */
+export interface FrontEndResult {
+  observations: Observation[];
+  facts: Fact[];
+  next: Task[];
+}
+
+/** Stands for a part of a text that is not known. */
+export const HOLE = '\uFFFC';
+
+/** An empty result to be filled. */
+export function emptyResult(): FrontEndResult {
+  return { observations: [], facts: [], next: [] };
+}

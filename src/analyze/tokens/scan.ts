@@ -1,0 +1,157 @@
+import type { SliceStep } from '../../model.js';
+import { guardOf } from '../guard.js';
+import type { ArgumentFact, Guard, Observation, Taint } from '../observation.js';
+import { sourceOf, sourceOfPath } from '../source-tables.js';
+import { emptyResult, type FrontEndResult, HOLE, type ScanContext, type TextTask } from '../task.js';
+
+/** What a token pattern means: the sink it is, its API's name, and how its argument is to be read. */
+export interface SinkPattern {
+  sink: Observation['sink'];
+  api: string;
+  pattern: RegExp;
+  /** Which language the argument's text is, where it is run. */
+  runs?: TextTask['language'];
+}
+
+export interface SourcePattern {
+  source: string;
+  pattern: RegExp;
+}
+
+/** The tables that one token-level front end is made of. */
+export interface TokenLanguage {
+  language: Observation['language'];
+  comment: RegExp;
+  sinks: readonly SinkPattern[];
+  sources: readonly SourcePattern[];
+  /** Undoes what hides text: joined strings, character codes, base64. */
+  fold: (text: string) => { text: string; decoded: string[] };
+}
+
+const MAX_TEXT = 2_000_000;
+const MAX_HITS = 200;
+
+/** Reads a text at token level: what it uses, with the strings beside; every source of the text is taken to reach every sink. */
+export function scanTokens(task: TextTask, context: ScanContext, language: TokenLanguage): FrontEndResult {
+  const result = emptyResult();
+  const cut = task.text.slice(0, MAX_TEXT);
+  if (cut.length < task.text.length) result.facts.push(limitFact(task));
+  const plain = cut.replace(language.comment, (comment) => comment.replace(/[^\n]/g, ' '));
+  const folded = language.fold(plain);
+  const lineOf = lineCounter(folded.text, task);
+  const taints = [...task.taints, ...findSources(folded.text, task, context, language, lineOf)];
+  const guards = findGuards(folded.text, lineOf);
+  let hits = 0;
+  for (const { sink, api, pattern, runs } of language.sinks) {
+    for (const match of folded.text.matchAll(new RegExp(pattern.source, pattern.flags.includes('i') ? 'gi' : 'g'))) {
+      hits += 1;
+      if (hits > MAX_HITS) break;
+      const line = lineOf(match.index);
+      const args = literalsAfter(folded.text, match.index + match[0].length, match[0]);
+      // A response is made by the request itself: it does not flow into it.
+      const incoming = /^(?:net\.|dns)/.test(sink) ? taints.filter((taint) => taint.source !== 'net.response') : taints;
+      result.observations.push(observation(task, language, { sink, api, line, args, taints: incoming, guards }));
+      const first = args[0];
+      if (runs !== undefined && first?.text !== undefined && first.text !== null && first.constant && first.text.trim() !== '') {
+        result.next.push({ ...task, language: runs, text: first.text, line, taints: [], depth: task.depth + 1 });
+      }
+    }
+  }
+  for (const text of folded.decoded) {
+    if (looksLikeCode(text)) result.next.push({ ...task, language: task.language, text, taints: [], depth: task.depth + 1 });
+  }
+  return result;
+}
+
+function findSources(text: string, task: TextTask, context: ScanContext, language: TokenLanguage, lineOf: (at: number) => number): Taint[] {
+  const found: Taint[] = [];
+  const add = (source: string, detail: string, at: number): void => {
+    if (found.some((taint) => taint.source === source && taint.detail === detail) || found.length > 24) return;
+    const line = lineOf(at);
+    const step: SliceStep = { role: 'source', file: task.file, line, column: 0, note: `${source}: ${detail.slice(0, 120)}` };
+    found.push({ source, detail, file: task.file, line, through: [], steps: [step] });
+  };
+  for (const { source, pattern } of language.sources) {
+    const match = pattern.exec(text);
+    if (match !== null) add(source, match[0].slice(0, 80), match.index);
+  }
+  for (const match of text.matchAll(/(["'])((?:\\.|(?!\1)[^\\\n]){2,300})\1/g)) {
+    const literal = (match[2] ?? '').replaceAll('\\\\', '/');
+    const byPath = sourceOfPath(context.tables, literal) ?? (/^[\w~$%{}./\\: -]+$/.test(literal) ? sourceOfPath(context.tables, `~/${literal}`) : null);
+    const source = byPath ?? sourceOf(context.tables.urls, literal);
+    if (source !== null && !/^identity\.file/.test(source)) add(source, literal, match.index);
+  }
+  return found;
+}
+
+function findGuards(text: string, lineOf: (at: number) => number): Guard[] {
+  const guards: Guard[] = [];
+  for (const match of text.matchAll(/(?:^|\n)\s*(?:if|unless|elif)\b[^\n]{0,160}/g)) {
+    const guard = guardOf(match[0], lineOf(match.index + 1));
+    if (guard.kind !== 'other' && guards.length < 6) guards.push(guard);
+  }
+  return guards;
+}
+
+/** String literals of the call that starts before `from`; joined ones as one. */
+function literalsAfter(text: string, from: number, matched: string): ArgumentFact[] {
+  const window = matched.slice(matched.search(/[("']/) + 1 || matched.length) + text.slice(from, from + 400).split(/\n\s*\n/)[0];
+  const found: ArgumentFact[] = [];
+  for (const match of window.matchAll(/([fFbBrRuU]{0,2})(["'])((?:\\.|(?!\2)[^\\])*)\2/g)) {
+    const raw = match[3] ?? '';
+    const interpolated = /f/i.test(match[1] ?? '') || match[2] === '"';
+    const value = interpolated ? raw.replace(/\{[^{}]*\}|\$\{?[A-Za-z_:]\w*\}?/g, HOLE) : raw;
+    found.push({ text: unescape(value), constant: !value.includes(HOLE), taints: [], decoded: false, fields: {} });
+    if (found.length === 6) break;
+  }
+  return found.length === 0 ? [{ text: null, constant: false, taints: [], decoded: false, fields: {} }] : found;
+}
+
+function unescape(text: string): string {
+  return text.replace(/\\x([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\(["'\\])/g, '$1');
+}
+
+function observation(
+  task: TextTask,
+  language: TokenLanguage,
+  seen: { sink: string; api: string; line: number; args: ArgumentFact[]; taints: Taint[]; guards: Guard[] },
+): Observation {
+  const shown = seen.args.map((arg) => (arg.text ?? '…').replaceAll(HOLE, '…')).join(' ').slice(0, 160);
+  const step: SliceStep = { role: 'sink', file: task.file, line: seen.line, column: 0, note: `${seen.api} ${shown}`.trim() };
+  return {
+    ...seen,
+    language: language.language,
+    entry: task.entry,
+    unasked: true,
+    resolved: true,
+    file: task.file,
+    column: 0,
+    steps: [...(seen.taints[0]?.steps ?? []), step],
+  };
+}
+
+function lineCounter(text: string, task: TextTask): (at: number) => number {
+  if (task.file.endsWith('package.json')) return () => task.line;
+  return (at) => task.line + (text.slice(0, at).match(/\n/g)?.length ?? 0);
+}
+
+function looksLikeCode(text: string): boolean {
+  return text.length > 8 && /[(=;]/.test(text) && !/[\0-\x08\x0e-\x1f]/.test(text.slice(0, 400));
+}
+
+function limitFact(task: TextTask): FrontEndResult['facts'][number] {
+  const detail = `only the first ${MAX_TEXT} characters were read`;
+  return { id: 'limit.size', detail, entry: task.entry, file: task.file, line: 1, steps: [{ role: 'step', file: task.file, line: 1, column: 0, note: detail }] };
+}
+
+/** Base64 texts of a script that decode to readable text, longest first. */
+export function decodedBase64(text: string, encoding: 'utf8' | 'utf16le'): string[] {
+  const found: string[] = [];
+  for (const match of text.matchAll(/["']([A-Za-z0-9+/]{24,}={0,2})["']/g)) {
+    const plain = Buffer.from(match[1] ?? '', 'base64').toString(encoding);
+    const readable = plain.length > 6 && !/[^\x09\x0a\x0d\x20-\x7e\u00a0-\u04ff]/.test(plain.slice(0, 600));
+    if (readable) found.push(plain);
+    if (found.length === 8) break;
+  }
+  return found;
+}
