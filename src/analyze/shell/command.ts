@@ -148,7 +148,7 @@ function preloadsOf(name: string, value: ShellValue, state: ShellState, at: numb
     const words = value.text.split(/\s+/).map((text) => ({ ...value, text }));
     runInterpreter('node', 'javascript', words, EMPTY, state, at);
   } else if (/^(?:BASH_ENV|ENV|PROMPT_COMMAND|PYTHONSTARTUP|LD_PRELOAD|DYLD_INSERT_LIBRARIES)$/.test(name) && value.text !== '') {
-    state.observe('code.load', `shell.${name}`, [value], at);
+    state.observe('code.require', `shell.${name}`, [value], at);
     if (name !== 'PROMPT_COMMAND') runFile(name, null, value, state, at, true);
   }
 }

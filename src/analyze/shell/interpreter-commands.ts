@@ -110,7 +110,7 @@ export function runFile(name: string, language: CodeLanguage | null, file: Shell
     return;
   }
   if (/^(?:https?:)?\/\//.test(file.text) || /^(?:npm|jsr|data|https?):/.test(file.text)) {
-    state.observe('code.load', `shell.${name}`, [file], at);
+    state.observe('code.require', `shell.${name}`, [file], at);
     return;
   }
   if (!isConstant(file)) {
@@ -118,7 +118,7 @@ export function runFile(name: string, language: CodeLanguage | null, file: Shell
   } else if (/(?:^|\/)node_modules\/|^[@\w][\w./-]*$/.test(file.text) && (preload || file.text.includes('node_modules/'))) {
     state.fact('unresolved-entry.other-package', `${name} starts ${file.text}, which another package brings`, at);
   } else if (/^[~/]|^\$(?:TMP|PROJECT)/.test(file.text) || file.text.startsWith('..')) {
-    state.observe('code.load', `shell.${name}`, [file], at);
+    state.observe('code.require', `shell.${name}`, [file], at);
     state.fact('unresolved-entry.outside', `${name} starts ${file.text}, which lies outside the package`, at);
   } else {
     state.fact('unresolved-entry.missing', `${name} starts ${file.text.slice(0, 120)}, which is not in the package`, at);

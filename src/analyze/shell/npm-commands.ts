@@ -30,7 +30,7 @@ export function runPackageManager(name: string, args: readonly ShellValue[], sta
   if (executes || installs) {
     const specs = packageSpecs(name, verb, args, executes);
     for (const spec of specs) {
-      if (isRemoteSpec(spec.text)) state.observe(executes ? 'code.load' : 'process.spawn', `shell.${name} ${executes ? 'exec' : 'install'} url`, [spec], at);
+      if (isRemoteSpec(spec.text)) state.observe(executes ? 'code.require' : 'process.spawn', `shell.${name} ${executes ? 'exec' : 'install'} url`, [spec], at);
     }
     const call = args.find((_arg, index) => /^(?:-c|--call)$/.test(args[index - 1]?.text ?? ''));
     if (call !== undefined) state.run('shell', call, at, `shell.${name} exec`);

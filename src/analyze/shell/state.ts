@@ -56,6 +56,7 @@ export class ShellState {
     this.result.observations.push({
       sink,
       api,
+      target: args[0]?.text ?? null,
       language: 'shell',
       args: args.map((arg) => ({ text: arg.text, constant: isConstant(arg), taints: arg.taints, decoded: arg.decoded, fields: {} })),
       taints,

@@ -28,7 +28,7 @@ export function runSystemCommand(name: string, args: readonly ShellValue[], stdi
     return EMPTY;
   }
   if (/^(?:chmod|chown|attrib|icacls|chattr)$/.test(name)) {
-    state.observe('fs.chmod', api, operands.length > 1 ? [operands[operands.length - 1] ?? EMPTY, line] : [line], at);
+    state.observe('fs.mode', api, operands.length > 1 ? [operands[operands.length - 1] ?? EMPTY, line] : [line], at);
     return EMPTY;
   }
   if (name === 'touch' || name === 'truncate' || name === 'mkdir') {
@@ -63,7 +63,7 @@ function copy(name: string, operands: readonly ShellValue[], state: ShellState, 
   for (const from of operands.slice(0, -1)) {
     const content = state.readPath(from, at);
     if (name === 'ln') {
-      state.observe('fs.link', api, [from, target], at);
+      state.observe('fs.write', api, [from, target], at);
       continue;
     }
     const inFolder = /\/$/.test(target.text) && isConstant(from) ? { ...target, text: target.text + (from.text.split('/').pop() ?? '') } : target;

@@ -9,9 +9,9 @@ export const PYTHON: TokenLanguage = {
     { source: 'env.secret', pattern: /(?:environ(?:\.get)?\s*[([]|getenv\(|ENV\[)\s*["'][A-Z_]*(?:TOKEN|SECRET|PASS|KEY|AUTH)[A-Z_]*["']/ },
     { source: 'identity.host', pattern: /\b(?:socket\.gethostname|platform\.(?:node|uname|system)|getpass\.getuser|os\.(?:uname|getlogin)|uuid\.getnode)\s*\(|Socket\.gethostname|php_uname/ },
     { source: 'net.response', pattern: /\b(?:urlopen|urlretrieve|requests\.get|httpx\.get|http\.client|urllib3|aiohttp|Net::HTTP|open-uri|LWP::|file_get_contents\s*\(\s*["']https?:|curl_exec|recv\s*\()/ },
-    { source: 'clipboard', pattern: /\bpyperclip\.paste|GetClipboardData/ },
-    { source: 'media', pattern: /ImageGrab\.grab|pyautogui\.screenshot|mss\(\)/ },
-    { source: 'dom.key', pattern: /pynput|keyboard\.on_press|pyHook/ },
+    { source: 'secret.clipboard', pattern: /\bpyperclip\.paste|GetClipboardData/ },
+    { source: 'input.media', pattern: /ImageGrab\.grab|pyautogui\.screenshot|mss\(\)/ },
+    { source: 'input.keys', pattern: /pynput|keyboard\.on_press|pyHook/ },
     { source: 'secret.tool', pattern: /keyring\.get_password|CryptUnprotectData|win32crypt/ },
   ],
   sinks: [
@@ -23,7 +23,7 @@ export const PYTHON: TokenLanguage = {
     { sink: 'process.spawn', api: 'python.spawn', pattern: /\bos\.(?:system|popen|exec[lv]p?e?|spawn\w*)\s*\(|\bsubprocess\.(?:run|call|check_call|check_output|Popen|getoutput)\s*\(|(?<![.\w])(?:system|shell_exec|passthru|popen|proc_open)\s*\(?\s*(?=["'])|do shell script/, runs: 'shell' },
     { sink: 'fs.write', api: 'python.write', pattern: /\bopen\s*\([^)\n]{1,200},\s*["'][wax]b?\+?["']|\.write_(?:text|bytes)\s*\(|shutil\.(?:copy\w*|move)\s*\(|File\.write\s*\(|file_put_contents\s*\(/ },
     { sink: 'fs.delete', api: 'python.delete', pattern: /\bshutil\.rmtree\s*\(|\bos\.(?:remove|unlink|removedirs|rmdir)\s*\(|FileUtils\.rm_rf?\s*\(?/ },
-    { sink: 'fs.chmod', api: 'python.chmod', pattern: /\bos\.chmod\s*\(/ },
+    { sink: 'fs.mode', api: 'python.chmod', pattern: /\bos\.chmod\s*\(/ },
   ],
   fold: (text) => {
     const chars = text

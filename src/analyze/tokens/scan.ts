@@ -120,6 +120,7 @@ function observation(
   const step: SliceStep = { role: 'sink', file: task.file, line: seen.line, column: 0, note: `${seen.api} ${shown}`.trim() };
   return {
     ...seen,
+    target: seen.args[0]?.text ?? null,
     language: language.language,
     entry: task.entry,
     unasked: true,

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+const withVersion = z.looseObject({ version: z.string() });
+let known: string | null = null;
+
+/** Identifies the code that makes verdicts: a hash over the analyzer's own files and the parsers' versions. Part of the cache key. */
+export function engineVersion(): string {
+  if (known !== null) return known;
+  const hash = createHash('sha256');
+  const folder = fileURLToPath(new URL('.', import.meta.url));
+  for (const file of codeFiles(folder)) hash.update(file.slice(folder.length)).update(readFileSync(file));
+  const require = createRequire(import.meta.url);
+  for (const name of ['@babel/parser', 'unbash', 'tar', 'yaml']) hash.update(`${name}@${versionOf(require, name)}`);
+  known = hash.digest('hex').slice(0, 24);
+  return known;
+}
+
+function codeFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return codeFiles(path);
+      return /(?<!\.d)\.[jt]s$/.test(entry.name) ? [path] : [];
+    });
+}
+
+function versionOf(require: NodeJS.Require, name: string): string {
+  try {
+    return withVersion.parse(require(`${name}/package.json`)).version;
+  } catch {
+    return 'unknown';
+  }
+}

@@ -1,0 +1,168 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { SafeInstallError } from '../../errors.js';
+import type { Verdict } from '../../model.js';
+import type { AnalyzerTarget } from '../analyze-file.js';
+import { limitVerdict } from '../limit-verdict.js';
+import { loadRules } from '../rules/index.js';
+import { DEFAULT_THRESHOLDS, type Thresholds } from '../score.js';
+import { openVerdictCache, type VerdictCache } from '../verdict-cache.js';
+import type { Answer, Job, WorkerSetup } from './protocol.js';
+
+export interface PoolOptions {
+  /** Folders of rules; the first is this package's own. */
+  rulesFolders: string[];
+  /** SAFE_INSTALL_HOME, where verdicts are kept; null for no cache. */
+  home: string | null;
+  thresholds?: Thresholds;
+  /** Worker threads; by default one less than the machine has cores, at most 4. */
+  workers?: number;
+  /** Milliseconds for one package, then its worker is ended and the verdict is `review`. */
+  timeoutMs?: number;
+  /** MiB of heap of one worker. */
+  heapMb?: number;
+}
+
+interface Pending {
+  job: Job;
+  resolve: (verdict: Verdict) => void;
+  reject: (error: Error) => void;
+}
+
+interface Slot {
+  worker: Worker;
+  current: Pending | null;
+  timer: NodeJS.Timeout | null;
+}
+
+/** A scan that the caller has to know of: the tarball is not what its integrity says, or cannot be read. */
+export class ScanFailedError extends SafeInstallError {}
+
+/** Worker threads that scan packages, with a memory cap, a time limit each, and the verdict cache before them. */
+export class AnalyzerPool {
+  readonly #options: Required<Omit<PoolOptions, 'home'>>;
+  readonly #cache: VerdictCache | null;
+  readonly #slots: Slot[] = [];
+  readonly #queue: Pending[] = [];
+  #nextId = 1;
+  #closed = false;
+
+  /** @throws RuleFileError when a rule file is not valid */
+  constructor(options: PoolOptions) {
+    const rules = loadRules(options.rulesFolders);
+    this.#options = {
+      rulesFolders: options.rulesFolders,
+      thresholds: options.thresholds ?? DEFAULT_THRESHOLDS,
+      workers: Math.max(1, options.workers ?? Math.min(4, availableParallelism() - 1)),
+      timeoutMs: options.timeoutMs ?? 60_000,
+      heapMb: options.heapMb ?? 1_024,
+    };
+    this.#cache = options.home === null ? null : openVerdictCache(options.home, rules.hash);
+  }
+
+  /**
+   * Scans one package.
+   *
+   * @throws ScanFailedError when the bytes do not match their integrity or cannot be read
+   */
+  async scan(target: AnalyzerTarget): Promise<Verdict> {
+    if (this.#closed) throw new Error('the pool is closed');
+    const known = this.#fromCache(target);
+    if (known !== null) return known;
+    const verdict = await new Promise<Verdict>((resolve, reject) => {
+      this.#queue.push({ job: { id: this.#nextId++, target }, resolve, reject });
+      this.#dispatch();
+    });
+    if (target.kind === 'tarball' && target.integrity !== null) this.#cache?.set(target.integrity, verdict, this.#variant(target));
+    return verdict;
+  }
+
+  /** The verdict that the cache has of this target, without reading it. */
+  cached(target: AnalyzerTarget): Verdict | null {
+    return this.#fromCache(target);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const pending of this.#queue.splice(0)) pending.reject(new Error('the pool was closed'));
+    await Promise.all(this.#slots.splice(0).map((slot) => slot.worker.terminate()));
+  }
+
+  #fromCache(target: AnalyzerTarget): Verdict | null {
+    if (this.#cache === null || target.kind !== 'tarball' || target.integrity === null) return null;
+    return this.#cache.get(target.integrity, this.#variant(target));
+  }
+
+  /** A verdict also depends on the thresholds, and on whether `prepare` runs. */
+  #variant(target: AnalyzerTarget): string {
+    const { review, block } = this.#options.thresholds;
+    const fromSource = target.source === 'git' || target.source === 'file' || target.source === 'directory';
+    const custom = review === DEFAULT_THRESHOLDS.review && block === DEFAULT_THRESHOLDS.block ? '' : `${review}-${block}`;
+    return `${fromSource ? 'source' : ''}${custom}`;
+  }
+
+  #dispatch(): void {
+    while (this.#queue.length > 0) {
+      const idle = this.#slots.find((slot) => slot.current === null) ?? (this.#slots.length < this.#options.workers ? this.#start() : null);
+      if (idle === null) return;
+      const pending = this.#queue.shift();
+      if (pending === undefined) return;
+      idle.current = pending;
+      idle.worker.ref();
+      idle.timer = setTimeout(() => this.#end(idle, `no verdict within ${Math.round(this.#options.timeoutMs / 1000)} s`), this.#options.timeoutMs);
+      idle.worker.postMessage(pending.job);
+    }
+  }
+
+  #start(): Slot {
+    const { rulesFolders, thresholds, heapMb } = this.#options;
+    const setup: WorkerSetup = { rulesFolders, thresholds };
+    const built = fileURLToPath(new URL('./worker.js', import.meta.url));
+    // From the sources (tests, benches) the worker is TypeScript, which tsx loads.
+    const [file, execArgv] = existsSync(built) ? [built, []] : [built.replace(/\.js$/, '.ts'), ['--import', 'tsx']];
+    const worker = new Worker(file, { workerData: setup, execArgv, resourceLimits: { maxOldGenerationSizeMb: heapMb, stackSizeMb: 16 } });
+    const slot: Slot = { worker, current: null, timer: null };
+    worker.on('message', (answer: Answer) => this.#answer(slot, answer));
+    worker.on('error', (error) => this.#end(slot, reasonOf(error)));
+    worker.on('exit', (code) => {
+      if (this.#slots.includes(slot)) this.#end(slot, `its worker ended with code ${code}`);
+    });
+    worker.unref();
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  #answer(slot: Slot, answer: Answer): void {
+    const pending = slot.current;
+    if (pending === null || pending.job.id !== answer.id) return;
+    this.#free(slot);
+    if ('verdict' in answer) pending.resolve(answer.verdict);
+    else pending.reject(new ScanFailedError(answer.error.message, answer.error));
+    this.#dispatch();
+  }
+
+  /** A worker that hangs, crashes or runs out of memory is replaced; its package gets `review`. */
+  #end(slot: Slot, reason: string): void {
+    const at = this.#slots.indexOf(slot);
+    if (at >= 0) this.#slots.splice(at, 1);
+    const pending = slot.current;
+    this.#free(slot);
+    void slot.worker.terminate();
+    pending?.resolve(limitVerdict(reason));
+    if (!this.#closed) this.#dispatch();
+  }
+
+  #free(slot: Slot): void {
+    if (slot.timer !== null) clearTimeout(slot.timer);
+    slot.timer = null;
+    slot.current = null;
+    slot.worker.unref();
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'its worker failed';
+  return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'its worker ran out of memory' : `its worker failed (${error.message.slice(0, 160)})`;
+}

@@ -1,0 +1,1 @@
+export { AnalyzerPool, type PoolOptions, ScanFailedError } from './analyzer-pool.js';

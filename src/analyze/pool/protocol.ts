@@ -1,0 +1,18 @@
+import type { Verdict } from '../../model.js';
+import type { AnalyzerTarget } from '../analyze-file.js';
+import type { Thresholds } from '../score.js';
+
+/** What a worker is given when it starts. */
+export interface WorkerSetup {
+  rulesFolders: string[];
+  thresholds: Thresholds;
+}
+
+/** One job: paths, never bytes. */
+export interface Job {
+  id: number;
+  target: AnalyzerTarget;
+}
+
+/** What comes back; an error that the caller must know of travels by its parts. */
+export type Answer = { id: number; verdict: Verdict } | { id: number; error: { name: string; message: string; code: string; exitCode: number; where: string; next: string[] } };

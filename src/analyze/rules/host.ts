@@ -1,0 +1,63 @@
+import type { Manifest } from '../manifest/index.js';
+import type { Observation } from '../observation.js';
+import { HOLE } from '../task.js';
+
+/** Host that an observation talks to: from the URL, or from the fields of an options object; null when unknown. */
+export function hostOf(observation: Observation): string | null {
+  const direct = urlHost(observation.target ?? '');
+  if (direct !== null) return direct;
+  for (const argument of observation.args.slice(0, 2)) {
+    const named = argument.fields['hostname'] ?? argument.fields['host'] ?? urlHost(argument.fields['url'] ?? argument.fields['baseURL'] ?? argument.fields['uri'] ?? '');
+    if (named !== null && named !== undefined && named !== '' && !named.includes(HOLE)) return named.toLowerCase();
+  }
+  const text = observation.target ?? observation.args[0]?.text ?? '';
+  return urlHost(text) ?? bareHost(text);
+}
+
+function urlHost(text: string): string | null {
+  const match = /(?:https?|wss?|ftp|tcp|udp|stratum(?:\+\w+)?):\/\/(?:[^/@\s"'`]*@)?(\[[0-9a-f:]+\]|[^/:?#\s"'`)]+)/i.exec(text);
+  const host = match?.[1]?.toLowerCase();
+  return host === undefined || tailUnknown(host) ? null : host.replaceAll(HOLE, '*');
+}
+
+function bareHost(text: string): string | null {
+  const match = /^([a-z0-9*\uFFFC-]+(?:\.[a-z0-9\uFFFC-]+)+)(?::\d+|:\uFFFC)?(?:\/|$)/i.exec(text.trim());
+  const host = match?.[1]?.toLowerCase();
+  return host === undefined || tailUnknown(host) ? null : host.replaceAll(HOLE, '*');
+}
+
+/** A host of which the registrable part is not known is not known. */
+function tailUnknown(host: string): boolean {
+  const labels = host.split('.');
+  return host === HOLE || labels.slice(-2).some((label) => label.includes(HOLE));
+}
+
+/** A literal IP address, loopback and unspecified excepted. */
+export function isAddress(host: string): boolean {
+  return (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(host) || /^\[[0-9a-f:]+\]$/.test(host) || /^0x[0-9a-f]{8}$|^\d{9,10}$/.test(host)) && !isLocal(host);
+}
+
+export function isLocal(host: string): boolean {
+  return /^(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|.*\.localhost)$/.test(host);
+}
+
+/** Whether the host carries the package's own name, scope, or the site it names as its home: a vendor talking to itself. */
+export function isVendorHost(host: string, manifest: Manifest): boolean {
+  const label = registrableLabel(host);
+  if (label.length < 3 || SHARED_HOSTS.test(host)) return false;
+  const words = new Set(manifest.name.toLowerCase().split(/[@/._-]+/));
+  if (words.has(label) || manifest.name.toLowerCase().replace(/[^a-z0-9]/g, '').includes(label.replace(/[^a-z0-9]/g, '')) && label.length > 4) return true;
+  const home = typeof manifest.raw['homepage'] === 'string' ? urlHost(manifest.raw['homepage']) : null;
+  return home !== null && !SHARED_HOSTS.test(home) && registrableDomain(home) === registrableDomain(host);
+}
+
+const SHARED_HOSTS = /(?:^|\.)(?:github\.(?:com|io)|githubusercontent\.com|gitlab\.com|npmjs\.\w+|vercel\.app|netlify\.app|herokuapp\.com|amazonaws\.com|cloudfront\.net|pages\.dev|workers\.dev|web\.app|firebaseio\.com|azurewebsites\.net|blogspot\.com|glitch\.me|repl\.co|onrender\.com|railway\.app|fly\.dev|ngrok\.io)$/;
+
+function registrableDomain(host: string): string {
+  return host.split('.').slice(-2).join('.');
+}
+
+function registrableLabel(host: string): string {
+  const labels = host.split('.');
+  return labels[Math.max(0, labels.length - 2)] ?? '';
+}

@@ -1,0 +1,249 @@
+import type { Phase, SliceStep } from '../../model.js';
+import type { Manifest } from '../manifest/index.js';
+import type { EntryPoint, Fact, Guard, Observation, Taint } from '../observation.js';
+import { hostOf, isAddress, isLocal, isVendorHost } from './host.js';
+import type { RuleSet } from './load-rules.js';
+import type { CallCondition, Condition, FactCondition, FlowCondition } from './schema.js';
+
+/** What rules look at: everything seen of one package. */
+export interface Evidence {
+  observations: readonly Observation[];
+  facts: readonly Fact[];
+  manifest: Manifest;
+  /** Text of a file of the package, cut at a limit; '' where there is none. */
+  textOf: (file: string) => string;
+}
+
+/** One place where a condition holds. */
+export interface Match {
+  phase: Phase;
+  entry: EntryPoint | null;
+  file: string;
+  line: number;
+  steps: SliceStep[];
+  guards: Guard[];
+  unasked: boolean;
+  /** What was seen, in words. */
+  what: string;
+}
+
+/** Matches by scope: the file, the entry, the phase or the package that the members of `all` have in common. */
+export type Scoped = Map<string, Match[]>;
+
+export type Near = 'file' | 'entry' | 'phase' | 'package';
+
+const compiled = new Map<string, RegExp>();
+
+/** A rule's regular expression, compiled once; case does not matter. */
+function regexp(text: string): RegExp {
+  let found = compiled.get(text);
+  if (found === undefined) {
+    found = new RegExp(text, 'i');
+    compiled.set(text, found);
+  }
+  return found;
+}
+
+/** Evaluates a condition; the result holds, scope by scope, where it is fulfilled. */
+export function evaluate(condition: Condition, near: Near, evidence: Evidence, rules: RuleSet, universe?: ReadonlySet<string>): Scoped {
+  if ('flow' in condition) {
+    const { flow } = condition;
+    return scoped(evidence.observations.flatMap((seen) => matchFlow(flow, seen, evidence, rules) ?? []), near);
+  }
+  if ('call' in condition) {
+    const { call } = condition;
+    return scoped(evidence.observations.filter((seen) => matchCall(call, seen, evidence, rules)).map((seen) => observed(seen, null)), near);
+  }
+  if ('fact' in condition) return scoped(evidence.facts.filter((fact) => matchFact(condition.fact, fact)).map(ofFact), near);
+  if ('all' in condition) return evaluateAll(condition.all, near, evidence, rules);
+  if ('any' in condition) return union(condition.any.map((member) => evaluate(member, near, evidence, rules, universe)));
+  return scopesWhere(condition, near, evidence, rules, universe ?? allScopes(evidence, near));
+}
+
+/** Conditions without matches of their own: they only say whether a scope may stay. */
+function scopesWhere(condition: ScopeCondition, near: Near, evidence: Evidence, rules: RuleSet, scopes: ReadonlySet<string>): Scoped {
+  const keep = new Map<string, Match[]>();
+  for (const scope of scopes) if (holdsFor(condition, scope, near, evidence, rules)) keep.set(scope, []);
+  return keep;
+}
+
+type ScopeCondition = Extract<Condition, { not: unknown } | { phase: unknown } | { manifest: unknown } | { source: unknown }>;
+
+function holdsFor(condition: ScopeCondition, scope: string, near: Near, evidence: Evidence, rules: RuleSet): boolean {
+  if ('not' in condition) return !evaluate(condition.not, near, evidence, rules, new Set([scope])).has(scope);
+  if ('phase' in condition) return near === 'package' || condition.phase.includes(scope.split('\0')[0] ?? '');
+  if ('manifest' in condition) {
+    const value = fieldOf(evidence.manifest.raw, condition.manifest.field);
+    return value !== undefined && regexp(condition.manifest.matches).test(typeof value === 'string' ? value : JSON.stringify(value));
+  }
+  const pattern = regexp(condition.source.matches);
+  return filesOfScope(scope, near, evidence).some((file) => pattern.test(evidence.textOf(file)));
+}
+
+function evaluateAll(members: readonly Condition[], near: Near, evidence: Evidence, rules: RuleSet): Scoped {
+  const own: Condition[] = members.filter((member) => 'flow' in member || 'call' in member || 'fact' in member || 'all' in member || 'any' in member);
+  const rest = members.filter((member) => !own.includes(member));
+  let result: Scoped | null = null;
+  for (const member of own) {
+    const found = evaluate(member, near, evidence, rules, result === null ? undefined : new Set(result.keys()));
+    result = result === null ? found : intersect(result, found);
+    if (result.size === 0) return result;
+  }
+  const scopes: ReadonlySet<string> = result === null ? allScopes(evidence, near) : new Set(result.keys());
+  for (const member of rest) {
+    const keep = evaluate(member, near, evidence, rules, scopes);
+    result = result === null ? keep : new Map([...result].filter(([scope]) => keep.has(scope)));
+  }
+  return result ?? new Map();
+}
+
+function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, rules: RuleSet): boolean {
+  if (!want.to.some((sink) => isPrefix(sink, seen.sink))) return false;
+  if (want.language !== undefined && !want.language.includes(seen.language)) return false;
+  if (want.unasked !== undefined && want.unasked !== seen.unasked) return false;
+  if (want.resolved !== undefined && want.resolved !== seen.resolved) return false;
+  if (want.decoded !== undefined && want.decoded !== seen.args.some((arg) => arg.decoded)) return false;
+  if (want.api !== undefined && !regexp(want.api).test(seen.api)) return false;
+  const target = seen.target ?? '';
+  if (want.target !== undefined && !regexp(want.target).test(target)) return false;
+  if (want.not_target !== undefined && regexp(want.not_target).test(target)) return false;
+  const texts = argumentTexts(seen);
+  const { arg, not_arg: notArg } = want;
+  if (arg !== undefined && !texts.some((text) => regexp(arg).test(text))) return false;
+  if (notArg !== undefined && texts.some((text) => regexp(notArg).test(text))) return false;
+  if (want.guards !== undefined && !seen.guards.some((guard) => want.guards?.includes(guard.kind))) return false;
+  for (const [field, pattern] of Object.entries(want.fields ?? {})) {
+    if (!seen.args.some((argument) => regexp(pattern).test(argument.fields[field] ?? ''))) return false;
+  }
+  if (want.host !== undefined && !matchHost(want.host, seen, evidence.manifest)) return false;
+  return want.indicators === undefined || want.indicators.some((id) => matchIndicator(id, seen, texts, rules));
+}
+
+function matchHost(want: NonNullable<CallCondition['host']>, seen: Observation, manifest: Manifest): boolean {
+  const host = hostOf(seen);
+  if (want === 'unknown') return host === null;
+  if (host === null || isLocal(host)) return false;
+  if (want === 'known') return true;
+  if (want === 'address') return isAddress(host);
+  return isVendorHost(host, manifest) === (want === 'vendor');
+}
+
+function matchIndicator(id: string, seen: Observation, texts: readonly string[], rules: RuleSet): boolean {
+  const list = rules.indicators.get(id);
+  if (list === undefined) return false;
+  const host = hostOf(seen);
+  if (host !== null && list.hosts.some((name) => host === name || host.endsWith(`.${name}`))) return true;
+  if (list.hosts.some((name) => texts.some((text) => namesHost(text, name)))) return true;
+  return list.patterns.some((pattern) => texts.some((text) => regexp(pattern).test(text)));
+}
+
+function namesHost(text: string, host: string): boolean {
+  const at = text.indexOf(host);
+  return at >= 0 && !/[\w-]/.test(text.charAt(at - 1)) && !/[\w-]/.test(text.charAt(at + host.length)) && text.charAt(at + host.length) !== '.';
+}
+
+function matchFlow(want: FlowCondition, seen: Observation, evidence: Evidence, rules: RuleSet): Match | null {
+  if (seen.taints.length === 0 || !matchCall(want, seen, evidence, rules)) return null;
+  const fits = seen.taints.filter((taint) => matchTaint(want, taint));
+  if (fits.length === 0) return null;
+  if (want.distinct !== undefined && new Set(fits.map((taint) => `${taint.source}\0${taint.detail}`)).size < want.distinct) return null;
+  return observed(seen, fits[0] ?? null);
+}
+
+function matchTaint(want: FlowCondition, taint: Taint): boolean {
+  if (!want.from.some((source) => isPrefix(source, taint.source))) return false;
+  if (want.detail !== undefined && !regexp(want.detail).test(taint.detail)) return false;
+  if (want.not_detail !== undefined && regexp(want.not_detail).test(taint.detail)) return false;
+  if (want.through !== undefined && !want.through.some((step) => taint.through.includes(step))) return false;
+  return want.not_through === undefined || !want.not_through.some((step) => taint.through.includes(step));
+}
+
+function matchFact(want: FactCondition, fact: Fact): boolean {
+  if (!want.id.some((id) => isPrefix(id, fact.id))) return false;
+  if (want.detail !== undefined && !regexp(want.detail).test(fact.detail)) return false;
+  if (want.not_detail !== undefined && regexp(want.not_detail).test(fact.detail)) return false;
+  return want.file === undefined || regexp(want.file).test(fact.file);
+}
+
+/** `secret` is a prefix of `secret.file`, not of `secrets`. */
+function isPrefix(prefix: string, id: string): boolean {
+  return id === prefix || (id.startsWith(prefix) && id.charAt(prefix.length) === '.');
+}
+
+function argumentTexts(seen: Observation): string[] {
+  const texts: string[] = seen.target === null ? [] : [seen.target.slice(0, 20_000)];
+  for (const argument of seen.args) {
+    if (argument.text !== null) texts.push(argument.text.length > 20_000 ? argument.text.slice(0, 20_000) : argument.text);
+    texts.push(...Object.values(argument.fields));
+  }
+  return texts;
+}
+
+function observed(seen: Observation, taint: Taint | null): Match {
+  const shown = (seen.target ?? '').replaceAll('\uFFFC', '…').slice(0, 120);
+  const sink = seen.steps.filter((step) => step.role !== 'source');
+  const steps = taint === null ? seen.steps : [...taint.steps, ...sink];
+  const source = taint === null ? '' : `${taint.detail || taint.source} reaches `;
+  return { phase: seen.entry.phase, entry: seen.entry, file: seen.file, line: seen.line, steps: unique(steps), guards: seen.guards, unasked: seen.unasked, what: `${source}${seen.api}${shown === '' ? '' : ` ${shown}`}` };
+}
+
+function ofFact(fact: Fact): Match {
+  return { phase: fact.entry?.phase ?? 'metadata', entry: fact.entry, file: fact.file, line: fact.line, steps: fact.steps, guards: [], unasked: true, what: fact.detail };
+}
+
+function unique(steps: readonly SliceStep[]): SliceStep[] {
+  const seen = new Set<string>();
+  return steps.filter((step) => {
+    const key = `${step.role}\0${step.file}\0${step.line}\0${step.column}`;
+    return !seen.has(key) && seen.add(key) !== undefined;
+  });
+}
+
+function scopeOf(match: Match, near: Near): string {
+  if (near === 'package') return '';
+  if (near === 'phase') return match.phase;
+  if (near === 'file') return `${match.phase}\0${match.file}`;
+  return `${match.phase}\0${match.entry?.via ?? ''}`;
+}
+
+function scoped(matches: readonly Match[], near: Near): Scoped {
+  const result: Scoped = new Map();
+  for (const match of matches) {
+    const key = scopeOf(match, near);
+    const before = result.get(key);
+    if (before === undefined) result.set(key, [match]);
+    else before.push(match);
+  }
+  return result;
+}
+
+function allScopes(evidence: Evidence, near: Near): Set<string> {
+  const matches = [...evidence.observations.map((seen) => observed(seen, null)), ...evidence.facts.map(ofFact)];
+  return new Set(scoped(matches, near).keys());
+}
+
+function filesOfScope(scope: string, near: Near, evidence: Evidence): string[] {
+  if (near === 'file') return [scope.split('\0')[1] ?? ''];
+  const files = new Set<string>();
+  for (const seen of evidence.observations) if (scopeOf(observed(seen, null), near) === scope) files.add(seen.file);
+  return [...files].slice(0, 20);
+}
+
+function intersect(a: Scoped, b: Scoped): Scoped {
+  return new Map([...a].filter(([scope]) => b.has(scope)).map(([scope, matches]) => [scope, [...matches, ...(b.get(scope) ?? [])]]));
+}
+
+function union(all: readonly Scoped[]): Scoped {
+  const result: Scoped = new Map();
+  for (const each of all) for (const [scope, matches] of each) result.set(scope, [...(result.get(scope) ?? []), ...matches]);
+  return result;
+}
+
+function fieldOf(raw: unknown, path: string): unknown {
+  let value: unknown = raw;
+  for (const key of path.split('.')) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Object.entries(value).find(([name]) => name === key)?.[1];
+  }
+  return value;
+}

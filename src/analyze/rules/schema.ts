@@ -1,0 +1,127 @@
+import { z } from 'zod';
+
+const regex = z.string().min(1).refine(isRegex, { error: 'is not a regular expression' });
+const ids = z.array(z.string().min(1)).min(1);
+
+/** What is asked of an observation; every field that is there must hold. */
+const callSchema = z.strictObject({
+  /** Sink ids, by dotted prefix. */
+  to: ids,
+  api: regex.optional(),
+  language: ids.optional(),
+  /** The first argument: URL, path, command line. */
+  target: regex.optional(),
+  not_target: regex.optional(),
+  /** Any argument's text. */
+  arg: regex.optional(),
+  not_arg: regex.optional(),
+  /** Known fields of object arguments, by name. */
+  fields: z.record(z.string(), regex).optional(),
+  /** Indicator lists, one of which must match an argument's text or host. */
+  indicators: ids.optional(),
+  /** Whether the host is known, and is not the package's own vendor's. */
+  host: z.enum(['known', 'foreign', 'unknown', 'vendor', 'address']).optional(),
+  guards: ids.optional(),
+  decoded: z.boolean().optional(),
+  unasked: z.boolean().optional(),
+  resolved: z.boolean().optional(),
+});
+
+const flowSchema = callSchema.extend({
+  /** Source ids, by dotted prefix, one of which must reach the sink. */
+  from: ids,
+  /** What exactly the source is. */
+  detail: regex.optional(),
+  not_detail: regex.optional(),
+  through: ids.optional(),
+  not_through: ids.optional(),
+  /** So many different things of these sources. */
+  distinct: z.number().int().min(2).optional(),
+});
+
+const factSchema = z.strictObject({ id: ids, detail: regex.optional(), not_detail: regex.optional(), file: regex.optional() });
+
+export interface CallCondition extends z.infer<typeof callSchema> {}
+export interface FlowCondition extends z.infer<typeof flowSchema> {}
+export interface FactCondition extends z.infer<typeof factSchema> {}
+
+/** A condition over what the front ends saw. */
+export type Condition =
+  | { flow: FlowCondition }
+  | { call: CallCondition }
+  | { fact: FactCondition }
+  | { source: { matches: string } }
+  | { manifest: { field: string; matches: string } }
+  | { phase: string[] }
+  | { all: Condition[] }
+  | { any: Condition[] }
+  | { not: Condition };
+
+export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
+  z.union([
+    z.strictObject({ flow: flowSchema }),
+    z.strictObject({ call: callSchema }),
+    z.strictObject({ fact: factSchema }),
+    z.strictObject({ source: z.strictObject({ matches: regex }) }),
+    z.strictObject({ manifest: z.strictObject({ field: z.string(), matches: regex }) }),
+    z.strictObject({ phase: z.array(z.enum(['install', 'import', 'bin', 'metadata'])).min(1) }),
+    z.strictObject({ all: z.array(conditionSchema).min(1) }),
+    z.strictObject({ any: z.array(conditionSchema).min(1) }),
+    z.strictObject({ not: conditionSchema }),
+  ]),
+);
+
+const points = z.number().min(0).max(100);
+
+/** One file of rules/behaviours. */
+export const ruleSchema = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]+$/, 'must be words in lower case joined by hyphens'),
+  title: z.string().min(8),
+  why: z.string().min(20),
+  family: z.string().regex(/^[a-z][a-z0-9-]+$/),
+  severity: z.enum(['info', 'low', 'medium', 'high', 'critical']),
+  /** Points by phase; a phase that is not named gives none. */
+  weight: z.strictObject({ install: points.optional(), import: points.optional(), bin: points.optional(), metadata: points.optional() }),
+  /** Factor where the code only runs when somebody calls it. */
+  asked: z.number().min(0).max(1).default(0.3),
+  /** The verdict is at least this, whatever the score. */
+  floor: z.enum(['review', 'block']).optional(),
+  /** Over what the members of `all` must agree. */
+  near: z.enum(['file', 'entry', 'phase', 'package']).default('entry'),
+  references: z.array(z.string()).default([]),
+  when: conditionSchema,
+  /** Benign separators that take the rule away. */
+  unless: conditionSchema.optional(),
+  /** Benign separators that lower its weight. */
+  soften: z.array(z.strictObject({ when: conditionSchema, factor: z.number().min(0).max(1), why: z.string().min(8) })).default([]),
+});
+
+/** One file of rules/indicators. */
+export const indicatorSchema = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]+$/),
+  title: z.string().min(4),
+  /** When the list was last looked through, ISO date. */
+  date: z.iso.date(),
+  source: z.string().min(4),
+  /** Host names; a name stands for its subdomains too. */
+  hosts: z.array(z.string().min(3)).default([]),
+  /** Regular expressions over argument texts. */
+  patterns: z.array(regex).default([]),
+});
+
+export type Rule = z.infer<typeof ruleSchema>;
+export type IndicatorList = z.infer<typeof indicatorSchema>;
+
+function isRegex(text: string): boolean {
+  try {
+    new RegExp(text, 'iu');
+    return true;
+  } catch {
+    try {
+      new RegExp(text, 'i');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { Action, Finding } from '../model.js';
+
+/** Scores at which a package is looked at, or kept out. */
+export interface Thresholds {
+  review: number;
+  block: number;
+}
+
+/** The one place of the defaults; policy may set others. */
+export const DEFAULT_THRESHOLDS: Thresholds = { review: 40, block: 75 };
+
+/** What of a finding counts for the score. */
+export interface Weighed {
+  weight: number;
+  family: string;
+  floor: Action | null;
+}
+
+/**
+ * Combines weights into a score of 0–100. Within a family the strongest finding counts (several rules of one family see the
+ * same deed), families combine as noisy-or: 100 · (1 − ∏(1 − w/100)). So the score never falls when a finding comes on top.
+ */
+export function combine(findings: readonly Weighed[]): number {
+  const strongest = new Map<string, number>();
+  for (const { family, weight } of findings) strongest.set(family, Math.max(strongest.get(family) ?? 0, clamp(weight)));
+  let innocent = 1;
+  for (const weight of strongest.values()) innocent *= 1 - weight / 100;
+  return Math.round(100 * (1 - innocent));
+}
+
+/** The action of a score, not below any finding's floor. */
+export function actionOf(score: number, floors: readonly (Action | null)[], thresholds: Thresholds = DEFAULT_THRESHOLDS): Action {
+  if (score >= thresholds.block || floors.includes('block')) return 'block';
+  return score >= thresholds.review || floors.includes('review') ? 'review' : 'allow';
+}
+
+/** Findings in the order people read them: heaviest first, then by place. */
+export function byWeight(a: Finding, b: Finding): number {
+  return b.weight - a.weight || compare(a.rule, b.rule) || compare(a.file, b.file) || a.line - b.line;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function clamp(weight: number): number {
+  return Math.min(100, Math.max(0, weight));
+}

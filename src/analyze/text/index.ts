@@ -1,0 +1,27 @@
+import type { Fact } from '../observation.js';
+import { type PackageFiles, textOf } from '../package-files.js';
+import { hiddenUnicode } from './hidden-unicode.js';
+import { hiddenWhitespace } from './hidden-whitespace.js';
+import { magicMismatches } from './magic-mismatch.js';
+import { agentInstructions, promptInjection } from './prompt-injection.js';
+
+const CODE = /\.(?:[cm]?[jt]sx?|sh|bash|py|ps1|bat|cmd|gyp|gypi)$/i;
+const PROSE = /(?:^|\/)(?:README|CLAUDE|AGENTS|GEMINI|CONTRIBUTING|SKILL)[^/]*$|\.cursorrules$|(?:^|\/)\.(?:cursor|claude|github)\//i;
+const AGENT_FILE = /(?:^|\/)(?:CLAUDE|AGENTS|GEMINI|SKILL)\.md$|\.cursorrules$|(?:^|\/)\.cursor\/rules\/|copilot-instructions\.md$/i;
+const MAX_TEXT = 3_000_000;
+
+/** Looks at the files that an entry reaches, and at those that speak to people and assistants, for what is hidden in plain text. */
+export function textFacts(files: PackageFiles, reached: ReadonlySet<string>): Fact[] {
+  const facts: Fact[] = magicMismatches(files);
+  for (const [path, bytes] of files.files) {
+    const prose = PROSE.test(path) && !path.includes('node_modules/');
+    if (!prose && !reached.has(path)) continue;
+    if (bytes.byteLength > MAX_TEXT * 4) continue;
+    const text = textOf(bytes.subarray(0, MAX_TEXT));
+    const isCode = CODE.test(path) || (reached.has(path) && !prose);
+    facts.push(...hiddenUnicode(path, text, isCode), ...promptInjection(path, text));
+    if (isCode) facts.push(...hiddenWhitespace(path, text));
+    if (AGENT_FILE.test(path)) facts.push(...agentInstructions(path, text));
+  }
+  return facts;
+}

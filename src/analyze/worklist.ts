@@ -1,0 +1,156 @@
+import { interpretGyp, interpretMake } from './build/index.js';
+import { isExecutableMagic, languageOf, magicOf } from './entry-points/index.js';
+import { factAt } from './fact.js';
+import type { JavaScriptFrontEnd } from './javascript-front-end.js';
+import type { EntryPoint, Fact, Observation } from './observation.js';
+import { textOf } from './package-files.js';
+import { interpretShell } from './shell/index.js';
+import type { CodeLanguage, FileTask, FrontEndResult, ScanContext, Task, TextTask } from './task.js';
+import { interpretBatch, POWERSHELL, PYTHON, scanTokens } from './tokens/index.js';
+
+const MAX_TASKS = 600;
+const MAX_DEPTH = 10;
+const MAX_ROUNDS = 8;
+const MAX_SCRIPT_BYTES = 4 * 1024 * 1024;
+
+/** What the worklist found, and what it read. */
+export interface WorklistResult {
+  observations: Observation[];
+  facts: Fact[];
+  /** Paths that some entry reaches, by front ends other than JavaScript's too. */
+  read: Set<string>;
+  parsed: number;
+  /** Texts that stand in no file, under the names that observations use for them. */
+  virtualFiles: Map<string, string>;
+}
+
+/**
+ * Reads from the entries on until nothing new comes: a script leads to files, a file to child processes, these to scripts.
+ * JavaScript is read in rounds, all new entries of a round at once.
+ */
+export function runWorklist(first: readonly Task[], context: ScanContext, javascript: JavaScriptFrontEnd): WorklistResult {
+  const state: WorklistResult = { observations: [], facts: [], read: new Set(), parsed: 0, virtualFiles: new Map() };
+  const seen = new Set<string>();
+  let pending: Task[] = [...first];
+  let count = 0;
+  for (let round = 0; round < MAX_ROUNDS && pending.length > 0; round += 1) {
+    const entries: EntryPoint[] = [];
+    while (pending.length > 0) {
+      const task = pending.shift();
+      if (task === undefined || !isNew(task, seen)) continue;
+      count += 1;
+      if (count > MAX_TASKS) {
+        state.facts.push(factAt('limit.tasks', `more than ${MAX_TASKS} scripts and files start one another`, { file: task.entry.file, line: 0, entry: task.entry }));
+        pending = [];
+        break;
+      }
+      const result = runTask(task, context, state, entries);
+      if (result === null) continue;
+      state.observations.push(...result.observations);
+      state.facts.push(...result.facts);
+      pending.push(...result.next);
+    }
+    if (entries.length === 0) break;
+    const found = javascript(context, entries, state.virtualFiles);
+    state.parsed += found.parsed;
+    for (const path of found.reached) state.read.add(path);
+    state.observations.push(...found.observations);
+    state.facts.push(...found.facts);
+    pending = found.observations.flatMap((observation) => tasksOf(observation, found.observations, context));
+  }
+  return state;
+}
+
+function isNew(task: Task, seen: Set<string>): boolean {
+  const key = task.kind === 'file' ? `file\0${task.path}\0${task.entry.phase}\0${task.language ?? ''}` : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.taints.length}`;
+  if (seen.has(key)) return false;
+  seen.add(key);
+  return true;
+}
+
+function runTask(task: Task, context: ScanContext, state: WorklistResult, entries: EntryPoint[]): FrontEndResult | null {
+  return task.kind === 'file' ? runFileTask(task, context, state, entries) : runTextTask(task, context, state, entries);
+}
+
+function runFileTask(task: FileTask, context: ScanContext, state: WorklistResult, entries: EntryPoint[]): FrontEndResult | null {
+  const bytes = context.files.files.get(task.path);
+  if (bytes === undefined) return null;
+  state.read.add(task.path);
+  const magic = magicOf(bytes);
+  const language = isExecutableMagic(magic) ? 'binary' : (task.language ?? languageOf(task.path, bytes) ?? guessLanguage(task, bytes));
+  const entry = { ...task.entry, file: task.path };
+  if (language === 'binary') {
+    const kind = isExecutableMagic(magic) ? magic : `${magic} file`;
+    state.facts.push(factAt('binary.run', `${entry.via} starts ${task.path} (${kind}, ${bytes.byteLength} bytes)`, { file: task.path, line: 0, entry }));
+    return null;
+  }
+  if (language === null) {
+    state.facts.push(factAt('unresolved-entry.language', `${entry.via} starts ${task.path}, whose language is not known`, { file: task.path, line: 0, entry }));
+    return null;
+  }
+  if (language === 'javascript') {
+    entries.push(entry);
+    return null;
+  }
+  if (bytes.byteLength > MAX_SCRIPT_BYTES) state.facts.push(factAt('limit.size', `only the first ${MAX_SCRIPT_BYTES} bytes were read`, { file: task.path, line: 0, entry }));
+  state.parsed += 1;
+  const cwd = language === 'shell' || language === 'batch' ? context.root : task.path.includes('/') ? task.path.slice(0, task.path.lastIndexOf('/')) : '';
+  const text: TextTask = { kind: 'text', language, text: textOf(bytes.subarray(0, MAX_SCRIPT_BYTES)), entry, file: task.path, line: 1, taints: [], cwd, depth: 0 };
+  return interpret(text, context, true);
+}
+
+function runTextTask(task: TextTask, context: ScanContext, state: WorklistResult, entries: EntryPoint[]): FrontEndResult | null {
+  if (task.depth > MAX_DEPTH) {
+    state.facts.push(factAt('limit.depth', 'scripts in scripts, nested too deeply to be read', { file: task.file, line: task.line, entry: task.entry }));
+    return null;
+  }
+  if (task.language === 'binary') return null;
+  if (task.language !== 'javascript') return interpret(task, context, false);
+  // A text gets a name beside the file it stands in, so that its relative imports resolve.
+  const folder = task.cwd === '' ? '' : `${task.cwd}/`;
+  const name = `${folder}[${task.entry.via.replaceAll('/', '∕').slice(0, 60)} #${state.virtualFiles.size + 1}].js`;
+  state.virtualFiles.set(name, task.text);
+  entries.push({ ...task.entry, file: name });
+  return null;
+}
+
+function interpret(task: TextTask, context: ScanContext, ownFile: boolean): FrontEndResult {
+  switch (task.language) {
+    case 'shell':
+      return interpretShell(task, context, ownFile);
+    case 'batch':
+      return interpretBatch(task, context);
+    case 'python':
+      return scanTokens(task, context, PYTHON);
+    case 'powershell':
+      return scanTokens(task, context, POWERSHELL);
+    case 'gyp':
+      return interpretGyp(task, context);
+    default:
+      return interpretMake(task, context);
+  }
+}
+
+/** A file without extension, shebang or magic: text is what its starter takes it for, anything else is unknown. */
+function guessLanguage(task: FileTask, bytes: Uint8Array): CodeLanguage | null {
+  if (task.entry.phase === 'import' || task.entry.phase === 'bin') return 'javascript';
+  return bytes.subarray(0, 512).includes(0) ? 'binary' : 'shell';
+}
+
+/** Child processes and written files that JavaScript starts lead to further texts and files. */
+function tasksOf(observation: Observation, all: readonly Observation[], context: ScanContext): Task[] {
+  if (observation.language !== 'javascript' || (observation.sink !== 'process.spawn' && observation.sink !== 'process.stdin')) return [];
+  const command = observation.target ?? observation.args[0]?.text ?? null;
+  if (command === null || command.replaceAll('\uFFFC', '').trim() === '') return [];
+  const taints = observation.taints;
+  const base = { entry: observation.entry, file: observation.file, line: observation.line, cwd: context.root };
+  const tasks: Task[] = [{ kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base }];
+  for (const written of all) {
+    const path = written.sink === 'fs.write' ? written.target : null;
+    const content = written.args.find((arg, index) => index > 0 && arg.constant && arg.text !== null)?.text;
+    if (path === null || path.length < 3 || content === null || content === undefined || !command.includes(path)) continue;
+    const language = languageOf(path, Buffer.from(content)) ?? 'shell';
+    tasks.push({ kind: 'text', language, text: content, taints: [], depth: 1, ...base, line: written.line, file: written.file });
+  }
+  return tasks;
+}
