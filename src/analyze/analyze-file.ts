@@ -17,14 +17,21 @@ export type AnalyzerTarget =
  * @param options `integrity`: SRI string that the bytes must satisfy
  * @throws IntegrityMismatchError
  */
-export function analyzeTarball(bytes: Uint8Array, rules: RuleSet, options: AnalyzeOptions & { integrity?: string | null; where?: string } = {}): Verdict {
+export function analyzeTarball(
+  bytes: Uint8Array,
+  rules: RuleSet,
+  options: AnalyzeOptions & { integrity?: string | null; where?: string } = {},
+): Verdict {
   const started = performance.now();
   const { integrity = null, where = 'tarball' } = options;
   const verdict = analyzePackage(readTarball(bytes, { integrity, where }), rules, options);
   return withTime(verdict, started);
 }
 
-const bundledField = z.object({ bundleDependencies: z.array(z.string()).optional().catch(undefined), bundledDependencies: z.array(z.string()).optional().catch(undefined) });
+const bundledField = z.object({
+  bundleDependencies: z.array(z.string()).optional().catch(undefined),
+  bundledDependencies: z.array(z.string()).optional().catch(undefined),
+});
 
 /**
  * Scans an unpacked package.

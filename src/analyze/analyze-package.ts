@@ -39,16 +39,29 @@ export function analyzePackage(files: PackageFiles, rules: RuleSet, options: Ana
   const textAt = textReader(files, seen.work.virtualFiles);
   const hits = seen.packages.flatMap((each) => applyRules({ ...each, textOf: textAt }, rules));
   const lines = lineReader(textAt);
-  const findings = hits.map((hit) => findingOf(hit, lines)).sort(byWeight).slice(0, MAX_FINDINGS);
+  const findings = hits
+    .map((hit) => findingOf(hit, lines))
+    .sort(byWeight)
+    .slice(0, MAX_FINDINGS);
   const score = combine(hits.map((hit) => ({ weight: hit.weight, family: hit.rule.family, floor: hit.floor })));
-  const action = actionOf(score, hits.map((hit) => hit.floor), options.thresholds ?? DEFAULT_THRESHOLDS);
+  const action = actionOf(
+    score,
+    hits.map((hit) => hit.floor),
+    options.thresholds ?? DEFAULT_THRESHOLDS,
+  );
   const observations = seen.packages.flatMap((each) => each.observations);
   const facts = seen.packages.flatMap((each) => each.facts);
   return {
     action,
     score,
     findings,
-    capabilities: capabilitiesOf({ events: seen.events, bins: seen.bins, dependencies: seen.dependencies, observations, facts }),
+    capabilities: capabilitiesOf({
+      events: seen.events,
+      bins: seen.bins,
+      dependencies: seen.dependencies,
+      observations,
+      facts,
+    }),
     stats: { files: files.files.size, bytes: files.bytes, parsed: seen.parsed, ms: 0, fromCache: false },
   };
 }
@@ -65,13 +78,25 @@ interface Gathered {
 /** Runs the front ends over a package and the packages bundled in it. */
 export function gatherEvidence(files: PackageFiles, rules: RuleSet, options: AnalyzeOptions = {}): Gathered {
   const fromSource = options.source === 'git' || options.source === 'file' || options.source === 'directory';
-  const result: Gathered = { packages: [], events: [], bins: [], dependencies: [], parsed: 0, work: { virtualFiles: new Map() } };
+  const result: Gathered = {
+    packages: [],
+    events: [],
+    bins: [],
+    dependencies: [],
+    parsed: 0,
+    work: { virtualFiles: new Map() },
+  };
   for (const root of ['', ...bundledRoots(files)]) {
     const { manifest, problems } = readManifest(files, root);
     const context: ScanContext = { files, manifest, root, tables: rules.models };
     const entries = findEntryPoints(context, fromSource);
     const work = runWorklist(withVariants(entries.tasks, files), context, javascriptFrontEnd(rules.models));
-    const facts = [...problems, ...entries.facts, ...work.facts, ...(root === '' ? [...files.problems, ...textFacts(files, work.read)] : [])];
+    const facts = [
+      ...problems,
+      ...entries.facts,
+      ...work.facts,
+      ...(root === '' ? [...files.problems, ...textFacts(files, work.read)] : []),
+    ];
     result.packages.push({ manifest, observations: work.observations, facts });
     result.events.push(...entries.events);
     if (root === '') {
@@ -88,14 +113,19 @@ export function gatherEvidence(files: PackageFiles, rules: RuleSet, options: Ana
 function bundledRoots(files: PackageFiles): string[] {
   const roots: string[] = [];
   for (const path of files.files.keys()) {
-    const root = /^((?:node_modules\/(?:@[^/]+\/)?[^/]+\/)*node_modules\/(?:@[^/]+\/)?[^/]+)\/package\.json$/.exec(path)?.[1];
+    const root = /^((?:node_modules\/(?:@[^/]+\/)?[^/]+\/)*node_modules\/(?:@[^/]+\/)?[^/]+)\/package\.json$/.exec(
+      path,
+    )?.[1];
     if (root !== undefined) roots.push(root);
   }
   return roots.slice(0, 400);
 }
 
 /** An entry whose path stands in the archive more than once is read in every version of it. */
-function withVariants<T extends ReturnType<typeof findEntryPoints>['tasks'][number]>(tasks: readonly T[], files: PackageFiles): T[] {
+function withVariants<T extends ReturnType<typeof findEntryPoints>['tasks'][number]>(
+  tasks: readonly T[],
+  files: PackageFiles,
+): T[] {
   const more: T[] = [];
   for (const [path, variants] of files.variants) {
     const task = tasks.find((each) => each.kind === 'file' && each.path === path);
@@ -110,7 +140,17 @@ function withVariants<T extends ReturnType<typeof findEntryPoints>['tasks'][numb
 
 function findingOf(hit: Hit, lineAt: (file: string, line: number) => string | null): Finding {
   const { rule, phase, file, line, message, weight, guards } = hit;
-  return { rule: rule.id, severity: rule.severity, phase, file, line, message, slice: renderSlice(hit.steps, lineAt), weight, guards };
+  return {
+    rule: rule.id,
+    severity: rule.severity,
+    phase,
+    file,
+    line,
+    message,
+    slice: renderSlice(hit.steps, lineAt),
+    weight,
+    guards,
+  };
 }
 
 function textReader(files: PackageFiles, virtual: ReadonlyMap<string, string>): (file: string) => string {

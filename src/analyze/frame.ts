@@ -2,16 +2,26 @@ import type { Slice, SliceStep } from '../model.js';
 
 const WIDTH = 140;
 const MAX_STEPS = 24;
-const MARKS: Readonly<Record<SliceStep['role'], string>> = { source: 'source', step: 'via', guard: 'guard', decoder: 'decodes', sink: 'sink' };
+const MARKS: Readonly<Record<SliceStep['role'], string>> = {
+  source: 'source',
+  step: 'via',
+  guard: 'guard',
+  decoder: 'decodes',
+  sink: 'sink',
+};
 
 /**
  * Renders the steps of a slice as numbered source lines, long ones cut around the column, with what each step does below.
  *
  * @param lineAt text of a line of a file, null where the file or line is not there
  */
-export function renderSlice(steps: readonly SliceStep[], lineAt: (file: string, line: number) => string | null): Slice | null {
+export function renderSlice(
+  steps: readonly SliceStep[],
+  lineAt: (file: string, line: number) => string | null,
+): Slice | null {
   if (steps.length === 0) return null;
-  const shown = steps.length <= MAX_STEPS ? [...steps] : [...steps.slice(0, MAX_STEPS / 2), ...steps.slice(-MAX_STEPS / 2)];
+  const shown =
+    steps.length <= MAX_STEPS ? [...steps] : [...steps.slice(0, MAX_STEPS / 2), ...steps.slice(-MAX_STEPS / 2)];
   const out: string[] = [];
   let file = '';
   let line = -1;
@@ -38,5 +48,8 @@ function cut(text: string, column: number): string {
 
 /** Control and invisible characters in a form that a terminal shows and does not obey. */
 function visible(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]|[\u{e0000}-\u{e01ef}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+  return text.replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]|[\u{e0000}-\u{e01ef}]/gu,
+    (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
+  );
 }

@@ -29,7 +29,11 @@ export function combine(findings: readonly Weighed[]): number {
 }
 
 /** The action of a score, not below any finding's floor. */
-export function actionOf(score: number, floors: readonly (Action | null)[], thresholds: Thresholds = DEFAULT_THRESHOLDS): Action {
+export function actionOf(
+  score: number,
+  floors: readonly (Action | null)[],
+  thresholds: Thresholds = DEFAULT_THRESHOLDS,
+): Action {
   if (score >= thresholds.block || floors.includes('block')) return 'block';
   return score >= thresholds.review || floors.includes('review') ? 'review' : 'allow';
 }

@@ -25,7 +25,13 @@ export function sourceOf(rows: readonly SourceRow[], text: string): string | nul
 
 /** What a path holds that is worth a taint, if anything. */
 export function sourceOfPath(tables: SourceTables, path: string): string | null {
-  return sourceOf(tables.files, path.replaceAll('\\', '/').replace(/^["']|["']$/g, '').replace(/^(?:\/root|\/home\/[^/]+|\/Users\/[^/]+)(?=\/)/, '~'));
+  return sourceOf(
+    tables.files,
+    path
+      .replaceAll('\\', '/')
+      .replace(/^["']|["']$/g, '')
+      .replace(/^(?:\/root|\/home\/[^/]+|\/Users\/[^/]+)(?=\/)/, '~'),
+  );
 }
 
 /** Source id of one environment variable; `env.named` where nothing is known of its name. */

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Verdict } from '../model.js';
@@ -57,8 +66,11 @@ export function openVerdictCache(home: string, rulesHash: string): VerdictCache 
   const file = join(folder, name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const lines = readLines(file);
-  let entries = new Map(lines.map((line) => [keyOfLine(line), line] as const).filter((pair): pair is [string, string] => pair[0] !== null));
-  if (entries.size > MAX_RECORDS || sizeOf(file) > MAX_BYTES || lines.length > entries.size * 2 + 1_000) entries = compact(file, entries);
+  let entries = new Map(
+    lines.map((line) => [keyOfLine(line), line] as const).filter((pair): pair is [string, string] => pair[0] !== null),
+  );
+  if (entries.size > MAX_RECORDS || sizeOf(file) > MAX_BYTES || lines.length > entries.size * 2 + 1_000)
+    entries = compact(file, entries);
   dropOldSegments(folder, name);
   return {
     get(integrity, variant = '') {
@@ -89,7 +101,9 @@ function keyOf(integrity: string, variant: string): string {
 
 function readLines(file: string): string[] {
   try {
-    return readFileSync(file, 'utf8').split('\n').filter((line) => line.startsWith('{"key":"') && line.endsWith('}'));
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('{"key":"') && line.endsWith('}'));
   } catch {
     return [];
   }
@@ -125,7 +139,9 @@ function sizeOf(file: string): number {
 function dropOldSegments(folder: string, own: string): void {
   try {
     const others = readdirSync(folder).filter((name) => name.endsWith('.jsonl') && name !== own);
-    const dated = others.map((name) => ({ path: join(folder, name), time: statSync(join(folder, name)).mtimeMs })).sort((a, b) => b.time - a.time);
+    const dated = others
+      .map((name) => ({ path: join(folder, name), time: statSync(join(folder, name)).mtimeMs }))
+      .sort((a, b) => b.time - a.time);
     for (const { path } of dated.slice(4)) rmSync(path, { force: true });
   } catch {
     // Another process may be cleaning up at the same time.

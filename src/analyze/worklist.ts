@@ -28,7 +28,11 @@ export interface WorklistResult {
  * Reads from the entries on until nothing new comes: a script leads to files, a file to child processes, these to scripts.
  * JavaScript is read in rounds, all new entries of a round at once.
  */
-export function runWorklist(first: readonly Task[], context: ScanContext, javascript: JavaScriptFrontEnd): WorklistResult {
+export function runWorklist(
+  first: readonly Task[],
+  context: ScanContext,
+  javascript: JavaScriptFrontEnd,
+): WorklistResult {
   const state: WorklistResult = { observations: [], facts: [], read: new Set(), parsed: 0, virtualFiles: new Map() };
   const seen = new Set<string>();
   let pending: Task[] = [...first];
@@ -40,7 +44,13 @@ export function runWorklist(first: readonly Task[], context: ScanContext, javasc
       if (task === undefined || !isNew(task, seen)) continue;
       count += 1;
       if (count > MAX_TASKS) {
-        state.facts.push(factAt('limit.tasks', `more than ${MAX_TASKS} scripts and files start one another`, { file: task.entry.file, line: 0, entry: task.entry }));
+        state.facts.push(
+          factAt('limit.tasks', `more than ${MAX_TASKS} scripts and files start one another`, {
+            file: task.entry.file,
+            line: 0,
+            entry: task.entry,
+          }),
+        );
         pending = [];
         break;
       }
@@ -62,46 +72,102 @@ export function runWorklist(first: readonly Task[], context: ScanContext, javasc
 }
 
 function isNew(task: Task, seen: Set<string>): boolean {
-  const key = task.kind === 'file' ? `file\0${task.path}\0${task.entry.phase}\0${task.language ?? ''}` : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.taints.length}`;
+  const key =
+    task.kind === 'file'
+      ? `file\0${task.path}\0${task.entry.phase}\0${task.language ?? ''}`
+      : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.taints.length}`;
   if (seen.has(key)) return false;
   seen.add(key);
   return true;
 }
 
-function runTask(task: Task, context: ScanContext, state: WorklistResult, entries: EntryPoint[]): FrontEndResult | null {
+function runTask(
+  task: Task,
+  context: ScanContext,
+  state: WorklistResult,
+  entries: EntryPoint[],
+): FrontEndResult | null {
   return task.kind === 'file' ? runFileTask(task, context, state, entries) : runTextTask(task, context, state, entries);
 }
 
-function runFileTask(task: FileTask, context: ScanContext, state: WorklistResult, entries: EntryPoint[]): FrontEndResult | null {
+function runFileTask(
+  task: FileTask,
+  context: ScanContext,
+  state: WorklistResult,
+  entries: EntryPoint[],
+): FrontEndResult | null {
   const bytes = context.files.files.get(task.path);
   if (bytes === undefined) return null;
   state.read.add(task.path);
   const magic = magicOf(bytes);
-  const language = isExecutableMagic(magic) ? 'binary' : (task.language ?? languageOf(task.path, bytes) ?? guessLanguage(task, bytes));
+  const language = isExecutableMagic(magic)
+    ? 'binary'
+    : (task.language ?? languageOf(task.path, bytes) ?? guessLanguage(task, bytes));
   const entry = { ...task.entry, file: task.path };
   if (language === 'binary') {
     const kind = isExecutableMagic(magic) ? magic : `${magic} file`;
-    state.facts.push(factAt('binary.run', `${entry.via} starts ${task.path} (${kind}, ${bytes.byteLength} bytes)`, { file: task.path, line: 0, entry }));
+    state.facts.push(
+      factAt('binary.run', `${entry.via} starts ${task.path} (${kind}, ${bytes.byteLength} bytes)`, {
+        file: task.path,
+        line: 0,
+        entry,
+      }),
+    );
     return null;
   }
   if (language === null) {
-    state.facts.push(factAt('unresolved-entry.language', `${entry.via} starts ${task.path}, whose language is not known`, { file: task.path, line: 0, entry }));
+    state.facts.push(
+      factAt('unresolved-entry.language', `${entry.via} starts ${task.path}, whose language is not known`, {
+        file: task.path,
+        line: 0,
+        entry,
+      }),
+    );
     return null;
   }
   if (language === 'javascript') {
     entries.push(entry);
     return null;
   }
-  if (bytes.byteLength > MAX_SCRIPT_BYTES) state.facts.push(factAt('limit.size', `only the first ${MAX_SCRIPT_BYTES} bytes were read`, { file: task.path, line: 0, entry }));
+  if (bytes.byteLength > MAX_SCRIPT_BYTES)
+    state.facts.push(
+      factAt('limit.size', `only the first ${MAX_SCRIPT_BYTES} bytes were read`, { file: task.path, line: 0, entry }),
+    );
   state.parsed += 1;
-  const cwd = language === 'shell' || language === 'batch' ? context.root : task.path.includes('/') ? task.path.slice(0, task.path.lastIndexOf('/')) : '';
-  const text: TextTask = { kind: 'text', language, text: textOf(bytes.subarray(0, MAX_SCRIPT_BYTES)), entry, file: task.path, line: 1, taints: [], cwd, depth: 0 };
+  const cwd =
+    language === 'shell' || language === 'batch'
+      ? context.root
+      : task.path.includes('/')
+        ? task.path.slice(0, task.path.lastIndexOf('/'))
+        : '';
+  const text: TextTask = {
+    kind: 'text',
+    language,
+    text: textOf(bytes.subarray(0, MAX_SCRIPT_BYTES)),
+    entry,
+    file: task.path,
+    line: 1,
+    taints: [],
+    cwd,
+    depth: 0,
+  };
   return interpret(text, context, true);
 }
 
-function runTextTask(task: TextTask, context: ScanContext, state: WorklistResult, entries: EntryPoint[]): FrontEndResult | null {
+function runTextTask(
+  task: TextTask,
+  context: ScanContext,
+  state: WorklistResult,
+  entries: EntryPoint[],
+): FrontEndResult | null {
   if (task.depth > MAX_DEPTH) {
-    state.facts.push(factAt('limit.depth', 'scripts in scripts, nested too deeply to be read', { file: task.file, line: task.line, entry: task.entry }));
+    state.facts.push(
+      factAt('limit.depth', 'scripts in scripts, nested too deeply to be read', {
+        file: task.file,
+        line: task.line,
+        entry: task.entry,
+      }),
+    );
     return null;
   }
   if (task.language === 'binary') return null;
@@ -139,7 +205,11 @@ function guessLanguage(task: FileTask, bytes: Uint8Array): CodeLanguage | null {
 
 /** Child processes and written files that JavaScript starts lead to further texts and files. */
 function tasksOf(observation: Observation, all: readonly Observation[], context: ScanContext): Task[] {
-  if (observation.language !== 'javascript' || (observation.sink !== 'process.spawn' && observation.sink !== 'process.stdin')) return [];
+  if (
+    observation.language !== 'javascript' ||
+    (observation.sink !== 'process.spawn' && observation.sink !== 'process.stdin')
+  )
+    return [];
   const command = observation.target ?? observation.args[0]?.text ?? null;
   if (command === null || command.replaceAll('\uFFFC', '').trim() === '') return [];
   const taints = observation.taints;
@@ -148,9 +218,19 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
   for (const written of all) {
     const path = written.sink === 'fs.write' ? written.target : null;
     const content = written.args.find((arg, index) => index > 0 && arg.constant && arg.text !== null)?.text;
-    if (path === null || path.length < 3 || content === null || content === undefined || !command.includes(path)) continue;
+    if (path === null || path.length < 3 || content === null || content === undefined || !command.includes(path))
+      continue;
     const language = languageOf(path, Buffer.from(content)) ?? 'shell';
-    tasks.push({ kind: 'text', language, text: content, taints: [], depth: 1, ...base, line: written.line, file: written.file });
+    tasks.push({
+      kind: 'text',
+      language,
+      text: content,
+      taints: [],
+      depth: 1,
+      ...base,
+      line: written.line,
+      file: written.file,
+    });
   }
   return tasks;
 }

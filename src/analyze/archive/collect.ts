@@ -44,7 +44,11 @@ export class FileCollector {
     const folded = path.toLowerCase();
     const twin = this.#folded.get(folded);
     if (twin !== undefined && twin !== path && !sameBytes(files.get(twin) ?? content, content)) {
-      this.problem('archive.case-duplicate', `differs from ${twin} only by case: on some systems one replaces the other`, path);
+      this.problem(
+        'archive.case-duplicate',
+        `differs from ${twin} only by case: on some systems one replaces the other`,
+        path,
+      );
     }
     this.#folded.set(folded, path);
     files.set(path, content);

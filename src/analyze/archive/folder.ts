@@ -40,7 +40,8 @@ export function readFolder(
     for (const name of names(join(folder, at), at, collector)) {
       const path = at === '' ? name : posix.join(at, name);
       if (skipped.has(path) || (name === 'node_modules' && at === '')) {
-        if (name === 'node_modules') pending.push(...(options.bundled ?? []).map((dep) => posix.join('node_modules', dep)));
+        if (name === 'node_modules')
+          pending.push(...(options.bundled ?? []).map((dep) => posix.join('node_modules', dep)));
         continue;
       }
       const kind = readOne(join(folder, path), path, limits, collector);

@@ -87,7 +87,11 @@ function readEntries(tar: Uint8Array, limits: ReadLimits, collector: FileCollect
     parser.write(Buffer.from(tar.buffer, tar.byteOffset, tar.byteLength));
     parser.end();
   } catch (error) {
-    collector.stop('archive.damaged', `cannot be read as tar (${error instanceof Error ? error.message : 'unknown'})`, where);
+    collector.stop(
+      'archive.damaged',
+      `cannot be read as tar (${error instanceof Error ? error.message : 'unknown'})`,
+      where,
+    );
   }
 }
 
@@ -95,7 +99,8 @@ function readEntry(entry: ReadEntry, limits: ReadLimits, collector: FileCollecto
   const place = normaliseEntryPath(entry.path, limits.pathLength);
   if (place.absolute) collector.problem('archive.absolute', 'an absolute path in the archive', entry.path);
   if ('problem' in place) {
-    if (place.problem !== 'empty') collector.problem(`archive.${place.problem}`, 'a path that leaves the package or is too long', place.path);
+    if (place.problem !== 'empty')
+      collector.problem(`archive.${place.problem}`, 'a path that leaves the package or is too long', place.path);
     entry.resume();
     return;
   }
@@ -110,7 +115,11 @@ function readEntry(entry: ReadEntry, limits: ReadLimits, collector: FileCollecto
       return;
     case 'SymbolicLink':
     case 'Link':
-      collector.problem('archive.link', `a ${entry.type === 'Link' ? 'hard' : 'symbolic'} link to ${String(entry.linkpath)}`, place.path);
+      collector.problem(
+        'archive.link',
+        `a ${entry.type === 'Link' ? 'hard' : 'symbolic'} link to ${String(entry.linkpath)}`,
+        place.path,
+      );
       entry.resume();
       return;
     default:

@@ -10,23 +10,51 @@ export function interpretGyp(task: TextTask, context: ScanContext): FrontEndResu
   const strings = [...text.matchAll(/'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"/g)];
   const lineAt = (at: number): number => task.line + (text.slice(0, at).match(/\n/g)?.length ?? 0);
   const shell = (command: string, at: number, via: string): void => {
-    const plain = command.replace(/<\(module_root_dir\)\/?|<\(DEPTH\)\/?/g, '').replace(/[<>]@?\(([\w-]+)\)/g, '\uFFFC');
+    const plain = command
+      .replace(/<\(module_root_dir\)\/?|<\(DEPTH\)\/?/g, '')
+      .replace(/[<>]@?\(([\w-]+)\)/g, '\uFFFC');
     const entry = { ...task.entry, via: `${task.entry.via} ${via}`.slice(0, 160) };
-    result.next.push({ ...task, language: 'shell', text: plain, entry, line: lineAt(at), taints: [], depth: task.depth + 1 });
+    result.next.push({
+      ...task,
+      language: 'shell',
+      text: plain,
+      entry,
+      line: lineAt(at),
+      taints: [],
+      depth: task.depth + 1,
+    });
   };
   for (const match of strings) {
     const value = (match[1] ?? match[2] ?? '').replace(/\\(["'\\])/g, '$1');
     for (const command of expansions(value)) {
       if (command.kind === 'pymod') {
-        result.facts.push(factAt('unresolved-entry.gyp-module', `gyp loads the Python module of ${command.text}`, { file: task.file, line: lineAt(match.index), entry: task.entry }));
+        result.facts.push(
+          factAt('unresolved-entry.gyp-module', `gyp loads the Python module of ${command.text}`, {
+            file: task.file,
+            line: lineAt(match.index),
+            entry: task.entry,
+          }),
+        );
         const module = resolveFile(context, task.cwd, `${command.text.trim().split(/\s+/)[0] ?? ''}.py`);
-        if (module !== null) result.next.push({ kind: 'file', path: module, entry: { ...task.entry, file: module }, language: 'python' });
+        if (module !== null)
+          result.next.push({ kind: 'file', path: module, entry: { ...task.entry, file: module }, language: 'python' });
       } else shell(command.text, match.index, `${command.kind}(…)`);
     }
   }
   for (const match of text.matchAll(/["'](?:action|command|postbuilds?|message_command)["']\s*:\s*\[([^\]]*)\]/g)) {
-    const words = [...(match[1] ?? '').matchAll(/'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"/g)].map((word) => word[1] ?? word[2] ?? '');
-    if (words.length > 0) shell(words.map((word) => (/[\s"'$&|;<>()]/.test(word) && !/^[<>]@?\(/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : word)).join(' '), match.index, 'action');
+    const words = [...(match[1] ?? '').matchAll(/'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"/g)].map(
+      (word) => word[1] ?? word[2] ?? '',
+    );
+    if (words.length > 0)
+      shell(
+        words
+          .map((word) =>
+            /[\s"'$&|;<>()]/.test(word) && !/^[<>]@?\(/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : word,
+          )
+          .join(' '),
+        match.index,
+        'action',
+      );
   }
   for (const match of text.matchAll(/["']includes["']\s*:\s*\[([^\]]*)\]/g)) {
     for (const name of (match[1] ?? '').matchAll(/["']([^"']+)["']/g)) include(name[1] ?? '', match.index);
@@ -38,7 +66,14 @@ export function interpretGyp(task: TextTask, context: ScanContext): FrontEndResu
     const folder = posix.dirname(task.file);
     const path = resolveFile(context, folder === '.' ? '' : folder, name);
     if (path !== null) result.next.push({ kind: 'file', path, entry: { ...task.entry, file: path }, language: 'gyp' });
-    else if (!name.includes('node_modules')) result.facts.push(factAt('unresolved-entry.missing', `binding.gyp includes ${name}, which is not in the package`, { file: task.file, line: lineAt(at), entry: task.entry }));
+    else if (!name.includes('node_modules'))
+      result.facts.push(
+        factAt('unresolved-entry.missing', `binding.gyp includes ${name}, which is not in the package`, {
+          file: task.file,
+          line: lineAt(at),
+          entry: task.entry,
+        }),
+      );
   }
 }
 
@@ -56,7 +91,8 @@ function expansions(value: string): { kind: '<!' | 'pymod'; text: string }[] {
     const inner = value.slice(start, depth === 0 ? end - 1 : value.length).trim();
     if (/^pymod_do_main\b/.test(inner)) found.push({ kind: 'pymod', text: inner.replace(/^pymod_do_main\s*\(?/, '') });
     // gyp also takes a list: <!(["cmd", "arg"]).
-    else if (inner.startsWith('[')) found.push({ kind: '<!', text: inner.replace(/^\[|\]$/g, '').replaceAll(',', ' ') });
+    else if (inner.startsWith('['))
+      found.push({ kind: '<!', text: inner.replace(/^\[|\]$/g, '').replaceAll(',', ' ') });
     else found.push({ kind: '<!', text: inner });
   }
   return found;

@@ -8,7 +8,9 @@ export function interpretMake(task: TextTask, context: ScanContext): FrontEndRes
 
 function interpretMakefile(task: TextTask, context: ScanContext): FrontEndResult {
   const result = emptyResult();
-  const lines = task.text.replace(/\\\r?\n[ \t]*/g, (join) => ` ${'\u0001'.repeat(join.split('\n').length - 1)}`).split(/\r?\n/);
+  const lines = task.text
+    .replace(/\\\r?\n[ \t]*/g, (join) => ` ${'\u0001'.repeat(join.split('\n').length - 1)}`)
+    .split(/\r?\n/);
   const variables: string[] = [];
   const commands: string[] = [];
   let line = 0;
@@ -22,14 +24,20 @@ function interpretMakefile(task: TextTask, context: ScanContext): FrontEndResult
       first ||= line;
       commands.push(toShell(text.slice(1).replace(/^[@+-]+\s*/, '')));
     } else if (variable !== null) {
-      variables.push(`${variable[1]}="${toShell(variable[2] ?? '').replace(/(?<!\\)"/g, '\\"').replace(/`/g, '\\`')}"`);
+      variables.push(
+        `${variable[1]}="${toShell(variable[2] ?? '')
+          .replace(/(?<!\\)"/g, '\\"')
+          .replace(/`/g, '\\`')}"`,
+      );
     } else if (inclusion !== undefined) {
       const path = resolveFile(context, task.cwd, inclusion);
-      if (path !== null) result.next.push({ kind: 'file', path, entry: { ...task.entry, file: path }, language: 'make' });
+      if (path !== null)
+        result.next.push({ kind: 'file', path, entry: { ...task.entry, file: path }, language: 'make' });
     }
   }
   const body = [...variables, ...commands].join('\n');
-  if (body !== '') result.next.push({ ...task, language: 'shell', text: body, line: first || 1, taints: [], depth: task.depth + 1 });
+  if (body !== '')
+    result.next.push({ ...task, language: 'shell', text: body, line: first || 1, taints: [], depth: task.depth + 1 });
   return result;
 }
 
@@ -45,16 +53,35 @@ function toShell(text: string): string {
 function interpretCmake(task: TextTask): FrontEndResult {
   const result = emptyResult();
   const text = task.text.replace(/#[^\n]*/g, '');
-  for (const match of text.matchAll(/\b(?:execute_process|add_custom_command|add_custom_target|exec_program)\s*\(([^)]*)\)/gi)) {
+  for (const match of text.matchAll(
+    /\b(?:execute_process|add_custom_command|add_custom_target|exec_program)\s*\(([^)]*)\)/gi,
+  )) {
     const line = task.line + (text.slice(0, match.index).match(/\n/g)?.length ?? 0);
     for (const command of (match[1] ?? '').split(/\bCOMMAND\b/).slice(1)) {
-      const shell = command.split(/\b(?:OUTPUT_VARIABLE|RESULT_VARIABLE|ERROR_VARIABLE|WORKING_DIRECTORY|DEPENDS|COMMENT|VERBATIM|OUTPUT_QUIET|ERROR_QUIET|OUTPUT_STRIP\w*)\b/)[0] ?? '';
-      result.next.push({ ...task, language: 'shell', text: shell.replace(/\$\{(\w+)\}/g, '\uFFFC').trim(), line, taints: [], depth: task.depth + 1 });
+      const shell =
+        command.split(
+          /\b(?:OUTPUT_VARIABLE|RESULT_VARIABLE|ERROR_VARIABLE|WORKING_DIRECTORY|DEPENDS|COMMENT|VERBATIM|OUTPUT_QUIET|ERROR_QUIET|OUTPUT_STRIP\w*)\b/,
+        )[0] ?? '';
+      result.next.push({
+        ...task,
+        language: 'shell',
+        text: shell.replace(/\$\{(\w+)\}/g, '\uFFFC').trim(),
+        line,
+        taints: [],
+        depth: task.depth + 1,
+      });
     }
   }
   for (const match of text.matchAll(/\bfile\s*\(\s*DOWNLOAD\s+"?([^\s"]+)"?\s+"?([^\s")]+)/gi)) {
     const line = task.line + (text.slice(0, match.index).match(/\n/g)?.length ?? 0);
-    result.next.push({ ...task, language: 'shell', text: `curl -o '${match[2]}' '${match[1]}'`, line, taints: [], depth: task.depth + 1 });
+    result.next.push({
+      ...task,
+      language: 'shell',
+      text: `curl -o '${match[2]}' '${match[1]}'`,
+      line,
+      taints: [],
+      depth: task.depth + 1,
+    });
   }
   return result;
 }

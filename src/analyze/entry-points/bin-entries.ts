@@ -16,25 +16,43 @@ const SHADOWED = new Set(
 
 /** Packages whose own business is to be that command. */
 const OWNERS: Readonly<Record<string, RegExp>> = {
-  npm: /^npm$/, npx: /^(?:npm|npx)$/, yarn: /^(?:yarn|@yarnpkg\/.+)$/, pnpm: /^(?:pnpm|@pnpm\/.+)$/, node: /^(?:node|node-.+|@.+\/node.*)$/,
-  'node-gyp': /^node-gyp$/, corepack: /^corepack$/, bun: /^(?:bun|@oven\/.+)$/, deno: /^(?:deno|deno-bin)$/, claude: /^@anthropic-ai\/.+/, gemini: /^@google\/.+/,
-  cmake: /cmake/, java: /^(?:java|node-jre|jre)/, git: /^dugite/, env: /^env-cmd$/, az: /^azure-.+/,
+  npm: /^npm$/,
+  npx: /^(?:npm|npx)$/,
+  yarn: /^(?:yarn|@yarnpkg\/.+)$/,
+  pnpm: /^(?:pnpm|@pnpm\/.+)$/,
+  node: /^(?:node|node-.+|@.+\/node.*)$/,
+  'node-gyp': /^node-gyp$/,
+  corepack: /^corepack$/,
+  bun: /^(?:bun|@oven\/.+)$/,
+  deno: /^(?:deno|deno-bin)$/,
+  claude: /^@anthropic-ai\/.+/,
+  gemini: /^@google\/.+/,
+  cmake: /cmake/,
+  java: /^(?:java|node-jre|jre)/,
+  git: /^dugite/,
+  env: /^env-cmd$/,
+  az: /^azure-.+/,
 };
 
 /** Commands that the package puts on the PATH, by `bin` and `directories.bin`. */
 export function binEntries(context: ScanContext): { tasks: FileTask[]; facts: Fact[]; names: string[] } {
   const { manifest, root, files } = context;
   const bins = new Map<string, { request: string; via: string }>();
-  if (typeof manifest.bin === 'string') bins.set(manifest.name.replace(/^@[^/]+\//, ''), { request: manifest.bin, via: 'bin' });
+  if (typeof manifest.bin === 'string')
+    bins.set(manifest.name.replace(/^@[^/]+\//, ''), { request: manifest.bin, via: 'bin' });
   else if (typeof manifest.bin === 'object' && manifest.bin !== null) {
-    for (const [name, target] of Object.entries(manifest.bin)) if (typeof target === 'string') bins.set(name, { request: target, via: `bin.${name}` });
+    for (const [name, target] of Object.entries(manifest.bin))
+      if (typeof target === 'string') bins.set(name, { request: target, via: `bin.${name}` });
   }
   const directory = manifest.directories['bin'];
   if (manifest.bin === undefined && directory !== undefined) {
     const prefix = `${posix.normalize(posix.join(root === '' ? '.' : root, directory)).replace(/\/$/, '')}/`;
     for (const path of files.files.keys()) {
       if (path.startsWith(prefix) && !path.slice(prefix.length).includes('/.')) {
-        bins.set(posix.basename(path), { request: root === '' ? path : path.slice(root.length + 1), via: 'directories.bin' });
+        bins.set(posix.basename(path), {
+          request: root === '' ? path : path.slice(root.length + 1),
+          via: 'directories.bin',
+        });
       }
     }
   }
@@ -46,12 +64,18 @@ export function binEntries(context: ScanContext): { tasks: FileTask[]; facts: Fa
     if (SHADOWED.has(name) && OWNERS[name]?.test(manifest.name) !== true) {
       facts.push(factAt('manifest.bin-shadow', `its command ${name} takes the place of the well-known ${name}`, place));
     }
-    if (/[/\\]|^\.\.?$/.test(name)) facts.push(factAt('manifest.bin-path', `the command name ${JSON.stringify(name)} is a path`, place));
+    if (/[/\\]|^\.\.?$/.test(name))
+      facts.push(factAt('manifest.bin-path', `the command name ${JSON.stringify(name)} is a path`, place));
     if (posix.normalize(request).startsWith('..') || request.startsWith('/')) {
       facts.push(factAt('manifest.bin-escape', `the command ${name} points outside the package: ${request}`, place));
     }
     const path = resolveFile(context, root, request);
-    if (path !== null) tasks.push({ kind: 'file', path, entry: { phase: 'bin', file: path, via: via === 'directories.bin' ? `${via}.${name}` : via } });
+    if (path !== null)
+      tasks.push({
+        kind: 'file',
+        path,
+        entry: { phase: 'bin', file: path, via: via === 'directories.bin' ? `${via}.${name}` : via },
+      });
   }
   return { tasks, facts, names: [...bins.keys()] };
 }

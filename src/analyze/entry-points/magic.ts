@@ -1,6 +1,28 @@
 /** What the first bytes of a file say it is. */
 export type Magic =
-  | 'elf' | 'pe' | 'mach-o' | 'wasm' | 'png' | 'jpeg' | 'gif' | 'webp' | 'ico' | 'bmp' | 'woff' | 'ttf' | 'pdf' | 'zip' | 'gzip' | 'bzip2' | 'xz' | 'zstd' | '7z' | 'java-class' | 'mp4' | 'script' | 'unknown';
+  | 'elf'
+  | 'pe'
+  | 'mach-o'
+  | 'wasm'
+  | 'png'
+  | 'jpeg'
+  | 'gif'
+  | 'webp'
+  | 'ico'
+  | 'bmp'
+  | 'woff'
+  | 'ttf'
+  | 'pdf'
+  | 'zip'
+  | 'gzip'
+  | 'bzip2'
+  | 'xz'
+  | 'zstd'
+  | '7z'
+  | 'java-class'
+  | 'mp4'
+  | 'script'
+  | 'unknown';
 
 const SIGNATURES: readonly (readonly [Magic, readonly number[]])[] = [
   ['elf', [0x7f, 0x45, 0x4c, 0x46]],

@@ -16,22 +16,42 @@ export function moduleEntries(context: ScanContext): { tasks: FileTask[]; facts:
     const path = resolveFile(context, root, request);
     const entry: EntryPoint = { phase: 'import', file: path ?? request, via };
     if (path !== null) {
-      if (!/\.(?:d\.[cm]?ts|json|css|scss|less|map|md|html|wasm\.map)$/.test(path)) tasks.push({ kind: 'file', path, entry });
+      if (!/\.(?:d\.[cm]?ts|json|css|scss|less|map|md|html|wasm\.map)$/.test(path))
+        tasks.push({ kind: 'file', path, entry });
     } else if (required) {
       const line = lineOfField(manifest.text, [via.replace(/[["].*$/, '')]);
-      facts.push(factAt('unresolved-entry.import', `${via} names ${request}, which is not in the package`, { file: manifest.path, line, entry }));
+      facts.push(
+        factAt('unresolved-entry.import', `${via} names ${request}, which is not in the package`, {
+          file: manifest.path,
+          line,
+          entry,
+        }),
+      );
     }
   };
   if (manifest.main !== undefined && manifest.main !== '') add(manifest.main, 'main', true);
   else add('./', 'index', false);
   // Where main does not resolve, Node falls back to index.
   if (tasks.length === 0) add('./index', 'index', false);
-  for (const field of ['module', 'jsnext:main', 'es2015', 'esnext', 'react-native', 'unpkg', 'jsdelivr', 'source', 'svelte', 'style']) {
+  for (const field of [
+    'module',
+    'jsnext:main',
+    'es2015',
+    'esnext',
+    'react-native',
+    'unpkg',
+    'jsdelivr',
+    'source',
+    'svelte',
+    'style',
+  ]) {
     const value = manifest.raw[field];
     if (typeof value === 'string' && field !== 'style') add(value, field, false);
   }
   if (typeof manifest.browser === 'string') add(manifest.browser, 'browser', false);
-  else for (const [key, value] of pairs(manifest.browser)) if (typeof value === 'string') add(value, `browser["${key}"]`, false);
+  else
+    for (const [key, value] of pairs(manifest.browser))
+      if (typeof value === 'string') add(value, `browser["${key}"]`, false);
   for (const field of ['exports', 'imports'] as const) {
     for (const { path, target } of targets(manifest[field], field)) {
       for (const file of expand(context, target)) add(file, path, false);
@@ -54,10 +74,17 @@ function targets(value: unknown, path: string, depth = 0): { path: string; targe
 
 function expand(context: ScanContext, target: string): string[] {
   if (!target.includes('*')) return [target];
-  const [head = '', tail = ''] = posix.normalize(posix.join(context.root === '' ? '.' : context.root, target)).split('*');
+  const [head = '', tail = ''] = posix
+    .normalize(posix.join(context.root === '' ? '.' : context.root, target))
+    .split('*');
   const found: string[] = [];
   for (const path of context.files.files.keys()) {
-    if (path.startsWith(head) && path.endsWith(tail) && path.length >= head.length + tail.length && !path.slice(context.root.length).startsWith('node_modules/')) {
+    if (
+      path.startsWith(head) &&
+      path.endsWith(tail) &&
+      path.length >= head.length + tail.length &&
+      !path.slice(context.root.length).startsWith('node_modules/')
+    ) {
       found.push(context.root === '' ? `./${path}` : `./${path.slice(context.root.length + 1)}`);
       if (found.length >= MAX_PATTERN_FILES) break;
     }

@@ -24,24 +24,53 @@ export function plantedFiles(context: ScanContext): { tasks: Task[]; facts: Fact
     const kind = plantedKind(path);
     if (kind === null) continue;
     const entry: EntryPoint = { phase: 'metadata', file: path, via: path };
-    const commands = kind === 'vscode-task' ? folderOpenCommands(textOf(bytes)) : kind === 'agent-hook' ? agentCommands(textOf(bytes)) : [];
+    const commands =
+      kind === 'vscode-task'
+        ? folderOpenCommands(textOf(bytes))
+        : kind === 'agent-hook'
+          ? agentCommands(textOf(bytes))
+          : [];
     if (kind === 'vscode-task' || kind === 'agent-hook') {
       for (const command of commands) {
-        facts.push(factAt(`planted.${kind}`, `runs by itself: ${command.slice(0, 160)}`, { file: path, line: lineOf(textOf(bytes), command), entry }));
-        tasks.push({ kind: 'text', language: 'shell', text: command, entry, file: path, line: lineOf(textOf(bytes), command), taints: [], cwd: '', depth: 0 });
+        facts.push(
+          factAt(`planted.${kind}`, `runs by itself: ${command.slice(0, 160)}`, {
+            file: path,
+            line: lineOf(textOf(bytes), command),
+            entry,
+          }),
+        );
+        tasks.push({
+          kind: 'text',
+          language: 'shell',
+          text: command,
+          entry,
+          file: path,
+          line: lineOf(textOf(bytes), command),
+          taints: [],
+          cwd: '',
+          depth: 0,
+        });
       }
       continue;
     }
-    facts.push(factAt(`planted.${kind}`, `${path} is read by a tool when its folder is opened`, { file: path, line: 1, entry }));
+    facts.push(
+      factAt(`planted.${kind}`, `${path} is read by a tool when its folder is opened`, { file: path, line: 1, entry }),
+    );
     if (kind === 'git-hook') tasks.push({ kind: 'file', path, entry, language: 'shell' });
   }
   return { tasks, facts };
 }
 
-function plantedKind(path: string): 'vscode-task' | 'agent-hook' | 'agent-instructions' | 'workflow' | 'git-hook' | 'npmrc' | null {
+function plantedKind(
+  path: string,
+): 'vscode-task' | 'agent-hook' | 'agent-instructions' | 'workflow' | 'git-hook' | 'npmrc' | null {
   if (/(?:^|\/)\.vscode\/tasks\.json$/.test(path)) return 'vscode-task';
   if (/(?:^|\/)\.(?:claude|gemini|cursor|codex)\/(?:settings(?:\.local)?|hooks)\.json$/.test(path)) return 'agent-hook';
-  if (/(?:^|\/)(?:CLAUDE|AGENTS|GEMINI)\.md$|(?:^|\/)\.cursorrules$|(?:^|\/)\.cursor\/rules\/|(?:^|\/)\.github\/copilot-instructions\.md$/.test(path)) {
+  if (
+    /(?:^|\/)(?:CLAUDE|AGENTS|GEMINI)\.md$|(?:^|\/)\.cursorrules$|(?:^|\/)\.cursor\/rules\/|(?:^|\/)\.github\/copilot-instructions\.md$/.test(
+      path,
+    )
+  ) {
     return 'agent-instructions';
   }
   if (/^\.github\/workflows\/[^/]+\.ya?ml$/.test(path)) return 'workflow';
@@ -71,7 +100,9 @@ function agentCommands(text: string): string[] {
 
 /** JSON with comments and trailing commas, as these tools read it. */
 function readJson(text: string): unknown {
-  const strip = text.replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_all, kept?: string) => kept ?? '').replace(/,(\s*[}\]])/g, '$1');
+  const strip = text
+    .replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_all, kept?: string) => kept ?? '')
+    .replace(/,(\s*[}\]])/g, '$1');
   try {
     return JSON.parse(strip);
   } catch {

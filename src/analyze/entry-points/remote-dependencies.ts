@@ -12,7 +12,12 @@ export function remoteDependencies(context: ScanContext): Fact[] {
     const kind = remoteKind(name, spec);
     if (kind === null) return;
     const line = lineOfField(manifest.text, trail);
-    facts.push(factAt(`remote-dependency.${kind}`, `${field}: ${name} comes from ${spec.slice(0, 200)}`, { file: manifest.path, line }));
+    facts.push(
+      factAt(`remote-dependency.${kind}`, `${field}: ${name} comes from ${spec.slice(0, 200)}`, {
+        file: manifest.path,
+        line,
+      }),
+    );
   };
   for (const field of ['dependencies', 'optionalDependencies', 'peerDependencies'] as const) {
     for (const [name, spec] of Object.entries(manifest[field])) look(field, name, spec, [field, name]);

@@ -22,13 +22,24 @@ export function scriptEntries(context: ScanContext, fromSource: boolean): { task
   const hasOwnBuild = manifest.scripts['install'] !== undefined || manifest.scripts['preinstall'] !== undefined;
   if (!hasOwnBuild && manifest.gypfile !== false && files.files.has(gyp)) {
     events.push('install (node-gyp)');
-    tasks.push({ kind: 'file', path: gyp, entry: { phase: 'install', file: gyp, via: 'binding.gyp' }, language: 'gyp' });
+    tasks.push({
+      kind: 'file',
+      path: gyp,
+      entry: { phase: 'install', file: gyp, via: 'binding.gyp' },
+      language: 'gyp',
+    });
   }
   return { tasks, events };
 }
 
 /** The task of reading one script of package.json. */
-export function scriptTask(context: ScanContext, name: string, text: string, entry: EntryPoint, depth: number): TextTask {
+export function scriptTask(
+  context: ScanContext,
+  name: string,
+  text: string,
+  entry: EntryPoint,
+  depth: number,
+): TextTask {
   const { manifest, root } = context;
   const line = Math.max(1, lineOfField(manifest.text, ['scripts', name]));
   return { kind: 'text', language: 'shell', text, entry, file: manifest.path, line, taints: [], cwd: root, depth };

@@ -1,2 +1,2 @@
-export { type Manifest, readManifest } from './read-manifest.js';
 export { lineOfField } from './line-of-field.js';
+export { type Manifest, readManifest } from './read-manifest.js';

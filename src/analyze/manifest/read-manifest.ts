@@ -5,7 +5,9 @@ import { archiveFact, type PackageFiles, textOf } from '../package-files.js';
 const text = z.string().optional().catch(undefined);
 const textMap = z
   .record(z.string(), z.unknown())
-  .transform((map) => Object.fromEntries(Object.entries(map).filter((pair): pair is [string, string] => typeof pair[1] === 'string')))
+  .transform((map) =>
+    Object.fromEntries(Object.entries(map).filter((pair): pair is [string, string] => typeof pair[1] === 'string')),
+  )
   .catch({});
 
 const manifestSchema = z.object({
@@ -16,21 +18,21 @@ const manifestSchema = z.object({
   scripts: textMap.default({}),
   main: text,
   module: text,
-  browser: z.unknown(),
-  exports: z.unknown(),
-  imports: z.unknown(),
-  bin: z.unknown(),
-  man: z.unknown(),
+  browser: z.unknown().optional(),
+  exports: z.unknown().optional(),
+  imports: z.unknown().optional(),
+  bin: z.unknown().optional(),
+  man: z.unknown().optional(),
   directories: textMap.default({}),
-  gypfile: z.unknown(),
+  gypfile: z.unknown().optional(),
   config: z.record(z.string(), z.unknown()).catch({}).default({}),
   dependencies: textMap.default({}),
   optionalDependencies: textMap.default({}),
   peerDependencies: textMap.default({}),
-  overrides: z.unknown(),
-  repository: z.unknown(),
-  bundleDependencies: z.unknown(),
-  bundledDependencies: z.unknown(),
+  overrides: z.unknown().optional(),
+  repository: z.unknown().optional(),
+  bundleDependencies: z.unknown().optional(),
+  bundledDependencies: z.unknown().optional(),
 });
 
 /** The fields of package.json that decide what runs; anything of a wrong type counts as absent, as for npm. */

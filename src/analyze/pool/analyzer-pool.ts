@@ -75,7 +75,8 @@ export class AnalyzerPool {
       this.#queue.push({ job: { id: this.#nextId++, target }, resolve, reject });
       this.#dispatch();
     });
-    if (target.kind === 'tarball' && target.integrity !== null) this.#cache?.set(target.integrity, verdict, this.#variant(target));
+    if (target.kind === 'tarball' && target.integrity !== null)
+      this.#cache?.set(target.integrity, verdict, this.#variant(target));
     return verdict;
   }
 
@@ -99,19 +100,25 @@ export class AnalyzerPool {
   #variant(target: AnalyzerTarget): string {
     const { review, block } = this.#options.thresholds;
     const fromSource = target.source === 'git' || target.source === 'file' || target.source === 'directory';
-    const custom = review === DEFAULT_THRESHOLDS.review && block === DEFAULT_THRESHOLDS.block ? '' : `${review}-${block}`;
+    const custom =
+      review === DEFAULT_THRESHOLDS.review && block === DEFAULT_THRESHOLDS.block ? '' : `${review}-${block}`;
     return `${fromSource ? 'source' : ''}${custom}`;
   }
 
   #dispatch(): void {
     while (this.#queue.length > 0) {
-      const idle = this.#slots.find((slot) => slot.current === null) ?? (this.#slots.length < this.#options.workers ? this.#start() : null);
+      const idle =
+        this.#slots.find((slot) => slot.current === null) ??
+        (this.#slots.length < this.#options.workers ? this.#start() : null);
       if (idle === null) return;
       const pending = this.#queue.shift();
       if (pending === undefined) return;
       idle.current = pending;
       idle.worker.ref();
-      idle.timer = setTimeout(() => this.#end(idle, `no verdict within ${Math.round(this.#options.timeoutMs / 1000)} s`), this.#options.timeoutMs);
+      idle.timer = setTimeout(
+        () => this.#end(idle, `no verdict within ${Math.round(this.#options.timeoutMs / 1000)} s`),
+        this.#options.timeoutMs,
+      );
       idle.worker.postMessage(pending.job);
     }
   }
@@ -122,7 +129,11 @@ export class AnalyzerPool {
     const built = fileURLToPath(new URL('./worker.js', import.meta.url));
     // From the sources (tests, benches) the worker is TypeScript, which tsx loads.
     const [file, execArgv] = existsSync(built) ? [built, []] : [built.replace(/\.js$/, '.ts'), ['--import', 'tsx']];
-    const worker = new Worker(file, { workerData: setup, execArgv, resourceLimits: { maxOldGenerationSizeMb: heapMb, stackSizeMb: 16 } });
+    const worker = new Worker(file, {
+      workerData: setup,
+      execArgv,
+      resourceLimits: { maxOldGenerationSizeMb: heapMb, stackSizeMb: 16 },
+    });
     const slot: Slot = { worker, current: null, timer: null };
     worker.on('message', (answer: Answer) => this.#answer(slot, answer));
     worker.on('error', (error) => this.#end(slot, reasonOf(error)));
@@ -164,5 +175,7 @@ export class AnalyzerPool {
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'its worker failed';
-  return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'its worker ran out of memory' : `its worker failed (${error.message.slice(0, 160)})`;
+  return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+    ? 'its worker ran out of memory'
+    : `its worker failed (${error.message.slice(0, 160)})`;
 }

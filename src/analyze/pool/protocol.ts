@@ -15,4 +15,9 @@ export interface Job {
 }
 
 /** What comes back; an error that the caller must know of travels by its parts. */
-export type Answer = { id: number; verdict: Verdict } | { id: number; error: { name: string; message: string; code: string; exitCode: number; where: string; next: string[] } };
+export type Answer =
+  | { id: number; verdict: Verdict }
+  | {
+      id: number;
+      error: { name: string; message: string; code: string; exitCode: number; where: string; next: string[] };
+    };

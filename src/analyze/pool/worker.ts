@@ -19,14 +19,29 @@ function answer(job: Job): Answer {
     if (error instanceof SafeInstallError) return failed(job, error.name, error);
     if (error instanceof Error && 'syscall' in error) {
       const where = job.target.kind === 'tarball' ? job.target.file : job.target.folder;
-      return failed(job, 'Error', { message: error.message, code: 'EREADTARGET', exitCode: EXIT.npm, where, next: ['Check that the file is there and that you may read it.'] });
+      return failed(job, 'Error', {
+        message: error.message,
+        code: 'EREADTARGET',
+        exitCode: EXIT.npm,
+        where,
+        next: ['Check that the file is there and that you may read it.'],
+      });
     }
     // A fault of the analyzer on some input must not let that input pass.
-    return { id: job.id, verdict: limitVerdict(`the analyzer failed on it (${error instanceof Error ? error.message.slice(0, 200) : 'unknown'})`) };
+    return {
+      id: job.id,
+      verdict: limitVerdict(
+        `the analyzer failed on it (${error instanceof Error ? error.message.slice(0, 200) : 'unknown'})`,
+      ),
+    };
   }
 }
 
-function failed(job: Job, name: string, error: { message: string; code: string; exitCode: number; where: string | undefined; next: string[] }): Answer {
+function failed(
+  job: Job,
+  name: string,
+  error: { message: string; code: string; exitCode: number; where: string | undefined; next: string[] },
+): Answer {
   const { message, code, exitCode, where = '', next } = error;
   return { id: job.id, error: { name, message, code, exitCode, where, next } };
 }

@@ -1,6 +1,6 @@
 import type { Action, Phase, SliceStep } from '../../model.js';
-import { type Evidence, evaluate, type Match, type Near, type Scoped } from './match.js';
 import type { RuleSet } from './load-rules.js';
+import { type Evidence, evaluate, type Match, type Near, type Scoped } from './match.js';
 import type { Rule } from './schema.js';
 
 /** A rule that holds at a place, before its slice is rendered. */
@@ -28,12 +28,20 @@ function applyRule(rule: Rule, evidence: Evidence, rules: RuleSet): Hit[] {
   const found = evaluate(rule.when, near, evidence, rules);
   if (found.size === 0) return [];
   if (rule.unless !== undefined) remove(found, evaluate(rule.unless, near, evidence, rules, new Set(found.keys())));
-  const softened = rule.soften.map((separator) => ({ ...separator, scopes: evaluate(separator.when, near, evidence, rules, new Set(found.keys())) }));
+  const softened = rule.soften.map((separator) => ({
+    ...separator,
+    scopes: evaluate(separator.when, near, evidence, rules, new Set(found.keys())),
+  }));
   const hits: Hit[] = [];
   for (const [scope, matches] of found) {
     const separators = softened.filter((separator) => separator.scopes.has(scope));
     const factor = separators.reduce((product, separator) => product * separator.factor, 1);
-    const hit = hitOf(rule, matches, factor, separators.map((separator) => separator.why));
+    const hit = hitOf(
+      rule,
+      matches,
+      factor,
+      separators.map((separator) => separator.why),
+    );
     if (hit !== null) hits.push(hit);
   }
   return hits.sort((a, b) => b.weight - a.weight || a.line - b.line).slice(0, MAX_HITS_PER_RULE);
@@ -49,7 +57,9 @@ function hitOf(rule: Rule, matches: readonly Match[], factor: number, why: reado
   const weight = Math.round(weightAt(rule, best) * factor);
   // A phase to which the rule gives nothing is none of its business, floor or not.
   if (rule.weight[best.phase] === undefined) return null;
-  const others = matches.filter((match) => match !== best && (match.line !== best.line || match.file !== best.file)).slice(0, 3);
+  const others = matches
+    .filter((match) => match !== best && (match.line !== best.line || match.file !== best.file))
+    .slice(0, 3);
   const note = why.length === 0 ? '' : ` (weighs less: ${why.join('; ')})`;
   return {
     rule,
@@ -59,7 +69,10 @@ function hitOf(rule: Rule, matches: readonly Match[], factor: number, why: reado
     message: `${rule.title}: ${best.what}${note}`,
     weight,
     floor: factor < 1 ? null : (rule.floor ?? null),
-    guards: [...new Set(matches.flatMap((match) => match.guards).map((guard) => `${guard.kind}: ${guard.text}`))].slice(0, 8),
+    guards: [...new Set(matches.flatMap((match) => match.guards).map((guard) => `${guard.kind}: ${guard.text}`))].slice(
+      0,
+      8,
+    ),
     steps: [...best.steps, ...others.flatMap((match) => match.steps)].slice(0, 24),
   };
 }

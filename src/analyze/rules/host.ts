@@ -7,7 +7,10 @@ export function hostOf(observation: Observation): string | null {
   const direct = urlHost(observation.target ?? '');
   if (direct !== null) return direct;
   for (const argument of observation.args.slice(0, 2)) {
-    const named = argument.fields['hostname'] ?? argument.fields['host'] ?? urlHost(argument.fields['url'] ?? argument.fields['baseURL'] ?? argument.fields['uri'] ?? '');
+    const named =
+      argument.fields['hostname'] ??
+      argument.fields['host'] ??
+      urlHost(argument.fields['url'] ?? argument.fields['baseURL'] ?? argument.fields['uri'] ?? '');
     if (named !== null && named !== undefined && named !== '' && !named.includes(HOLE)) return named.toLowerCase();
   }
   const text = observation.target ?? observation.args[0]?.text ?? '';
@@ -15,7 +18,8 @@ export function hostOf(observation: Observation): string | null {
 }
 
 function urlHost(text: string): string | null {
-  const match = /(?:https?|wss?|ftp|tcp|udp|stratum(?:\+\w+)?):\/\/(?:[^/@\s"'`]*@)?(\[[0-9a-f:]+\]|[^/:?#\s"'`)]+)/i.exec(text);
+  const match =
+    /(?:https?|wss?|ftp|tcp|udp|stratum(?:\+\w+)?):\/\/(?:[^/@\s"'`]*@)?(\[[0-9a-f:]+\]|[^/:?#\s"'`)]+)/i.exec(text);
   const host = match?.[1]?.toLowerCase();
   return host === undefined || tailUnknown(host) ? null : host.replaceAll(HOLE, '*');
 }
@@ -34,7 +38,12 @@ function tailUnknown(host: string): boolean {
 
 /** A literal IP address, loopback and unspecified excepted. */
 export function isAddress(host: string): boolean {
-  return (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(host) || /^\[[0-9a-f:]+\]$/.test(host) || /^0x[0-9a-f]{8}$|^\d{9,10}$/.test(host)) && !isLocal(host);
+  return (
+    (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(host) ||
+      /^\[[0-9a-f:]+\]$/.test(host) ||
+      /^0x[0-9a-f]{8}$|^\d{9,10}$/.test(host)) &&
+    !isLocal(host)
+  );
 }
 
 export function isLocal(host: string): boolean {
@@ -46,12 +55,21 @@ export function isVendorHost(host: string, manifest: Manifest): boolean {
   const label = registrableLabel(host);
   if (label.length < 3 || SHARED_HOSTS.test(host)) return false;
   const words = new Set(manifest.name.toLowerCase().split(/[@/._-]+/));
-  if (words.has(label) || manifest.name.toLowerCase().replace(/[^a-z0-9]/g, '').includes(label.replace(/[^a-z0-9]/g, '')) && label.length > 4) return true;
+  if (
+    words.has(label) ||
+    (manifest.name
+      .toLowerCase()
+      .replace(/[^a-z0-9]/g, '')
+      .includes(label.replace(/[^a-z0-9]/g, '')) &&
+      label.length > 4)
+  )
+    return true;
   const home = typeof manifest.raw['homepage'] === 'string' ? urlHost(manifest.raw['homepage']) : null;
   return home !== null && !SHARED_HOSTS.test(home) && registrableDomain(home) === registrableDomain(host);
 }
 
-const SHARED_HOSTS = /(?:^|\.)(?:github\.(?:com|io)|githubusercontent\.com|gitlab\.com|npmjs\.\w+|vercel\.app|netlify\.app|herokuapp\.com|amazonaws\.com|cloudfront\.net|pages\.dev|workers\.dev|web\.app|firebaseio\.com|azurewebsites\.net|blogspot\.com|glitch\.me|repl\.co|onrender\.com|railway\.app|fly\.dev|ngrok\.io)$/;
+const SHARED_HOSTS =
+  /(?:^|\.)(?:github\.(?:com|io)|githubusercontent\.com|gitlab\.com|npmjs\.\w+|vercel\.app|netlify\.app|herokuapp\.com|amazonaws\.com|cloudfront\.net|pages\.dev|workers\.dev|web\.app|firebaseio\.com|azurewebsites\.net|blogspot\.com|glitch\.me|repl\.co|onrender\.com|railway\.app|fly\.dev|ngrok\.io)$/;
 
 function registrableDomain(host: string): string {
   return host.split('.').slice(-2).join('.');

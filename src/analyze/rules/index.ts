@@ -1,5 +1,5 @@
 export { applyRules, type Hit } from './apply.js';
 export { hostOf } from './host.js';
-export { loadRules, readRuleFile, RuleFileError, type RuleSet } from './load-rules.js';
+export { loadRules, RuleFileError, type RuleSet, readRuleFile } from './load-rules.js';
 export type { Evidence } from './match.js';
 export { type Condition, type IndicatorList, indicatorSchema, type Rule, ruleSchema } from './schema.js';

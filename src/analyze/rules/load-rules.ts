@@ -14,7 +14,10 @@ export class RuleFileError extends SafeInstallError {
       code: 'ERULE',
       exitCode: EXIT.config,
       where: file,
-      next: ['Correct the file; `docs/rules` tells what a rule file may hold.', 'Or leave its folder out of `rules:` in the policy.'],
+      next: [
+        'Correct the file; `docs/rules` tells what a rule file may hold.',
+        'Or leave its folder out of `rules:` in the policy.',
+      ],
       cause,
     });
   }
@@ -61,15 +64,22 @@ export function loadRules(folders: readonly string[]): RuleSet {
   if (models === null) throw new RuleFileError(folders[0] ?? '(none)', 'none of the rule folders has taint/');
   for (const rule of rules.values()) {
     const missing = indicatorsOf(rule).find((id) => !indicators.has(id));
-    if (missing !== undefined) throw new RuleFileError(rule.id, `it names the indicator list ${missing}, which no folder has`);
+    if (missing !== undefined)
+      throw new RuleFileError(rule.id, `it names the indicator list ${missing}, which no folder has`);
   }
-  return { rules: [...rules.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), indicators, models, hash: hash.digest('hex').slice(0, 32) };
+  return {
+    rules: [...rules.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    indicators,
+    models,
+    hash: hash.digest('hex').slice(0, 32),
+  };
 }
 
 /** Reads one rule file and checks it. @throws RuleFileError */
 export function readRuleFile(file: string): Rule {
   const rule = read(file, ruleSchema);
-  if (basename(file).replace(/\.ya?ml$/, '') !== rule.id) throw new RuleFileError(file, `its id is ${rule.id}: the file must be called ${rule.id}.yaml`);
+  if (basename(file).replace(/\.ya?ml$/, '') !== rule.id)
+    throw new RuleFileError(file, `its id is ${rule.id}: the file must be called ${rule.id}.yaml`);
   return rule;
 }
 
@@ -95,7 +105,9 @@ function deepest(issues: readonly z.core.$ZodIssue[]): { path: PropertyKey[]; me
   let best: { path: PropertyKey[]; message: string } = { path: [], message: 'does not fit the schema' };
   for (const issue of issues) {
     const inner = issue.code === 'invalid_union' ? issue.errors.map((nested) => deepest(nested)) : [];
-    for (const candidate of inner.length === 0 ? [{ path: [...issue.path], message: issue.message }] : inner.map((nested) => ({ path: [...issue.path, ...nested.path], message: nested.message }))) {
+    for (const candidate of inner.length === 0
+      ? [{ path: [...issue.path], message: issue.message }]
+      : inner.map((nested) => ({ path: [...issue.path, ...nested.path], message: nested.message }))) {
       if (best.path.length === 0 || candidate.path.length > best.path.length) best = candidate;
     }
   }

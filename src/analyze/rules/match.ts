@@ -45,43 +45,73 @@ function regexp(text: string): RegExp {
 }
 
 /** Evaluates a condition; the result holds, scope by scope, where it is fulfilled. */
-export function evaluate(condition: Condition, near: Near, evidence: Evidence, rules: RuleSet, universe?: ReadonlySet<string>): Scoped {
+export function evaluate(
+  condition: Condition,
+  near: Near,
+  evidence: Evidence,
+  rules: RuleSet,
+  universe?: ReadonlySet<string>,
+): Scoped {
   if ('flow' in condition) {
     const { flow } = condition;
-    return scoped(evidence.observations.flatMap((seen) => matchFlow(flow, seen, evidence, rules) ?? []), near);
+    return scoped(
+      evidence.observations.flatMap((seen) => matchFlow(flow, seen, evidence, rules) ?? []),
+      near,
+    );
   }
   if ('call' in condition) {
     const { call } = condition;
-    return scoped(evidence.observations.filter((seen) => matchCall(call, seen, evidence, rules)).map((seen) => observed(seen, null)), near);
+    return scoped(
+      evidence.observations
+        .filter((seen) => matchCall(call, seen, evidence, rules))
+        .map((seen) => observed(seen, null)),
+      near,
+    );
   }
-  if ('fact' in condition) return scoped(evidence.facts.filter((fact) => matchFact(condition.fact, fact)).map(ofFact), near);
+  if ('fact' in condition)
+    return scoped(evidence.facts.filter((fact) => matchFact(condition.fact, fact)).map(ofFact), near);
   if ('all' in condition) return evaluateAll(condition.all, near, evidence, rules);
-  if ('any' in condition) return union(condition.any.map((member) => evaluate(member, near, evidence, rules, universe)));
+  if ('any' in condition)
+    return union(condition.any.map((member) => evaluate(member, near, evidence, rules, universe)));
   return scopesWhere(condition, near, evidence, rules, universe ?? allScopes(evidence, near));
 }
 
 /** Conditions without matches of their own: they only say whether a scope may stay. */
-function scopesWhere(condition: ScopeCondition, near: Near, evidence: Evidence, rules: RuleSet, scopes: ReadonlySet<string>): Scoped {
+function scopesWhere(
+  condition: ScopeCondition,
+  near: Near,
+  evidence: Evidence,
+  rules: RuleSet,
+  scopes: ReadonlySet<string>,
+): Scoped {
   const keep = new Map<string, Match[]>();
   for (const scope of scopes) if (holdsFor(condition, scope, near, evidence, rules)) keep.set(scope, []);
   return keep;
 }
 
-type ScopeCondition = Extract<Condition, { not: unknown } | { phase: unknown } | { manifest: unknown } | { source: unknown }>;
+type ScopeCondition = Extract<
+  Condition,
+  { not: unknown } | { phase: unknown } | { manifest: unknown } | { source: unknown }
+>;
 
 function holdsFor(condition: ScopeCondition, scope: string, near: Near, evidence: Evidence, rules: RuleSet): boolean {
   if ('not' in condition) return !evaluate(condition.not, near, evidence, rules, new Set([scope])).has(scope);
   if ('phase' in condition) return near === 'package' || condition.phase.includes(scope.split('\0')[0] ?? '');
   if ('manifest' in condition) {
     const value = fieldOf(evidence.manifest.raw, condition.manifest.field);
-    return value !== undefined && regexp(condition.manifest.matches).test(typeof value === 'string' ? value : JSON.stringify(value));
+    return (
+      value !== undefined &&
+      regexp(condition.manifest.matches).test(typeof value === 'string' ? value : JSON.stringify(value))
+    );
   }
   const pattern = regexp(condition.source.matches);
   return filesOfScope(scope, near, evidence).some((file) => pattern.test(evidence.textOf(file)));
 }
 
 function evaluateAll(members: readonly Condition[], near: Near, evidence: Evidence, rules: RuleSet): Scoped {
-  const own: Condition[] = members.filter((member) => 'flow' in member || 'call' in member || 'fact' in member || 'all' in member || 'any' in member);
+  const own: Condition[] = members.filter(
+    (member) => 'flow' in member || 'call' in member || 'fact' in member || 'all' in member || 'any' in member,
+  );
   const rest = members.filter((member) => !own.includes(member));
   let result: Scoped | null = null;
   for (const member of own) {
@@ -139,14 +169,23 @@ function matchIndicator(id: string, seen: Observation, texts: readonly string[],
 
 function namesHost(text: string, host: string): boolean {
   const at = text.indexOf(host);
-  return at >= 0 && !/[\w-]/.test(text.charAt(at - 1)) && !/[\w-]/.test(text.charAt(at + host.length)) && text.charAt(at + host.length) !== '.';
+  return (
+    at >= 0 &&
+    !/[\w-]/.test(text.charAt(at - 1)) &&
+    !/[\w-]/.test(text.charAt(at + host.length)) &&
+    text.charAt(at + host.length) !== '.'
+  );
 }
 
 function matchFlow(want: FlowCondition, seen: Observation, evidence: Evidence, rules: RuleSet): Match | null {
   if (seen.taints.length === 0 || !matchCall(want, seen, evidence, rules)) return null;
   const fits = seen.taints.filter((taint) => matchTaint(want, taint));
   if (fits.length === 0) return null;
-  if (want.distinct !== undefined && new Set(fits.map((taint) => `${taint.source}\0${taint.detail}`)).size < want.distinct) return null;
+  if (
+    want.distinct !== undefined &&
+    new Set(fits.map((taint) => `${taint.source}\0${taint.detail}`)).size < want.distinct
+  )
+    return null;
   return observed(seen, fits[0] ?? null);
 }
 
@@ -173,7 +212,8 @@ function isPrefix(prefix: string, id: string): boolean {
 function argumentTexts(seen: Observation): string[] {
   const texts: string[] = seen.target === null ? [] : [seen.target.slice(0, 20_000)];
   for (const argument of seen.args) {
-    if (argument.text !== null) texts.push(argument.text.length > 20_000 ? argument.text.slice(0, 20_000) : argument.text);
+    if (argument.text !== null)
+      texts.push(argument.text.length > 20_000 ? argument.text.slice(0, 20_000) : argument.text);
     texts.push(...Object.values(argument.fields));
   }
   return texts;
@@ -184,11 +224,29 @@ function observed(seen: Observation, taint: Taint | null): Match {
   const sink = seen.steps.filter((step) => step.role !== 'source');
   const steps = taint === null ? seen.steps : [...taint.steps, ...sink];
   const source = taint === null ? '' : `${taint.detail || taint.source} reaches `;
-  return { phase: seen.entry.phase, entry: seen.entry, file: seen.file, line: seen.line, steps: unique(steps), guards: seen.guards, unasked: seen.unasked, what: `${source}${seen.api}${shown === '' ? '' : ` ${shown}`}` };
+  return {
+    phase: seen.entry.phase,
+    entry: seen.entry,
+    file: seen.file,
+    line: seen.line,
+    steps: unique(steps),
+    guards: seen.guards,
+    unasked: seen.unasked,
+    what: `${source}${seen.api}${shown === '' ? '' : ` ${shown}`}`,
+  };
 }
 
 function ofFact(fact: Fact): Match {
-  return { phase: fact.entry?.phase ?? 'metadata', entry: fact.entry, file: fact.file, line: fact.line, steps: fact.steps, guards: [], unasked: true, what: fact.detail };
+  return {
+    phase: fact.entry?.phase ?? 'metadata',
+    entry: fact.entry,
+    file: fact.file,
+    line: fact.line,
+    steps: fact.steps,
+    guards: [],
+    unasked: true,
+    what: fact.detail,
+  };
 }
 
 function unique(steps: readonly SliceStep[]): SliceStep[] {
@@ -230,12 +288,15 @@ function filesOfScope(scope: string, near: Near, evidence: Evidence): string[] {
 }
 
 function intersect(a: Scoped, b: Scoped): Scoped {
-  return new Map([...a].filter(([scope]) => b.has(scope)).map(([scope, matches]) => [scope, [...matches, ...(b.get(scope) ?? [])]]));
+  return new Map(
+    [...a].filter(([scope]) => b.has(scope)).map(([scope, matches]) => [scope, [...matches, ...(b.get(scope) ?? [])]]),
+  );
 }
 
 function union(all: readonly Scoped[]): Scoped {
   const result: Scoped = new Map();
-  for (const each of all) for (const [scope, matches] of each) result.set(scope, [...(result.get(scope) ?? []), ...matches]);
+  for (const each of all)
+    for (const [scope, matches] of each) result.set(scope, [...(result.get(scope) ?? []), ...matches]);
   return result;
 }
 

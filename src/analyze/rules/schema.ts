@@ -39,7 +39,12 @@ const flowSchema = callSchema.extend({
   distinct: z.number().int().min(2).optional(),
 });
 
-const factSchema = z.strictObject({ id: ids, detail: regex.optional(), not_detail: regex.optional(), file: regex.optional() });
+const factSchema = z.strictObject({
+  id: ids,
+  detail: regex.optional(),
+  not_detail: regex.optional(),
+  file: regex.optional(),
+});
 
 export interface CallCondition extends z.infer<typeof callSchema> {}
 export interface FlowCondition extends z.infer<typeof flowSchema> {}
@@ -81,7 +86,12 @@ export const ruleSchema = z.strictObject({
   family: z.string().regex(/^[a-z][a-z0-9-]+$/),
   severity: z.enum(['info', 'low', 'medium', 'high', 'critical']),
   /** Points by phase; a phase that is not named gives none. */
-  weight: z.strictObject({ install: points.optional(), import: points.optional(), bin: points.optional(), metadata: points.optional() }),
+  weight: z.strictObject({
+    install: points.optional(),
+    import: points.optional(),
+    bin: points.optional(),
+    metadata: points.optional(),
+  }),
   /** Factor where the code only runs when somebody calls it. */
   asked: z.number().min(0).max(1).default(0.3),
   /** The verdict is at least this, whatever the score. */
@@ -93,7 +103,9 @@ export const ruleSchema = z.strictObject({
   /** Benign separators that take the rule away. */
   unless: conditionSchema.optional(),
   /** Benign separators that lower its weight. */
-  soften: z.array(z.strictObject({ when: conditionSchema, factor: z.number().min(0).max(1), why: z.string().min(8) })).default([]),
+  soften: z
+    .array(z.strictObject({ when: conditionSchema, factor: z.number().min(0).max(1), why: z.string().min(8) }))
+    .default([]),
 });
 
 /** One file of rules/indicators. */

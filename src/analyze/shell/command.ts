@@ -10,11 +10,47 @@ import { concat, constant, EMPTY, isConstant, mergeTaints, type ShellValue, unkn
 
 /** Words before a command that only change how it is started, and how many arguments of their own they take. */
 const PREFIXES: Readonly<Record<string, number>> = {
-  sudo: 0, doas: 0, env: 0, nohup: 0, time: 0, nice: 0, ionice: 0, setsid: 0, command: 0, builtin: 0, exec: 0, timeout: 1, stdbuf: 0, 'cross-env': 0, 'cross-env-shell': 0, dotenv: 0,
-  call: 0, start: 0, busybox: 0, xargs: 0, unbuffer: 0, watch: 0, then: 0, do: 0, '@': 0, script: 0, proxychains: 0, torsocks: 0, chroot: 1, 'run-script-os': 0, winpty: 0, caffeinate: 0, shx: 0, rimraf: -1,
+  sudo: 0,
+  doas: 0,
+  env: 0,
+  nohup: 0,
+  time: 0,
+  nice: 0,
+  ionice: 0,
+  setsid: 0,
+  command: 0,
+  builtin: 0,
+  exec: 0,
+  timeout: 1,
+  stdbuf: 0,
+  'cross-env': 0,
+  'cross-env-shell': 0,
+  dotenv: 0,
+  call: 0,
+  start: 0,
+  busybox: 0,
+  xargs: 0,
+  unbuffer: 0,
+  watch: 0,
+  then: 0,
+  do: 0,
+  '@': 0,
+  script: 0,
+  proxychains: 0,
+  torsocks: 0,
+  chroot: 1,
+  'run-script-os': 0,
+  winpty: 0,
+  caffeinate: 0,
+  shx: 0,
+  rimraf: -1,
 };
 const PREFIX_VALUE_OPTIONS = /^(?:-u|-n|-c|-k|-s|-S|-I|-P|-L|-d|-E|-g|--user|--signal)$/;
-const SILENT = new Set('cd : true false test [ [[ exit return set unset shift wait sleep trap local readonly declare typeset export alias pushd popd ulimit umask hash getopts let break continue rem title pause cls setlocal endlocal @echo'.split(' '));
+const SILENT = new Set(
+  'cd : true false test [ [[ exit return set unset shift wait sleep trap local readonly declare typeset export alias pushd popd ulimit umask hash getopts let break continue rem title pause cls setlocal endlocal @echo'.split(
+    ' ',
+  ),
+);
 
 /** Gives one command to what knows it; what it prints is the result. */
 export function runCommand(
@@ -33,23 +69,39 @@ export function runCommand(
   }
   if (!isConstant(head)) {
     // A command whose name is put together at run time.
-    state.observe(head.taints.some((taint) => taint.source.startsWith('net.')) ? 'code.eval' : 'process.spawn', 'shell.dynamic', [commandLine(words)], at);
+    state.observe(
+      head.taints.some((taint) => taint.source.startsWith('net.')) ? 'code.eval' : 'process.spawn',
+      'shell.dynamic',
+      [commandLine(words)],
+      at,
+    );
     return unknown([]);
   }
   const name = programName(head.text);
   const handled = shellOwn(name, args, state, at, runText);
   if (handled !== null) return handled;
-  if (/^%?[A-Za-z_]\w*=/.test(head.text)) return args.length === 0 ? EMPTY : runCommand(args, stdin, {}, state, at, runText);
+  if (/^%?[A-Za-z_]\w*=/.test(head.text))
+    return args.length === 0 ? EMPTY : runCommand(args, stdin, {}, state, at, runText);
   const stripped = stripPrefix(name, args, stdin, state, at);
-  if (stripped !== null) return stripped.length === 0 ? ENV_OUTPUT(name, state, at) : runCommand(stripped, name === 'xargs' ? EMPTY : stdin, {}, state, at, runText);
+  if (stripped !== null)
+    return stripped.length === 0
+      ? ENV_OUTPUT(name, state, at)
+      : runCommand(stripped, name === 'xargs' ? EMPTY : stdin, {}, state, at, runText);
 
   const line = commandLine(words);
   const withInput = { ...line, taints: mergeTaints([...line.taints, ...stdin.taints]) };
-  state.observe('process.spawn', `shell.${name}`, [line], at, NETWORK_COMMANDS[name] === undefined ? [] : withInput.taints);
+  state.observe(
+    'process.spawn',
+    `shell.${name}`,
+    [line],
+    at,
+    NETWORK_COMMANDS[name] === undefined ? [] : withInput.taints,
+  );
   const interpreter = INTERPRETERS[name];
   const path = head.text.includes('/') && !/^(?:\/usr)?\/(?:local\/)?s?bin\//.test(head.text);
   if (path && !/\.(?:exe)$/.test(head.text) && interpreter === undefined) {
-    if (/node_modules\/\.bin\//.test(head.text)) return runCommand([constant(posix.basename(head.text)), ...args], stdin, {}, state, at, runText);
+    if (/node_modules\/\.bin\//.test(head.text))
+      return runCommand([constant(posix.basename(head.text)), ...args], stdin, {}, state, at, runText);
     runFile(name, null, head, state, at, false);
     return unknown([]);
   }
@@ -70,17 +122,29 @@ export function runCommand(
   if (FILTERS.has(name)) return filter(name, args, concat([stdin, ...filesOf(name, args, state, at)]));
   const own = ownCommand(state, name);
   if (own !== null) runFile(name, null, constant(own), state, at, false);
-  else if (/\.(?:js|mjs|cjs|sh|py|bat|cmd|ps1|exe|bin|ts)$/i.test(head.text)) runFile(name, null, head, state, at, false);
+  else if (/\.(?:js|mjs|cjs|sh|py|bat|cmd|ps1|exe|bin|ts)$/i.test(head.text))
+    runFile(name, null, head, state, at, false);
   return outputOf(line, state, at);
 }
 
 function programName(text: string): string {
   const clean = text.replace(/^\\/, '').replace(/^@/, '').replaceAll('\\', '/');
-  return clean === '.' ? '.' : posix.basename(clean).replace(/\.(?:exe|cmd)$/i, '').toLowerCase();
+  return clean === '.'
+    ? '.'
+    : posix
+        .basename(clean)
+        .replace(/\.(?:exe|cmd)$/i, '')
+        .toLowerCase();
 }
 
 /** Builtins of the shell itself; null when the command is none of them. */
-function shellOwn(name: string, args: readonly ShellValue[], state: ShellState, at: number, runText: (text: string) => ShellValue): ShellValue | null {
+function shellOwn(
+  name: string,
+  args: readonly ShellValue[],
+  state: ShellState,
+  at: number,
+  runText: (text: string) => ShellValue,
+): ShellValue | null {
   if (name === 'echo' || name === 'printf') return printed(name, args);
   if (name === 'eval') {
     const text = concat(args, ' ');
@@ -100,8 +164,16 @@ function shellOwn(name: string, args: readonly ShellValue[], state: ShellState, 
     }
     return EMPTY;
   }
-  if (name === 'export' || name === 'set' || name === 'declare' || name === 'local' || name === 'readonly' || name === 'setx') {
-    if (args.length === 0 || args.every((arg) => /^-[px]+$/.test(arg.text))) return unknown([state.taint('env.all', name, at)]);
+  if (
+    name === 'export' ||
+    name === 'set' ||
+    name === 'declare' ||
+    name === 'local' ||
+    name === 'readonly' ||
+    name === 'setx'
+  ) {
+    if (args.length === 0 || args.every((arg) => /^-[px]+$/.test(arg.text)))
+      return unknown([state.taint('env.all', name, at)]);
     for (const arg of args) {
       const split = /^"?([A-Za-z_]\w*)=([\s\S]*?)"?$/.exec(arg.text);
       if (split !== null) {
@@ -116,7 +188,13 @@ function shellOwn(name: string, args: readonly ShellValue[], state: ShellState, 
   return SILENT.has(name) ? EMPTY : null;
 }
 
-function stripPrefix(name: string, args: readonly ShellValue[], stdin: ShellValue, state: ShellState, at: number): ShellValue[] | null {
+function stripPrefix(
+  name: string,
+  args: readonly ShellValue[],
+  stdin: ShellValue,
+  state: ShellState,
+  at: number,
+): ShellValue[] | null {
   const own = PREFIXES[name];
   if (own === undefined || own < 0) return null;
   const rest = [...args];
@@ -135,7 +213,9 @@ function stripPrefix(name: string, args: readonly ShellValue[], stdin: ShellValu
   }
   rest.splice(0, own);
   // What xargs reads becomes arguments.
-  return name === 'xargs' && rest.length > 0 && (stdin.text !== '' || stdin.taints.length > 0) ? [...rest, stdin] : rest;
+  return name === 'xargs' && rest.length > 0 && (stdin.text !== '' || stdin.taints.length > 0)
+    ? [...rest, stdin]
+    : rest;
 }
 
 function ENV_OUTPUT(name: string, state: ShellState, at: number): ShellValue {
@@ -147,7 +227,10 @@ function preloadsOf(name: string, value: ShellValue, state: ShellState, at: numb
   if (name === 'NODE_OPTIONS') {
     const words = value.text.split(/\s+/).map((text) => ({ ...value, text }));
     runInterpreter('node', 'javascript', words, EMPTY, state, at);
-  } else if (/^(?:BASH_ENV|ENV|PROMPT_COMMAND|PYTHONSTARTUP|LD_PRELOAD|DYLD_INSERT_LIBRARIES)$/.test(name) && value.text !== '') {
+  } else if (
+    /^(?:BASH_ENV|ENV|PROMPT_COMMAND|PYTHONSTARTUP|LD_PRELOAD|DYLD_INSERT_LIBRARIES)$/.test(name) &&
+    value.text !== ''
+  ) {
     state.observe('code.require', `shell.${name}`, [value], at);
     if (name !== 'PROMPT_COMMAND') runFile(name, null, value, state, at, true);
   }
@@ -160,13 +243,16 @@ function runBunFile(args: readonly ShellValue[], stdin: ShellValue, state: Shell
 
 function filesOf(name: string, args: readonly ShellValue[], state: ShellState, at: number): ShellValue[] {
   const operands = args.filter((arg) => !/^[-+]/.test(arg.text));
-  const files = /^(?:grep|egrep|fgrep|sed|awk|gawk|jq|tr|find)$/.test(name) && operands.length > 1 ? operands.slice(1) : operands;
+  const files =
+    /^(?:grep|egrep|fgrep|sed|awk|gawk|jq|tr|find)$/.test(name) && operands.length > 1 ? operands.slice(1) : operands;
   if (name === 'tee') {
     for (const file of operands) state.writePath(file, EMPTY, false, at, 'shell.tee');
     return [];
   }
   if (name === 'tr' || name === 'echo') return [];
-  return files.map((file) => (file.text === '-' ? EMPTY : state.readPath({ ...file, text: file.text.replace(/^if=/, '') }, at)));
+  return files.map((file) =>
+    file.text === '-' ? EMPTY : state.readPath({ ...file, text: file.text.replace(/^if=/, '') }, at),
+  );
 }
 
 /** Standard output of a tool that prints secrets or identity. */

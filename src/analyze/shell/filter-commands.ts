@@ -2,8 +2,10 @@ import { concat, constant, EMPTY, isConstant, type ShellValue, through } from '.
 
 /** Commands that only pass on, change or hide what they read. */
 export const FILTERS = new Set(
-  ('cat tac head tail less more grep egrep fgrep zgrep sed awk gawk tr cut sort uniq xxd base64 base32 gzip gunzip zcat bzip2 xz zstd jq yq rev tee od hexdump ' +
-    'fold paste strings tar zip 7z gpg urlencode uuencode column wc nl expand sha256sum md5sum shasum iconv dd type find ls dir').split(' '),
+  (
+    'cat tac head tail less more grep egrep fgrep zgrep sed awk gawk tr cut sort uniq xxd base64 base32 gzip gunzip zcat bzip2 xz zstd jq yq rev tee od hexdump ' +
+    'fold paste strings tar zip 7z gpg urlencode uuencode column wc nl expand sha256sum md5sum shasum iconv dd type find ls dir'
+  ).split(' '),
 );
 
 /** What a filter prints, given its options, what it read and the content of the files it was given. */
@@ -17,11 +19,23 @@ export function filter(name: string, args: readonly ShellValue[], input: ShellVa
     case 'type':
       return input;
     case 'base64':
-      return flags.some((flag) => /^(?:-d|-D|--decode|-di|-id)$/.test(flag)) ? decodeWith(input, (text) => Buffer.from(text, 'base64').toString('utf8'), 'base64') : encodeWith(input, (text) => Buffer.from(text).toString('base64'), 'base64');
+      return flags.some((flag) => /^(?:-d|-D|--decode|-di|-id)$/.test(flag))
+        ? decodeWith(input, (text) => Buffer.from(text, 'base64').toString('utf8'), 'base64')
+        : encodeWith(input, (text) => Buffer.from(text).toString('base64'), 'base64');
     case 'xxd':
-      return flags.some((flag) => /^-(?:r|rp|r-p|pr|ps)/.test(flag)) ? decodeWith(input, (text) => Buffer.from(text.replace(/\s+/g, ''), 'hex').toString('utf8'), 'hex') : through(input, 'hex');
+      return flags.some((flag) => /^-(?:r|rp|r-p|pr|ps)/.test(flag))
+        ? decodeWith(input, (text) => Buffer.from(text.replace(/\s+/g, ''), 'hex').toString('utf8'), 'hex')
+        : through(input, 'hex');
     case 'rev':
-      return decodeWith(input, (text) => text.split('\n').map((line) => [...line].reverse().join('')).join('\n'), 'reverse');
+      return decodeWith(
+        input,
+        (text) =>
+          text
+            .split('\n')
+            .map((line) => [...line].reverse().join(''))
+            .join('\n'),
+        'reverse',
+      );
     case 'tr':
       return translate(args, input);
     case 'sed':
@@ -65,7 +79,8 @@ function translate(args: readonly ShellValue[], input: ShellValue): ShellValue {
   const [from, to] = operands;
   if (from === undefined || !isConstant(input) || !isConstant(from)) return { ...input, text: '\uFFFC' };
   const source = expandRanges(from.text);
-  if (deleting) return { ...input, text: [...input.text].filter((char) => !source.includes(char)).join(''), decoded: true };
+  if (deleting)
+    return { ...input, text: [...input.text].filter((char) => !source.includes(char)).join(''), decoded: true };
   if (to === undefined || !isConstant(to)) return { ...input, text: '\uFFFC' };
   const target = expandRanges(to.text);
   const map = new Map(source.map((char, index) => [char, target[Math.min(index, target.length - 1)] ?? char]));
@@ -73,19 +88,32 @@ function translate(args: readonly ShellValue[], input: ShellValue): ShellValue {
 }
 
 function expandRanges(set: string): string[] {
-  const named = set.replaceAll('[:lower:]', 'a-z').replaceAll('[:upper:]', 'A-Z').replaceAll('[:digit:]', '0-9').replaceAll('\\n', '\n');
-  return [...named.replace(/(.)-(.)/gs, (_all, from: string, to: string) => {
-    const [low, high] = [from.charCodeAt(0), to.charCodeAt(0)];
-    return high < low || high - low > 255 ? `${from}-${to}` : String.fromCharCode(...Array.from({ length: high - low + 1 }, (_unused, index) => low + index));
-  })];
+  const named = set
+    .replaceAll('[:lower:]', 'a-z')
+    .replaceAll('[:upper:]', 'A-Z')
+    .replaceAll('[:digit:]', '0-9')
+    .replaceAll('\\n', '\n');
+  return [
+    ...named.replace(/(.)-(.)/gs, (_all, from: string, to: string) => {
+      const [low, high] = [from.charCodeAt(0), to.charCodeAt(0)];
+      return high < low || high - low > 255
+        ? `${from}-${to}`
+        : String.fromCharCode(...Array.from({ length: high - low + 1 }, (_unused, index) => low + index));
+    }),
+  ];
 }
 
 function substitute(args: readonly ShellValue[], input: ShellValue): ShellValue {
   const script = args.find((arg) => /^s(.).*\1.*\1[g]?$/.test(arg.text))?.text;
   const [, separator = ''] = /^s(.)/.exec(script ?? '') ?? [];
   const [, from = '', to = '', flags = ''] = script?.split(separator) ?? [];
-  if (script === undefined || !isConstant(input) || /[\\.*[\]^$&]/.test(from + to) || from === '') return { ...input, text: isConstant(input) && script === undefined ? input.text : '\uFFFC' };
-  return { ...input, text: flags.includes('g') ? input.text.replaceAll(from, () => to) : input.text.replace(from, () => to), decoded: true };
+  if (script === undefined || !isConstant(input) || /[\\.*[\]^$&]/.test(from + to) || from === '')
+    return { ...input, text: isConstant(input) && script === undefined ? input.text : '\uFFFC' };
+  return {
+    ...input,
+    text: flags.includes('g') ? input.text.replaceAll(from, () => to) : input.text.replace(from, () => to),
+    decoded: true,
+  };
 }
 
 /** What `echo` or `printf` prints. */
@@ -95,13 +123,22 @@ export function printed(name: string, args: readonly ShellValue[]): ShellValue {
   const escapes = name === 'printf' || args.some((arg) => /^-[nE]*e/.test(arg.text));
   if (!escapes || !isConstant(text)) return text;
   const [format, ...rest] = words;
-  const whole = name === 'printf' && format !== undefined ? formatted(format.text, rest.map((word) => word.text)) : text.text;
-  const plain = whole.replace(/\\x([0-9a-f]{1,2})|\\u([0-9a-f]{4})|\\0?([0-7]{3})|\\n|\\t/gi, (match, hex?: string, unicode?: string, octal?: string) => {
-    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
-    if (unicode !== undefined) return String.fromCharCode(Number.parseInt(unicode, 16));
-    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
-    return match === '\\n' ? '\n' : '\t';
-  });
+  const whole =
+    name === 'printf' && format !== undefined
+      ? formatted(
+          format.text,
+          rest.map((word) => word.text),
+        )
+      : text.text;
+  const plain = whole.replace(
+    /\\x([0-9a-f]{1,2})|\\u([0-9a-f]{4})|\\0?([0-7]{3})|\\n|\\t/gi,
+    (match, hex?: string, unicode?: string, octal?: string) => {
+      if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+      if (unicode !== undefined) return String.fromCharCode(Number.parseInt(unicode, 16));
+      if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
+      return match === '\\n' ? '\n' : '\t';
+    },
+  );
   return { ...text, text: plain, decoded: text.decoded || plain !== whole };
 }
 

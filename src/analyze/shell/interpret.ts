@@ -1,4 +1,13 @@
-import { type Command, type CommandNode, type CompoundList, type ParsedScript, type PipelineNode, parse, type Redirection, type Statement } from 'unbash';
+import {
+  type Command,
+  type CommandNode,
+  type CompoundList,
+  type ParsedScript,
+  type PipelineNode,
+  parse,
+  type Redirection,
+  type Statement,
+} from 'unbash';
 import { guardOf } from '../guard.js';
 import type { FrontEndResult, ScanContext, TextTask } from '../task.js';
 import { runCommand } from './command.js';
@@ -15,7 +24,11 @@ export function interpretShell(task: TextTask, context: ScanContext, ownLines = 
   try {
     script = parse(normaliseForeignSyntax(task.text));
   } catch (error) {
-    state.fact('parse-failure.shell', `this shell text cannot be parsed: ${error instanceof Error ? error.message : ''}`, 0);
+    state.fact(
+      'parse-failure.shell',
+      `this shell text cannot be parsed: ${error instanceof Error ? error.message : ''}`,
+      0,
+    );
     return state.result;
   }
   try {
@@ -29,11 +42,20 @@ export function interpretShell(task: TextTask, context: ScanContext, ownLines = 
 
 /** cmd's `if exist X cmd` and `^` line joins, which bash would misread. */
 function normaliseForeignSyntax(text: string): string {
-  return text.replace(/\^\r?\n/g, ' ').replace(/\r\n/g, '\n').replace(/(^|[&|;(]\s*)if\s+(?:not\s+)?exist\s+("[^"]*"|\S+)\s+\(?/gi, '$1');
+  return text
+    .replace(/\^\r?\n/g, ' ')
+    .replace(/\r\n/g, '\n')
+    .replace(/(^|[&|;(]\s*)if\s+(?:not\s+)?exist\s+("[^"]*"|\S+)\s+\(?/gi, '$1');
 }
 
 /** Runs a parsed script and gives what it prints. */
-export function runScript(script: ParsedScript | CompoundList, state: ShellState, base: number, stdin: ShellValue = EMPTY, depth = 0): ShellValue {
+export function runScript(
+  script: ParsedScript | CompoundList,
+  state: ShellState,
+  base: number,
+  stdin: ShellValue = EMPTY,
+  depth = 0,
+): ShellValue {
   if (depth > MAX_DEPTH) {
     state.fact('limit.shell', 'nested too deeply to be read', base);
     return unknown([]);
@@ -45,7 +67,13 @@ export function runScript(script: ParsedScript | CompoundList, state: ShellState
   return printed.length === 0 ? EMPTY : printed.length === 1 ? (printed[0] ?? EMPTY) : concat(printed, '\n');
 }
 
-function runStatement(statement: Statement, state: ShellState, base: number, stdin: ShellValue, depth: number): ShellValue {
+function runStatement(
+  statement: Statement,
+  state: ShellState,
+  base: number,
+  stdin: ShellValue,
+  depth: number,
+): ShellValue {
   if (!state.spend()) return EMPTY;
   const node = statement.command;
   if (node.type !== 'AndOr') return runPipeline(node, state, base, stdin, depth);
@@ -67,7 +95,13 @@ function joinPrinted(values: readonly ShellValue[]): ShellValue {
   return printed.length === 0 ? EMPTY : printed.length === 1 ? (printed[0] ?? EMPTY) : concat(printed, '\n');
 }
 
-function runPipeline(node: PipelineNode, state: ShellState, base: number, stdin: ShellValue, depth: number): ShellValue {
+function runPipeline(
+  node: PipelineNode,
+  state: ShellState,
+  base: number,
+  stdin: ShellValue,
+  depth: number,
+): ShellValue {
   if (node.type !== 'Pipeline') return runNode(node, state, base, stdin, depth);
   let value = stdin;
   for (const command of node.commands) value = runNode(command, state, base, value, depth);
@@ -94,7 +128,11 @@ function runNode(node: CommandNode, state: ShellState, base: number, stdin: Shel
     case 'If': {
       const first = list(node.clause);
       const out = [first, guarded(node.clause, () => list(node.then))];
-      for (const branch of node.elif) out.push(list(branch.clause), guarded(branch.clause, () => list(branch.then)));
+      for (const branch of node.elif)
+        out.push(
+          list(branch.clause),
+          guarded(branch.clause, () => list(branch.then)),
+        );
       if (node.else !== undefined) out.push(list(node.else));
       return joinPrinted(out);
     }
@@ -102,7 +140,8 @@ function runNode(node: CommandNode, state: ShellState, base: number, stdin: Shel
     case 'Select': {
       const values = (node.wordlist ?? []).map((word) => word2(word, state, base, depth));
       // Each known value once; a loop over something unknown once with what it carries.
-      const rounds = values.length > 0 && values.length <= 12 && values.every(isConstant) ? values : [concat(values, ' ')];
+      const rounds =
+        values.length > 0 && values.length <= 12 && values.every(isConstant) ? values : [concat(values, ' ')];
       const out = rounds.map((value) => {
         state.setVariable(node.name.text, value);
         return list(node.body);
@@ -130,7 +169,12 @@ function runNode(node: CommandNode, state: ShellState, base: number, stdin: Shel
 }
 
 function word2(word: Parameters<typeof evaluateWord>[0], state: ShellState, base: number, depth: number): ShellValue {
-  return evaluateWord(word, state, (script, inner, at) => runScript(script, inner, at || word.pos + 1, EMPTY, depth + 1), base || word.pos);
+  return evaluateWord(
+    word,
+    state,
+    (script, inner, at) => runScript(script, inner, at || word.pos + 1, EMPTY, depth + 1),
+    base || word.pos,
+  );
 }
 
 function simpleCommand(node: Command, state: ShellState, base: number, stdin: ShellValue, depth: number): ShellValue {
@@ -141,21 +185,27 @@ function simpleCommand(node: Command, state: ShellState, base: number, stdin: Sh
     const value = word2(part.value, state, base, depth);
     prefix[part.name] = part.append === true ? concat([state.variables.get(part.name) ?? EMPTY, value]) : value;
   }
-  const words = node.name === undefined ? [] : [node.name, ...node.args].map((word) => {
-    if (word.type === 'Assignment') {
-      const value = word2(word.value, state, base, depth);
-      return { ...value, text: `${word.name}=${value.text}` };
-    }
-    return word2(word, state, base, depth);
-  });
+  const words =
+    node.name === undefined
+      ? []
+      : [node.name, ...node.args].map((word) => {
+          if (word.type === 'Assignment') {
+            const value = word2(word.value, state, base, depth);
+            return { ...value, text: `${word.name}=${value.text}` };
+          }
+          return word2(word, state, base, depth);
+        });
   if (words.length === 0) {
     for (const [name, value] of Object.entries(prefix)) state.setVariable(name, value);
     if (node.redirects.length === 0) return EMPTY;
   }
   const input = redirectedInput(node.redirects, state, base, stdin, depth);
-  const out = words.length === 0 ? EMPTY : runCommand(splitFirst(words), input, prefix, state, at, (text) => {
-    return runScript(parse(text), state, at, EMPTY, depth + 1);
-  });
+  const out =
+    words.length === 0
+      ? EMPTY
+      : runCommand(splitFirst(words), input, prefix, state, at, (text) => {
+          return runScript(parse(text), state, at, EMPTY, depth + 1);
+        });
   return redirectOutput(node.redirects, out, state, base, depth, words[0]?.text ?? '');
 }
 
@@ -163,30 +213,58 @@ function simpleCommand(node: Command, state: ShellState, base: number, stdin: Sh
 function splitFirst(words: ShellValue[]): ShellValue[] {
   const [first, ...rest] = words;
   if (first === undefined || !first.decoded || !isConstant(first) || !first.text.includes(' ')) return words;
-  return [...first.text.split(/\s+/).filter((part) => part !== '').map((part) => constant(part, true)), ...rest];
+  return [
+    ...first.text
+      .split(/\s+/)
+      .filter((part) => part !== '')
+      .map((part) => constant(part, true)),
+    ...rest,
+  ];
 }
 
-function redirectedInput(redirects: readonly Redirection[], state: ShellState, base: number, stdin: ShellValue, depth: number): ShellValue {
+function redirectedInput(
+  redirects: readonly Redirection[],
+  state: ShellState,
+  base: number,
+  stdin: ShellValue,
+  depth: number,
+): ShellValue {
   let value = stdin;
   for (const redirect of redirects) {
     if (redirect.type === 'HereDoc') {
       value = constant(redirect.body.text);
       const expanded = redirect.body.parts;
       if (expanded !== undefined) {
-        const word = { type: 'Word' as const, text: redirect.body.text, value: redirect.body.text, pos: redirect.body.pos, end: redirect.body.end, parts: expanded };
+        const word = {
+          type: 'Word' as const,
+          text: redirect.body.text,
+          value: redirect.body.text,
+          pos: redirect.body.pos,
+          end: redirect.body.end,
+          parts: expanded,
+        };
         value = word2(word, state, base, depth);
       }
     } else if (redirect.type === 'HereString') {
       value = redirect.target === undefined ? EMPTY : word2(redirect.target, state, base, depth);
     } else if (redirect.operator === '<' && redirect.target !== undefined) {
       const target = word2(redirect.target, state, base, depth);
-      value = target.text.includes('/dev/tcp/') ? unknown([state.taint('net.response', target.text, base || redirect.pos)]) : state.readPath(target, base || redirect.pos);
+      value = target.text.includes('/dev/tcp/')
+        ? unknown([state.taint('net.response', target.text, base || redirect.pos)])
+        : state.readPath(target, base || redirect.pos);
     }
   }
   return value;
 }
 
-function redirectOutput(redirects: readonly Redirection[], out: ShellValue, state: ShellState, base: number, depth: number, command: string): ShellValue {
+function redirectOutput(
+  redirects: readonly Redirection[],
+  out: ShellValue,
+  state: ShellState,
+  base: number,
+  depth: number,
+  command: string,
+): ShellValue {
   let value = out;
   for (const redirect of redirects) {
     if (redirect.type !== 'Redirect' || redirect.target === undefined) continue;
@@ -197,7 +275,10 @@ function redirectOutput(redirects: readonly Redirection[], out: ShellValue, stat
       const host = constant(`${socket[1]}:${socket[2]}`);
       const shell = /^(?:.*\/)?(?:ba|z|k|da|a)?sh$|^exec$/.test(command);
       state.observe(shell ? 'net.handler' : 'net.socket', `shell.${command || 'redirect'}`, [host, value], at);
-    } else if (/^(?:>|>>|>\||&>|&>>)$/.test(redirect.operator) && !/^(?:\/dev\/(?:null|stdout|stderr|tty)|nul|\d|-)$/i.test(target.text)) {
+    } else if (
+      /^(?:>|>>|>\||&>|&>>)$/.test(redirect.operator) &&
+      !/^(?:\/dev\/(?:null|stdout|stderr|tty)|nul|\d|-)$/i.test(target.text)
+    ) {
       state.writePath(target, value, redirect.operator.includes('>>'), at);
       value = EMPTY;
     }

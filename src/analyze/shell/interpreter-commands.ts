@@ -5,11 +5,47 @@ import { concat, isConstant, type ShellValue } from './value.js';
 
 /** Programs that run a file or a text of some language. */
 export const INTERPRETERS: Readonly<Record<string, CodeLanguage>> = {
-  node: 'javascript', nodejs: 'javascript', iojs: 'javascript', bun: 'javascript', deno: 'javascript', tsx: 'javascript', 'ts-node': 'javascript', 'ts-node-esm': 'javascript', esno: 'javascript', jiti: 'javascript', zx: 'javascript', 'babel-node': 'javascript', electron: 'javascript', qjs: 'javascript', swcnode: 'javascript', coffee: 'javascript',
-  sh: 'shell', bash: 'shell', dash: 'shell', zsh: 'shell', ksh: 'shell', ash: 'shell', fish: 'shell', source: 'shell', '.': 'shell',
-  python: 'python', python2: 'python', python3: 'python', py: 'python', pypy: 'python', perl: 'python', ruby: 'python', php: 'python', osascript: 'python', lua: 'python',
-  powershell: 'powershell', pwsh: 'powershell',
-  cmd: 'batch', cscript: 'batch', wscript: 'batch', mshta: 'batch',
+  node: 'javascript',
+  nodejs: 'javascript',
+  iojs: 'javascript',
+  bun: 'javascript',
+  deno: 'javascript',
+  tsx: 'javascript',
+  'ts-node': 'javascript',
+  'ts-node-esm': 'javascript',
+  esno: 'javascript',
+  jiti: 'javascript',
+  zx: 'javascript',
+  'babel-node': 'javascript',
+  electron: 'javascript',
+  qjs: 'javascript',
+  swcnode: 'javascript',
+  coffee: 'javascript',
+  sh: 'shell',
+  bash: 'shell',
+  dash: 'shell',
+  zsh: 'shell',
+  ksh: 'shell',
+  ash: 'shell',
+  fish: 'shell',
+  source: 'shell',
+  '.': 'shell',
+  python: 'python',
+  python2: 'python',
+  python3: 'python',
+  py: 'python',
+  pypy: 'python',
+  perl: 'python',
+  ruby: 'python',
+  php: 'python',
+  osascript: 'python',
+  lua: 'python',
+  powershell: 'powershell',
+  pwsh: 'powershell',
+  cmd: 'batch',
+  cscript: 'batch',
+  wscript: 'batch',
+  mshta: 'batch',
 };
 
 const CODE_OPTIONS: Readonly<Partial<Record<CodeLanguage, RegExp>>> = {
@@ -20,10 +56,18 @@ const CODE_OPTIONS: Readonly<Partial<Record<CodeLanguage, RegExp>>> = {
   batch: /^\/[ckr]$/i,
 };
 const PRELOAD_OPTIONS = /^(?:-r|--require|--import|--loader|--experimental-loader|--preload)$/;
-const VALUE_OPTIONS = /^(?:--input-type|--conditions|-C|--max-old-space-size|--title|--env-file|-W|-X|-m|--tsconfig|-P|--project|--config|-O|-o|--rcfile)$/;
+const VALUE_OPTIONS =
+  /^(?:--input-type|--conditions|-C|--max-old-space-size|--title|--env-file|-W|-X|-m|--tsconfig|-P|--project|--config|-O|-o|--rcfile)$/;
 
 /** `node F`, `bash -c TEXT`, `python -`, `curl … | sh`: gives the file or the text to the front end of its language. */
-export function runInterpreter(name: string, language: CodeLanguage, args: readonly ShellValue[], stdin: ShellValue, state: ShellState, at: number): void {
+export function runInterpreter(
+  name: string,
+  language: CodeLanguage,
+  args: readonly ShellValue[],
+  stdin: ShellValue,
+  state: ShellState,
+  at: number,
+): void {
   const api = `shell.${name}`;
   let index = 0;
   let started = false;
@@ -31,14 +75,20 @@ export function runInterpreter(name: string, language: CodeLanguage, args: reado
     const arg = args[index];
     if (arg === undefined) break;
     if (CODE_OPTIONS[language]?.test(arg.text) === true) {
-      const rest = language === 'powershell' || language === 'batch' ? concat(args.slice(index + 1), ' ') : args[index + 1];
+      const rest =
+        language === 'powershell' || language === 'batch' ? concat(args.slice(index + 1), ' ') : args[index + 1];
       if (rest !== undefined) state.run(language === 'batch' ? 'shell' : language, unquote(rest), at, api);
       return;
     }
     if (language === 'powershell' && /^[-/]e(?:nc?|c|ncodedcommand|nco|ncod|ncode\w*)?$/i.test(arg.text)) {
       const encoded = args[index + 1];
       if (encoded !== undefined && isConstant(encoded)) {
-        state.run('powershell', { ...encoded, text: Buffer.from(encoded.text, 'base64').toString('utf16le'), decoded: true }, at, api);
+        state.run(
+          'powershell',
+          { ...encoded, text: Buffer.from(encoded.text, 'base64').toString('utf16le'), decoded: true },
+          at,
+          api,
+        );
       } else if (encoded !== undefined) state.observe('code.eval', api, [encoded], at);
       return;
     }
@@ -69,7 +119,11 @@ export function runInterpreter(name: string, language: CodeLanguage, args: reado
     }
     if (arg.text === '-' || arg.text === '/dev/stdin' || arg.text === '-s') break;
     if (/^[-+]/.test(arg.text) || (language === 'batch' && /^\/\w/.test(arg.text))) continue;
-    if (/^(?:run|x|test|task|start|exec|watch)$/.test(arg.text) && (name === 'bun' || name === 'deno' || name === 'tsx')) continue;
+    if (
+      /^(?:run|x|test|task|start|exec|watch)$/.test(arg.text) &&
+      (name === 'bun' || name === 'deno' || name === 'tsx')
+    )
+      continue;
     if (language === 'batch' && /^(?:vbscript|javascript|https?):/i.test(arg.text)) {
       state.observe('code.eval', api, [arg], at);
       return;
@@ -87,7 +141,14 @@ function unquote(value: ShellValue): ShellValue {
 }
 
 /** A file that a command starts: of the package, written before by the script, or not to be found. */
-export function runFile(name: string, language: CodeLanguage | null, file: ShellValue, state: ShellState, at: number, preload: boolean): void {
+export function runFile(
+  name: string,
+  language: CodeLanguage | null,
+  file: ShellValue,
+  state: ShellState,
+  at: number,
+  preload: boolean,
+): void {
   const foreign = file.taints.some((taint) => /^(?:net|dns)\./.test(taint.source));
   const written = state.writtenAt(file.text) ?? state.writtenAt(file.text.replace(/^\.\//, ''));
   if (foreign || written !== undefined) {
@@ -101,12 +162,19 @@ export function runFile(name: string, language: CodeLanguage | null, file: Shell
       return;
     }
   }
-  const path = resolveFile(state.context, state.cwd, file.text) ?? (state.cwd === state.context.root ? null : resolveFile(state.context, state.context.root, file.text));
+  const path =
+    resolveFile(state.context, state.cwd, file.text) ??
+    (state.cwd === state.context.root ? null : resolveFile(state.context, state.context.root, file.text));
   if (path !== null) {
     const bytes = state.context.files.files.get(path) ?? new Uint8Array();
     const own = languageOf(path, bytes);
     const chosen = own === 'binary' || language === null ? own : language;
-    state.next({ kind: 'file', path, entry: { ...state.task.entry, file: path }, ...(chosen === null ? {} : { language: chosen }) });
+    state.next({
+      kind: 'file',
+      path,
+      entry: { ...state.task.entry, file: path },
+      ...(chosen === null ? {} : { language: chosen }),
+    });
     return;
   }
   if (/^(?:https?:)?\/\//.test(file.text) || /^(?:npm|jsr|data|https?):/.test(file.text)) {
@@ -114,13 +182,24 @@ export function runFile(name: string, language: CodeLanguage | null, file: Shell
     return;
   }
   if (!isConstant(file)) {
-    state.fact('unresolved-entry.dynamic', `${name} starts a file whose name is not known: ${file.text.replaceAll('\uFFFC', '…').slice(0, 120)}`, at);
-  } else if (/(?:^|\/)node_modules\/|^[@\w][\w./-]*$/.test(file.text) && (preload || file.text.includes('node_modules/'))) {
+    state.fact(
+      'unresolved-entry.dynamic',
+      `${name} starts a file whose name is not known: ${file.text.replaceAll('\uFFFC', '…').slice(0, 120)}`,
+      at,
+    );
+  } else if (
+    /(?:^|\/)node_modules\/|^[@\w][\w./-]*$/.test(file.text) &&
+    (preload || file.text.includes('node_modules/'))
+  ) {
     state.fact('unresolved-entry.other-package', `${name} starts ${file.text}, which another package brings`, at);
   } else if (/^[~/]|^\$(?:TMP|PROJECT)/.test(file.text) || file.text.startsWith('..')) {
     state.observe('code.require', `shell.${name}`, [file], at);
     state.fact('unresolved-entry.outside', `${name} starts ${file.text}, which lies outside the package`, at);
   } else {
-    state.fact('unresolved-entry.missing', `${name} starts ${file.text.slice(0, 120)}, which is not in the package`, at);
+    state.fact(
+      'unresolved-entry.missing',
+      `${name} starts ${file.text.slice(0, 120)}, which is not in the package`,
+      at,
+    );
   }
 }

@@ -4,31 +4,74 @@ import type { ShellState } from './state.js';
 import { concat, constant, EMPTY, mergeTaints, type ShellValue, unknown } from './value.js';
 
 const CURL_VALUES = new Set(
-  ('d data data-raw data-binary data-ascii data-urlencode json F form form-string T upload-file H header u user b cookie c cookie-jar A user-agent o output ' +
-    'X request x proxy e referer K config m max-time url w write-out r range E cert cacert key retry connect-timeout resolve connect-to interface output-dir').split(' '),
+  (
+    'd data data-raw data-binary data-ascii data-urlencode json F form form-string T upload-file H header u user b cookie c cookie-jar A user-agent o output ' +
+    'X request x proxy e referer K config m max-time url w write-out r range E cert cacert key retry connect-timeout resolve connect-to interface output-dir'
+  ).split(' '),
 );
-const WGET_VALUES = new Set('O output-document o output-file post-data post-file header body-data body-file method user password e execute P directory-prefix T timeout t tries U user-agent Q q'.split(' ').filter((name) => name !== 'q'));
+const WGET_VALUES = new Set(
+  'O output-document o output-file post-data post-file header body-data body-file method user password e execute P directory-prefix T timeout t tries U user-agent Q q'
+    .split(' ')
+    .filter((name) => name !== 'q'),
+);
 
-type NetworkCommand = (args: readonly ShellValue[], stdin: ShellValue, state: ShellState, at: number, api: string) => ShellValue;
+type NetworkCommand = (
+  args: readonly ShellValue[],
+  stdin: ShellValue,
+  state: ShellState,
+  at: number,
+  api: string,
+) => ShellValue;
 
 /** Commands that talk to the network, by name. */
 export const NETWORK_COMMANDS: Readonly<Record<string, NetworkCommand>> = {
-  curl, wget, fetch: wget, aria2c: wget, http: httpie, https: httpie, xh: httpie,
-  nc: netcat, ncat: netcat, netcat, telnet: netcat, socat, openssl,
-  nslookup: dns, dig: dns, host: dns, drill: dns, ping: dns, ping6: dns, getent: dns,
-  ssh: remote, scp: remote, sftp: remote, rsync: remote, ftp: remote, rclone: remote, tftp: remote, sendmail: remote, mail: remote, mutt: remote,
-  certutil, bitsadmin: certutil,
+  curl,
+  wget,
+  fetch: wget,
+  aria2c: wget,
+  http: httpie,
+  https: httpie,
+  xh: httpie,
+  nc: netcat,
+  ncat: netcat,
+  netcat,
+  telnet: netcat,
+  socat,
+  openssl,
+  nslookup: dns,
+  dig: dns,
+  host: dns,
+  drill: dns,
+  ping: dns,
+  ping6: dns,
+  getent: dns,
+  ssh: remote,
+  scp: remote,
+  sftp: remote,
+  rsync: remote,
+  ftp: remote,
+  rclone: remote,
+  tftp: remote,
+  sendmail: remote,
+  mail: remote,
+  mutt: remote,
+  certutil,
+  bitsadmin: certutil,
 };
 
 function curl(args: readonly ShellValue[], stdin: ShellValue, state: ShellState, at: number, api: string): ShellValue {
   const parsed = parseArguments(args, CURL_VALUES);
-  const urls = [...parsed.operands, ...parsed.options.filter((option) => option.name === 'url').flatMap((option) => option.value ?? [])];
+  const urls = [
+    ...parsed.operands,
+    ...parsed.options.filter((option) => option.name === 'url').flatMap((option) => option.value ?? []),
+  ];
   const sent: ShellValue[] = [];
   for (const { name, value } of parsed.options) {
     if (value === null) continue;
     if (/^(?:d|data|data-binary|data-ascii|data-urlencode|json|F|form|T|upload-file)$/.test(name)) {
       sent.push(value, ...uploads(name, value, stdin, state, at));
-    } else if (/^(?:data-raw|form-string|H|header|u|user|b|cookie|A|user-agent|e|referer)$/.test(name)) sent.push(value);
+    } else if (/^(?:data-raw|form-string|H|header|u|user|b|cookie|A|user-agent|e|referer)$/.test(name))
+      sent.push(value);
   }
   const data = sent.length === 0 ? EMPTY : concat(sent, ' ');
   const response: ShellValue[] = [];
@@ -36,7 +79,9 @@ function curl(args: readonly ShellValue[], stdin: ShellValue, state: ShellState,
     state.observe('net.out', api, [url, data], at);
     response.push(responseOf(url, state, at));
   }
-  const target = optionValue(parsed, 'o', 'output') ?? (hasOption(parsed, 'O', 'remote-name') ? constant(baseName(urls[0]?.text ?? '')) : null);
+  const target =
+    optionValue(parsed, 'o', 'output') ??
+    (hasOption(parsed, 'O', 'remote-name') ? constant(baseName(urls[0]?.text ?? '')) : null);
   const body = concat(response);
   if (target === null) return body;
   if (target.text === '-') return body;
@@ -47,12 +92,16 @@ function curl(args: readonly ShellValue[], stdin: ShellValue, state: ShellState,
 function uploads(name: string, value: ShellValue, stdin: ShellValue, state: ShellState, at: number): ShellValue[] {
   const file = name === 'T' || name === 'upload-file' ? value.text : /(?:^|=)[@<]([^;]*)/.exec(value.text)?.[1];
   if (file === undefined) return [];
-  return file === '-' || file === '/dev/stdin' || file === '.' ? [stdin] : [state.readPath({ ...value, text: file }, at)];
+  return file === '-' || file === '/dev/stdin' || file === '.'
+    ? [stdin]
+    : [state.readPath({ ...value, text: file }, at)];
 }
 
 function wget(args: readonly ShellValue[], stdin: ShellValue, state: ShellState, at: number, api: string): ShellValue {
   const parsed = parseArguments(args, WGET_VALUES);
-  const sent = parsed.options.filter((option) => /^(?:post-data|body-data|header|password|user)$/.test(option.name)).flatMap((option) => option.value ?? []);
+  const sent = parsed.options
+    .filter((option) => /^(?:post-data|body-data|header|password|user)$/.test(option.name))
+    .flatMap((option) => option.value ?? []);
   const file = optionValue(parsed, 'post-file', 'body-file');
   if (file !== null) sent.push(file.text === '-' || file.text === '/dev/stdin' ? stdin : state.readPath(file, at));
   const data = sent.length === 0 ? EMPTY : concat(sent, ' ');
@@ -68,20 +117,35 @@ function wget(args: readonly ShellValue[], stdin: ShellValue, state: ShellState,
   return EMPTY;
 }
 
-function httpie(args: readonly ShellValue[], stdin: ShellValue, state: ShellState, at: number, api: string): ShellValue {
-  const operands = args.filter((arg) => !arg.text.startsWith('-') && !/^(?:GET|POST|PUT|PATCH|DELETE|HEAD)$/.test(arg.text));
+function httpie(
+  args: readonly ShellValue[],
+  stdin: ShellValue,
+  state: ShellState,
+  at: number,
+  api: string,
+): ShellValue {
+  const operands = args.filter(
+    (arg) => !arg.text.startsWith('-') && !/^(?:GET|POST|PUT|PATCH|DELETE|HEAD)$/.test(arg.text),
+  );
   const [url = unknown([]), ...fields] = operands;
   state.observe('net.out', api, [url, concat([...fields, stdin], ' ')], at);
   return responseOf(url, state, at);
 }
 
-function netcat(args: readonly ShellValue[], stdin: ShellValue, state: ShellState, at: number, api: string): ShellValue {
+function netcat(
+  args: readonly ShellValue[],
+  stdin: ShellValue,
+  state: ShellState,
+  at: number,
+  api: string,
+): ShellValue {
   const parsed = parseArguments(args, new Set(['e', 'c', 'p', 'w', 's', 'exec', 'sh-exec', 'i', 'q', 'X', 'x']));
   const host = constant(parsed.operands.map((operand) => operand.text).join(':'));
   const program = optionValue(parsed, 'e', 'c', 'exec', 'sh-exec');
   const target = { ...host, taints: mergeTaints(parsed.operands.flatMap((operand) => operand.taints)) };
   if (hasOption(parsed, 'z')) return EMPTY;
-  if (program !== null || stdin.decoded && stdin.text === 'shell-output') state.observe('net.handler', api, [target, program ?? stdin], at);
+  if (program !== null || (stdin.decoded && stdin.text === 'shell-output'))
+    state.observe('net.handler', api, [target, program ?? stdin], at);
   else if (hasOption(parsed, 'l')) state.observe('net.listen', api, [target], at);
   else state.observe('net.socket', api, [target, stdin], at);
   return unknown([state.taint('net.response', host.text, at)]);
@@ -90,14 +154,29 @@ function netcat(args: readonly ShellValue[], stdin: ShellValue, state: ShellStat
 function socat(args: readonly ShellValue[], stdin: ShellValue, state: ShellState, at: number, api: string): ShellValue {
   const text = args.map((arg) => arg.text).join(' ');
   const host = /(?:tcp\d?|openssl|udp\d?|ssl):([^,\s]+)/i.exec(text)?.[1] ?? '';
-  state.observe(/(?:exec|system):/i.test(text) ? 'net.handler' : 'net.socket', api, [constant(host), stdin, ...args], at);
+  state.observe(
+    /(?:exec|system):/i.test(text) ? 'net.handler' : 'net.socket',
+    api,
+    [constant(host), stdin, ...args],
+    at,
+  );
   return unknown([state.taint('net.response', host, at)]);
 }
 
-function openssl(args: readonly ShellValue[], stdin: ShellValue, state: ShellState, at: number, api: string): ShellValue {
+function openssl(
+  args: readonly ShellValue[],
+  stdin: ShellValue,
+  state: ShellState,
+  at: number,
+  api: string,
+): ShellValue {
   if (args[0]?.text !== 's_client') {
     const value = concat([stdin, ...args.slice(1).filter((arg) => !arg.text.startsWith('-'))]);
-    return { text: '\uFFFC', decoded: true, taints: value.taints.map((taint) => ({ ...taint, through: [...taint.through, 'cipher'] })) };
+    return {
+      text: '\uFFFC',
+      decoded: true,
+      taints: value.taints.map((taint) => ({ ...taint, through: [...taint.through, 'cipher'] })),
+    };
   }
   const host = args[args.findIndex((arg) => arg.text === '-connect') + 1] ?? unknown([]);
   state.observe('net.socket', api, [host, stdin], at);
@@ -107,18 +186,39 @@ function openssl(args: readonly ShellValue[], stdin: ShellValue, state: ShellSta
 function dns(args: readonly ShellValue[], _stdin: ShellValue, state: ShellState, at: number, api: string): ShellValue {
   const names = args.filter((arg) => !/^[-+@]|^\d+$|^(?:TXT|A|AAAA|MX|CNAME|NS|ANY|hosts)$/i.test(arg.text));
   const name = names[0] ?? unknown([]);
-  state.observe('dns.query', api, [name], at, args.flatMap((arg) => arg.taints));
+  state.observe(
+    'dns.query',
+    api,
+    [name],
+    at,
+    args.flatMap((arg) => arg.taints),
+  );
   return unknown([state.taint('net.response', `DNS ${name.text}`, at)]);
 }
 
-function remote(args: readonly ShellValue[], stdin: ShellValue, state: ShellState, at: number, api: string): ShellValue {
-  const files = args.filter((arg) => !arg.text.startsWith('-') && !/[@:]/.test(arg.text)).map((arg) => state.readPath(arg, at));
-  const host = args.find((arg) => /[@:]/.test(arg.text)) ?? args.find((arg) => !arg.text.startsWith('-')) ?? unknown([]);
+function remote(
+  args: readonly ShellValue[],
+  stdin: ShellValue,
+  state: ShellState,
+  at: number,
+  api: string,
+): ShellValue {
+  const files = args
+    .filter((arg) => !arg.text.startsWith('-') && !/[@:]/.test(arg.text))
+    .map((arg) => state.readPath(arg, at));
+  const host =
+    args.find((arg) => /[@:]/.test(arg.text)) ?? args.find((arg) => !arg.text.startsWith('-')) ?? unknown([]);
   state.observe('net.out', api, [host, concat([stdin, ...files])], at);
   return unknown([state.taint('net.response', host.text, at)]);
 }
 
-function certutil(args: readonly ShellValue[], _stdin: ShellValue, state: ShellState, at: number, api: string): ShellValue {
+function certutil(
+  args: readonly ShellValue[],
+  _stdin: ShellValue,
+  state: ShellState,
+  at: number,
+  api: string,
+): ShellValue {
   const url = args.find((arg) => /^https?:/i.test(arg.text));
   const target = args[args.length - 1];
   if (url === undefined) return EMPTY;
@@ -134,5 +234,11 @@ function responseOf(url: ShellValue, state: ShellState, at: number): ShellValue 
 }
 
 function baseName(url: string): string {
-  return url.replace(/[?#].*$/, '').replace(/\/$/, '').split('/').pop() ?? '';
+  return (
+    url
+      .replace(/[?#].*$/, '')
+      .replace(/\/$/, '')
+      .split('/')
+      .pop() ?? ''
+  );
 }

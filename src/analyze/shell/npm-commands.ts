@@ -4,7 +4,14 @@ import type { ShellState } from './state.js';
 import { concat, type ShellValue } from './value.js';
 
 const MANAGERS = new Set(['npm', 'yarn', 'pnpm', 'bun', 'cnpm', 'npm.cmd']);
-const LIFECYCLE_ALIASES: Readonly<Record<string, string>> = { t: 'test', tst: 'test', start: 'start', stop: 'stop', restart: 'restart', test: 'test' };
+const LIFECYCLE_ALIASES: Readonly<Record<string, string>> = {
+  t: 'test',
+  tst: 'test',
+  start: 'start',
+  stop: 'stop',
+  restart: 'restart',
+  test: 'test',
+};
 
 /** True for commands of package managers that this file understands. */
 export function isPackageManager(name: string): boolean {
@@ -30,12 +37,19 @@ export function runPackageManager(name: string, args: readonly ShellValue[], sta
   if (executes || installs) {
     const specs = packageSpecs(name, verb, args, executes);
     for (const spec of specs) {
-      if (isRemoteSpec(spec.text)) state.observe(executes ? 'code.require' : 'process.spawn', `shell.${name} ${executes ? 'exec' : 'install'} url`, [spec], at);
+      if (isRemoteSpec(spec.text))
+        state.observe(
+          executes ? 'code.require' : 'process.spawn',
+          `shell.${name} ${executes ? 'exec' : 'install'} url`,
+          [spec],
+          at,
+        );
     }
     const call = args.find((_arg, index) => /^(?:-c|--call)$/.test(args[index - 1]?.text ?? ''));
     if (call !== undefined) state.run('shell', call, at, `shell.${name} exec`);
     const own = executes ? specs[0]?.text : undefined;
-    if (own !== undefined && ownBin(state, own) !== null) runFile(name, null, { text: ownBin(state, own) ?? '', taints: [], decoded: false }, state, at, false);
+    if (own !== undefined && ownBin(state, own) !== null)
+      runFile(name, null, { text: ownBin(state, own) ?? '', taints: [], decoded: false }, state, at, false);
     return;
   }
   if ((name === 'yarn' || name === 'pnpm' || name === 'bun') && state.context.manifest.scripts[verb] !== undefined) {
@@ -50,7 +64,10 @@ function runScript(name: ShellValue | undefined, state: ShellState): void {
   for (const event of [`pre${name.text}`, name.text, `post${name.text}`]) {
     const text = manifest.scripts[event];
     // A script that calls itself is read once: the worklist knows what it has seen.
-    if (text !== undefined && depth < 12) state.next(scriptTask(state.context, event, text, { ...entry, via: `${entry.via} › ${event}`.slice(0, 200) }, depth + 1));
+    if (text !== undefined && depth < 12)
+      state.next(
+        scriptTask(state.context, event, text, { ...entry, via: `${entry.via} › ${event}`.slice(0, 200) }, depth + 1),
+      );
   }
 }
 
@@ -61,13 +78,18 @@ function packageSpecs(name: string, verb: string, args: readonly ShellValue[], e
     return glued !== undefined ? [{ ...arg, text: glued }] : /^(?:-p|--package)$/.test(before) ? [arg] : [];
   });
   const operands = args.filter((arg) => !arg.text.startsWith('-') && arg.text !== verb);
-  const first = name === 'npx' || name === 'pnpx' || name === 'bunx' ? args.filter((arg) => !arg.text.startsWith('-')) : operands;
+  const first =
+    name === 'npx' || name === 'pnpx' || name === 'bunx' ? args.filter((arg) => !arg.text.startsWith('-')) : operands;
   return [...named, ...(executes ? first.slice(0, 1) : first)];
 }
 
 /** A spec that brings code from elsewhere than the registry. */
 export function isRemoteSpec(spec: string): boolean {
-  return /^(?:https?|git|git\+\w+|ssh):|^(?:github|gitlab|bitbucket|gist):|^[\w-]+\/[\w.-]+(?:#.*)?$|^git@/.test(spec) && !spec.startsWith('./') && !spec.startsWith('@');
+  return (
+    /^(?:https?|git|git\+\w+|ssh):|^(?:github|gitlab|bitbucket|gist):|^[\w-]+\/[\w.-]+(?:#.*)?$|^git@/.test(spec) &&
+    !spec.startsWith('./') &&
+    !spec.startsWith('@')
+  );
 }
 
 function ownBin(state: ShellState, name: string): string | null {

@@ -36,7 +36,13 @@ export function parseArguments(args: readonly ShellValue[], withValue: ReadonlyS
   return { options, operands };
 }
 
-function shortOptions(arg: ShellValue, args: readonly ShellValue[], index: number, withValue: ReadonlySet<string>, options: ParsedArguments['options']): number {
+function shortOptions(
+  arg: ShellValue,
+  args: readonly ShellValue[],
+  index: number,
+  withValue: ReadonlySet<string>,
+  options: ParsedArguments['options'],
+): number {
   for (let at = 1; at < arg.text.length; at += 1) {
     const name = arg.text.charAt(at);
     if (!withValue.has(name)) {

@@ -1,7 +1,7 @@
 import type { SliceStep } from '../../model.js';
+import { resolveFile } from '../entry-points/resolve-file.js';
 import { factAt } from '../fact.js';
 import type { Guard, Taint } from '../observation.js';
-import { resolveFile } from '../entry-points/resolve-file.js';
 import { textOf } from '../package-files.js';
 import { sourceOfPath, sourceOfVariable } from '../source-tables.js';
 import { emptyResult, type FrontEndResult, type ScanContext, type Task, type TextTask } from '../task.js';
@@ -38,27 +38,43 @@ export class ShellState {
   line(position: number): number {
     if (!this.ownLines) return this.task.line;
     let line = this.task.line;
-    for (let at = this.task.text.indexOf('\n'); at >= 0 && at < position; at = this.task.text.indexOf('\n', at + 1)) line += 1;
+    for (let at = this.task.text.indexOf('\n'); at >= 0 && at < position; at = this.task.text.indexOf('\n', at + 1))
+      line += 1;
     return line;
   }
 
   taint(source: string, detail: string, position: number): Taint {
     const line = this.line(position);
-    const step: SliceStep = { role: 'source', file: this.task.file, line, column: 0, note: `${source}: ${detail.slice(0, 120)}` };
+    const step: SliceStep = {
+      role: 'source',
+      file: this.task.file,
+      line,
+      column: 0,
+      note: `${source}: ${detail.slice(0, 120)}`,
+    };
     return { source, detail, file: this.task.file, line, through: [], steps: [step] };
   }
 
   observe(sink: string, api: string, args: readonly ShellValue[], position: number, more: readonly Taint[] = []): void {
     const line = this.line(position);
     const taints = mergeTaints([...args.flatMap((arg) => arg.taints), ...more]);
-    const shown = args.map((arg) => arg.text.replaceAll('\uFFFC', '…')).join(' ').slice(0, 160);
+    const shown = args
+      .map((arg) => arg.text.replaceAll('\uFFFC', '…'))
+      .join(' ')
+      .slice(0, 160);
     const sinkStep: SliceStep = { role: 'sink', file: this.task.file, line, column: 0, note: `${api}: ${shown}` };
     this.result.observations.push({
       sink,
       api,
       target: args[0]?.text ?? null,
       language: 'shell',
-      args: args.map((arg) => ({ text: arg.text, constant: isConstant(arg), taints: arg.taints, decoded: arg.decoded, fields: {} })),
+      args: args.map((arg) => ({
+        text: arg.text,
+        constant: isConstant(arg),
+        taints: arg.taints,
+        decoded: arg.decoded,
+        fields: {},
+      })),
       taints,
       guards: [...this.guards],
       entry: this.task.entry,
@@ -72,7 +88,9 @@ export class ShellState {
   }
 
   fact(id: string, detail: string, position: number): void {
-    this.result.facts.push(factAt(id, detail, { file: this.task.file, line: this.line(position), entry: this.task.entry }));
+    this.result.facts.push(
+      factAt(id, detail, { file: this.task.file, line: this.line(position), entry: this.task.entry }),
+    );
   }
 
   next(task: Task): void {
@@ -84,7 +102,16 @@ export class ShellState {
     const foreign = text.taints.some((taint) => /^(?:net|dns)\./.test(taint.source));
     if (foreign || !isConstant(text)) this.observe('code.eval', api, [text], position);
     if (foreign || text.text.replaceAll('\uFFFC', '').trim() === '') return;
-    this.next({ ...this.task, kind: 'text', language, text: text.text, line: this.line(position), taints: text.taints, cwd: this.cwd, depth: this.task.depth + 1 });
+    this.next({
+      ...this.task,
+      kind: 'text',
+      language,
+      text: text.text,
+      line: this.line(position),
+      taints: text.taints,
+      cwd: this.cwd,
+      depth: this.task.depth + 1,
+    });
   }
 
   /** What reading a path gives: what was written there before, the content of a small file of the package, or a taint by its path. */
@@ -107,7 +134,16 @@ export class ShellState {
   writePath(path: ShellValue, content: ShellValue, append: boolean, position: number, api = 'shell.write'): void {
     const key = normalise(path.text);
     const before = append ? this.written.get(key) : undefined;
-    this.written.set(key, before === undefined ? content : { ...content, text: `${before.text}\n${content.text}`, taints: mergeTaints([...before.taints, ...content.taints]) });
+    this.written.set(
+      key,
+      before === undefined
+        ? content
+        : {
+            ...content,
+            text: `${before.text}\n${content.text}`,
+            taints: mergeTaints([...before.taints, ...content.taints]),
+          },
+    );
     this.observe('fs.write', api, [path, content], position);
   }
 
@@ -127,7 +163,8 @@ export class ShellState {
 function predefined(state: ShellState, name: string, position: number): ShellValue {
   const { manifest } = state.context;
   if (/^(?:HOME|USERPROFILE)$/i.test(name)) return constant('~');
-  if (/^(?:APPDATA|LOCALAPPDATA)$/i.test(name)) return constant(`~/AppData/${/^LOCAL/i.test(name) ? 'Local' : 'Roaming'}`);
+  if (/^(?:APPDATA|LOCALAPPDATA)$/i.test(name))
+    return constant(`~/AppData/${/^LOCAL/i.test(name) ? 'Local' : 'Roaming'}`);
   if (/^(?:TMPDIR|TEMP|TMP)$/i.test(name)) return constant('$TMP');
   if (name === 'PWD') return constant('.');
   if (name === 'INIT_CWD') return constant('$PROJECT');
@@ -150,5 +187,8 @@ function variableTaint(state: ShellState, name: string, position: number): Taint
 }
 
 function normalise(path: string): string {
-  return path.replace(/^["']|["']$/g, '').replaceAll('\\', '/').replace(/^\.\//, '');
+  return path
+    .replace(/^["']|["']$/g, '')
+    .replaceAll('\\', '/')
+    .replace(/^\.\//, '');
 }

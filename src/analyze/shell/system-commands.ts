@@ -6,16 +6,24 @@ import { concat, EMPTY, isConstant, type ShellValue, unknown } from './value.js'
 
 /** Commands that change or tell about the machine. */
 export const SYSTEM_COMMANDS = new Set(
-  ('rm rmdir unlink shred wipe del erase rd format mkfs srm cp mv ln install rename copy move xcopy chmod chown chattr attrib icacls mkdir touch truncate ' +
+  (
+    'rm rmdir unlink shred wipe del erase rd format mkfs srm cp mv ln install rename copy move xcopy chmod chown chattr attrib icacls mkdir touch truncate ' +
     'crontab at systemctl service launchctl schtasks reg update-rc.d useradd usermod passwd visudo loginctl ' +
     'whoami id uname hostname ifconfig ipconfig ip arch lsb_release sw_vers systeminfo pwd ps w who last netstat ss df mount lscpu printenv env getprop locale ' +
     'kill killall pkill taskkill shutdown reboot halt poweroff ' +
     'make gmake cmake cmake-js node-gyp node-gyp-build prebuild-install node-pre-gyp gyp ninja ./configure cc gcc g++ clang ' +
-    'pbpaste xclip xsel wl-paste security secret-tool gh git gcloud aws az kubectl vault op pass docker npm-token date').split(' '),
+    'pbpaste xclip xsel wl-paste security secret-tool gh git gcloud aws az kubectl vault op pass docker npm-token date'
+  ).split(' '),
 );
 
 /** Runs a command of the system: deletions, writes and modes are observations, printed secrets are taints. */
-export function runSystemCommand(name: string, args: readonly ShellValue[], stdin: ShellValue, state: ShellState, at: number): ShellValue {
+export function runSystemCommand(
+  name: string,
+  args: readonly ShellValue[],
+  stdin: ShellValue,
+  state: ShellState,
+  at: number,
+): ShellValue {
   const api = `shell.${name}`;
   const operands = args.filter((arg) => !/^-/.test(arg.text) && !/^\/[a-z]$/i.test(arg.text));
   const line = concat([{ text: name, taints: [], decoded: false }, ...args], ' ');
@@ -51,7 +59,14 @@ export function runSystemCommand(name: string, args: readonly ShellValue[], stdi
     return unknown([]);
   }
   if (name === 'git' && args[0]?.text === 'push') state.observe('net.out', api, [line, stdin], at);
-  if (name === 'gh' && /^(?:api|repo|gist|release|secret)$/.test(args[0]?.text ?? '')) state.observe('net.out', api, [line, stdin], at, args.flatMap((arg) => arg.taints));
+  if (name === 'gh' && /^(?:api|repo|gist|release|secret)$/.test(args[0]?.text ?? ''))
+    state.observe(
+      'net.out',
+      api,
+      [line, stdin],
+      at,
+      args.flatMap((arg) => arg.taints),
+    );
   if (name === 'aws' && args[0]?.text === 's3') state.observe('net.out', api, [line, stdin], at);
   const source = sourceOf(state.context.tables.commands, line.text);
   return source === null ? unknown([]) : unknown([state.taint(source, line.text.slice(0, 120), at)]);
@@ -66,7 +81,10 @@ function copy(name: string, operands: readonly ShellValue[], state: ShellState, 
       state.observe('fs.write', api, [from, target], at);
       continue;
     }
-    const inFolder = /\/$/.test(target.text) && isConstant(from) ? { ...target, text: target.text + (from.text.split('/').pop() ?? '') } : target;
+    const inFolder =
+      /\/$/.test(target.text) && isConstant(from)
+        ? { ...target, text: target.text + (from.text.split('/').pop() ?? '') }
+        : target;
     state.writePath(inFolder, content, false, at, api);
   }
 }
@@ -75,13 +93,24 @@ function copy(name: string, operands: readonly ShellValue[], state: ShellState, 
 function build(name: string, args: readonly ShellValue[], state: ShellState): void {
   const parsed = parseArguments(args, new Set(['f', 'C', 'directory', 'file']));
   const folder = optionValue(parsed, 'C', 'directory')?.text ?? '';
-  const from = folder === '' || folder.includes('\uFFFC') ? state.cwd : `${state.cwd === '' ? '' : `${state.cwd}/`}${folder}`;
+  const from =
+    folder === '' || folder.includes('\uFFFC') ? state.cwd : `${state.cwd === '' ? '' : `${state.cwd}/`}${folder}`;
   const makefile = optionValue(parsed, 'f', 'file')?.text;
-  const wanted = /make$/.test(name) && !name.startsWith('cmake') ? [makefile ?? 'Makefile', 'makefile', 'GNUmakefile'] : name.startsWith('cmake') ? ['CMakeLists.txt'] : ['binding.gyp'];
+  const wanted =
+    /make$/.test(name) && !name.startsWith('cmake')
+      ? [makefile ?? 'Makefile', 'makefile', 'GNUmakefile']
+      : name.startsWith('cmake')
+        ? ['CMakeLists.txt']
+        : ['binding.gyp'];
   for (const request of wanted) {
     const path = resolveFile(state.context, from, request);
     if (path === null) continue;
-    state.next({ kind: 'file', path, entry: { ...state.task.entry, file: path }, language: path.endsWith('.gyp') ? 'gyp' : 'make' });
+    state.next({
+      kind: 'file',
+      path,
+      entry: { ...state.task.entry, file: path },
+      language: path.endsWith('.gyp') ? 'gyp' : 'make',
+    });
     return;
   }
 }

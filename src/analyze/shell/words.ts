@@ -1,14 +1,18 @@
 import type { ArrayValue, DoubleQuotedPart, ParameterExpansionPart, ParsedScript, Word, WordPart } from 'unbash';
+import { HOLE } from '../task.js';
 import type { ShellState } from './state.js';
 import { concat, constant, EMPTY, isConstant, type ShellValue, unknown } from './value.js';
-import { HOLE } from '../task.js';
 
 /** Runs a substituted script and gives what it prints. */
 export type RunScript = (script: ParsedScript, state: ShellState, base: number) => ShellValue;
 
 /** Evaluates a word: quotes removed, variables and substitutions expanded as far as they are known. */
 export function evaluateWord(word: Word | ArrayValue, state: ShellState, run: RunScript, position: number): ShellValue {
-  if (word.type === 'ArrayValue') return concat(word.elements.map((element) => evaluateWord(element, state, run, position)), ' ');
+  if (word.type === 'ArrayValue')
+    return concat(
+      word.elements.map((element) => evaluateWord(element, state, run, position)),
+      ' ',
+    );
   if (word.parts === undefined) return literal(word.value, state);
   return concat(word.parts.map((part) => evaluatePart(part, state, run, position)));
 }
@@ -75,7 +79,9 @@ function parameter(part: ParameterExpansionPart, state: ShellState, run: RunScri
     const fallback = evaluateWord(operation.operand, state, run, position);
     const set = state.variables.has(part.parameter) || value.taints.length === 0;
     if (operation.operator.includes('+')) return fallback;
-    return set && value.text !== '' && isConstant(value) ? value : { ...fallback, taints: [...value.taints, ...fallback.taints] };
+    return set && value.text !== '' && isConstant(value)
+      ? value
+      : { ...fallback, taints: [...value.taints, ...fallback.taints] };
   }
   if (operation.type === 'Slice' && isConstant(value)) {
     const from = Number(operation.offset.text);
@@ -89,7 +95,10 @@ function parameter(part: ParameterExpansionPart, state: ShellState, run: RunScri
     const pattern = evaluateWord(operation.pattern, state, run, position);
     const replacement = evaluateWord(operation.replacement, state, run, position);
     if (isConstant(pattern) && isConstant(replacement) && !/[*?[]/.test(pattern.text)) {
-      const text = operation.operator === '//' ? value.text.replaceAll(pattern.text, () => replacement.text) : value.text.replace(pattern.text, () => replacement.text);
+      const text =
+        operation.operator === '//'
+          ? value.text.replaceAll(pattern.text, () => replacement.text)
+          : value.text.replace(pattern.text, () => replacement.text);
       return { ...value, text, decoded: true };
     }
   }

@@ -11,10 +11,25 @@ interface Kind {
 }
 
 const KINDS: readonly Kind[] = [
-  { id: 'hidden-unicode.variation-selectors', name: 'variation selectors', pattern: /[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]{4,}/gu, least: 8 },
+  {
+    id: 'hidden-unicode.variation-selectors',
+    name: 'variation selectors',
+    pattern: /[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]{4,}/gu,
+    least: 8,
+  },
   { id: 'hidden-unicode.tags', name: 'tag characters', pattern: /[\u{e0000}-\u{e007f}]{4,}/gu, least: 12 },
-  { id: 'hidden-unicode.private-use', name: 'private use characters', pattern: /[\ue000-\uf8ff\u{f0000}-\u{ffffd}]{24,}/gu, least: 32 },
-  { id: 'hidden-unicode.zero-width', name: 'zero-width characters', pattern: /[\u200b\u200c\u200d\u2060-\u2064\ufeff\u180e\u00ad\u3164\uffa0]{8,}/gu, least: 16 },
+  {
+    id: 'hidden-unicode.private-use',
+    name: 'private use characters',
+    pattern: /[\ue000-\uf8ff\u{f0000}-\u{ffffd}]{24,}/gu,
+    least: 32,
+  },
+  {
+    id: 'hidden-unicode.zero-width',
+    name: 'zero-width characters',
+    pattern: /[\u200b\u200c\u200d\u2060-\u2064\ufeff\u180e\u00ad\u3164\uffa0]{8,}/gu,
+    least: 16,
+  },
   { id: 'hidden-unicode.hangul-filler', name: 'hangul fillers', pattern: /[\u3164\uffa0\u115f\u1160]{4,}/gu, least: 8 },
 ];
 
@@ -24,7 +39,12 @@ const BIDI = /[\u202a-\u202e\u2066-\u2069]/;
 
 /** Finds runs of invisible characters, which carry data, and bidi controls in code, which show other code than runs. */
 export function hiddenUnicode(file: string, text: string, isCode: boolean): Fact[] {
-  if (!/[\u00ad\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u3164\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\udb40-\udb43\udb80-\udbff]/.test(text)) return [];
+  if (
+    !/[\u00ad\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u3164\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\udb40-\udb43\udb80-\udbff]/.test(
+      text,
+    )
+  )
+    return [];
   const facts: Fact[] = [];
   const plain = text.replace(FLAG, (flag) => ' '.repeat(flag.length));
   for (const { id, name, pattern, least } of KINDS) {
@@ -36,7 +56,13 @@ export function hiddenUnicode(file: string, text: string, isCode: boolean): Fact
     }
     if (longest === null || [...longest[0]].length < least) continue;
     const line = lineAt(text, longest.index);
-    facts.push(factAt(id, `${total} invisible characters (${name}), the longest run is ${[...longest[0]].length}${decodedNote(longest[0])}`, { file, line }));
+    facts.push(
+      factAt(
+        id,
+        `${total} invisible characters (${name}), the longest run is ${[...longest[0]].length}${decodedNote(longest[0])}`,
+        { file, line },
+      ),
+    );
   }
   if (isCode) facts.push(...bidiControls(file, text));
   return facts;
@@ -52,7 +78,9 @@ function bidiControls(file: string, text: string): Fact[] {
     const overrides = (line.match(/[\u202d\u202e\u2066-\u2068]/g) ?? []).length;
     const closed = (line.match(/[\u202c\u2069]/g) ?? []).length;
     if (overrides > 0 && (/[\u202d\u202e]/.test(line) || overrides > closed) && /[;{}()=]/.test(line)) {
-      return [factAt('hidden-unicode.bidi', 'bidi controls reorder what is shown of this line', { file, line: index + 1 })];
+      return [
+        factAt('hidden-unicode.bidi', 'bidi controls reorder what is shown of this line', { file, line: index + 1 }),
+      ];
     }
   }
   return [];
@@ -68,7 +96,9 @@ function decodedNote(run: string): string {
     return [];
   });
   const text = Buffer.from(bytes).toString('utf8');
-  return bytes.length > 8 && /^[\x09\x0a\x0d\x20-\x7e]+$/.test(text) ? `; as bytes it reads ${JSON.stringify(text.slice(0, 120))}` : '';
+  return bytes.length > 8 && /^[\x09\x0a\x0d\x20-\x7e]+$/.test(text)
+    ? `; as bytes it reads ${JSON.stringify(text.slice(0, 120))}`
+    : '';
 }
 
 function lineAt(text: string, index: number): number {

@@ -16,7 +16,13 @@ export function hiddenWhitespace(file: string, text: string): Fact[] {
         const rest = content.slice(column);
         // Aligned comments and tables are no code.
         if (/[(=;]/.test(rest) && /[A-Za-z_$][\w$]*\s*(?:\(|=|\.)/.test(rest) && !/^(?:\/\/|\/\*|\*|#|\|)/.test(rest)) {
-          return [factAt('hidden-whitespace', `code begins at column ${column}, behind ${match[0].length - 2} blanks`, { file, line, column })];
+          return [
+            factAt('hidden-whitespace', `code begins at column ${column}, behind ${match[0].length - 2} blanks`, {
+              file,
+              line,
+              column,
+            }),
+          ];
         }
       }
     }

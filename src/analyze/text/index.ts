@@ -6,8 +6,10 @@ import { magicMismatches } from './magic-mismatch.js';
 import { agentInstructions, promptInjection } from './prompt-injection.js';
 
 const CODE = /\.(?:[cm]?[jt]sx?|sh|bash|py|ps1|bat|cmd|gyp|gypi)$/i;
-const PROSE = /(?:^|\/)(?:README|CLAUDE|AGENTS|GEMINI|CONTRIBUTING|SKILL)[^/]*$|\.cursorrules$|(?:^|\/)\.(?:cursor|claude|github)\//i;
-const AGENT_FILE = /(?:^|\/)(?:CLAUDE|AGENTS|GEMINI|SKILL)\.md$|\.cursorrules$|(?:^|\/)\.cursor\/rules\/|copilot-instructions\.md$/i;
+const PROSE =
+  /(?:^|\/)(?:README|CLAUDE|AGENTS|GEMINI|CONTRIBUTING|SKILL)[^/]*$|\.cursorrules$|(?:^|\/)\.(?:cursor|claude|github)\//i;
+const AGENT_FILE =
+  /(?:^|\/)(?:CLAUDE|AGENTS|GEMINI|SKILL)\.md$|\.cursorrules$|(?:^|\/)\.cursor\/rules\/|copilot-instructions\.md$/i;
 const MAX_TEXT = 3_000_000;
 
 /** Looks at the files that an entry reaches, and at those that speak to people and assistants, for what is hidden in plain text. */

@@ -5,38 +5,92 @@ export const POWERSHELL: TokenLanguage = {
   language: 'powershell',
   comment: /<#[\s\S]*?#>|(?<=^|\n)[ \t]*#[^\n]*/g,
   sources: [
-    { source: 'env.all', pattern: /(?:gci|dir|ls|Get-ChildItem|Get-Item)\s+(?:-Path\s+)?env:|\[(?:System\.)?Environment\]::GetEnvironmentVariables/i },
+    {
+      source: 'env.all',
+      pattern:
+        /(?:gci|dir|ls|Get-ChildItem|Get-Item)\s+(?:-Path\s+)?env:|\[(?:System\.)?Environment\]::GetEnvironmentVariables/i,
+    },
     { source: 'env.secret', pattern: /\$env:\w*(?:TOKEN|SECRET|PASS|API_?KEY|ACCESS_?KEY|AUTH)\w*/i },
-    { source: 'identity.host', pattern: /\$env:(?:COMPUTERNAME|USERNAME|USERDOMAIN)|\bhostname\b|whoami|Get-ComputerInfo|systeminfo|Get-CimInstance|Get-WmiObject|ipconfig/i },
-    { source: 'net.response', pattern: /DownloadString|DownloadData|DownloadFile|Invoke-WebRequest|Invoke-RestMethod|\b(?:iwr|irm)\b|Start-BitsTransfer|GetStream\(\)|Net\.Sockets/i },
+    {
+      source: 'identity.host',
+      pattern:
+        /\$env:(?:COMPUTERNAME|USERNAME|USERDOMAIN)|\bhostname\b|whoami|Get-ComputerInfo|systeminfo|Get-CimInstance|Get-WmiObject|ipconfig/i,
+    },
+    {
+      source: 'net.response',
+      pattern:
+        /DownloadString|DownloadData|DownloadFile|Invoke-WebRequest|Invoke-RestMethod|\b(?:iwr|irm)\b|Start-BitsTransfer|GetStream\(\)|Net\.Sockets/i,
+    },
     { source: 'secret.clipboard', pattern: /Get-Clipboard|\[(?:System\.)?Windows\.Forms\.Clipboard\]::GetText/i },
     { source: 'input.media', pattern: /CopyFromScreen/i },
-    { source: 'secret.tool', pattern: /CredentialManager|vaultcmd|cmdkey|ProtectedData\]::Unprotect|Get-StoredCredential/i },
+    {
+      source: 'secret.tool',
+      pattern: /CredentialManager|vaultcmd|cmdkey|ProtectedData\]::Unprotect|Get-StoredCredential/i,
+    },
     { source: 'secret.file', pattern: /\.(?:npmrc|ssh|aws|git-credentials|azure)\b/i },
     { source: 'secret.browser', pattern: /Login Data|User Data\\|Local Extension Settings/i },
   ],
   sinks: [
-    { sink: 'net.out', api: 'powershell.request', pattern: /Invoke-WebRequest|Invoke-RestMethod|\b(?:iwr|irm)\b|DownloadString\s*\(|DownloadFile\s*\(|DownloadData\s*\(|UploadString\s*\(|UploadFile\s*\(|UploadData\s*\(|Start-BitsTransfer|Send-MailMessage|System\.Net\.Http\.HttpClient|Net\.HttpWebRequest/i },
-    { sink: 'net.socket', api: 'powershell.socket', pattern: /(?:System\.)?Net\.Sockets\.(?:TcpClient|UdpClient|Socket)\s*\(?/i },
-    { sink: 'net.handler', api: 'powershell.socket-shell', pattern: /Net\.Sockets\.TCPClient[\s\S]{0,1500}(?:iex|Invoke-Expression|cmd(?:\.exe)?|powershell)/i },
+    {
+      sink: 'net.out',
+      api: 'powershell.request',
+      pattern:
+        /Invoke-WebRequest|Invoke-RestMethod|\b(?:iwr|irm)\b|DownloadString\s*\(|DownloadFile\s*\(|DownloadData\s*\(|UploadString\s*\(|UploadFile\s*\(|UploadData\s*\(|Start-BitsTransfer|Send-MailMessage|System\.Net\.Http\.HttpClient|Net\.HttpWebRequest/i,
+    },
+    {
+      sink: 'net.socket',
+      api: 'powershell.socket',
+      pattern: /(?:System\.)?Net\.Sockets\.(?:TcpClient|UdpClient|Socket)\s*\(?/i,
+    },
+    {
+      sink: 'net.handler',
+      api: 'powershell.socket-shell',
+      pattern: /Net\.Sockets\.TCPClient[\s\S]{0,1500}(?:iex|Invoke-Expression|cmd(?:\.exe)?|powershell)/i,
+    },
     { sink: 'dns.query', api: 'powershell.resolve', pattern: /Resolve-DnsName|\[(?:System\.)?Net\.Dns\]::/i },
-    { sink: 'code.eval', api: 'powershell.iex', pattern: /\biex\b|Invoke-Expression|\[ScriptBlock\]::Create|Invoke-Command|\[(?:System\.)?Reflection\.Assembly\]::Load|Add-Type|VirtualAlloc/i },
-    { sink: 'process.spawn', api: 'powershell.start', pattern: /Start-Process(?:\s+-FilePath)?|Start-Job|\bsaps\b|\[(?:System\.)?Diagnostics\.Process\]::Start\s*\(|&\s*(?=["'$])|rundll32|regsvr32/i },
-    { sink: 'fs.write', api: 'powershell.write', pattern: /Set-Content|Add-Content|Out-File|-OutFile|WriteAll(?:Bytes|Text)\s*\(|Copy-Item|New-Item|Set-ItemProperty|New-ItemProperty|reg(?:\.exe)?\s+add|Register-ScheduledTask|schtasks|New-Service/i },
-    { sink: 'fs.delete', api: 'powershell.delete', pattern: /Remove-Item|\bri\b -r|Clear-Disk|Format-Volume|vssadmin\s+delete/i },
+    {
+      sink: 'code.eval',
+      api: 'powershell.iex',
+      pattern:
+        /\biex\b|Invoke-Expression|\[ScriptBlock\]::Create|Invoke-Command|\[(?:System\.)?Reflection\.Assembly\]::Load|Add-Type|VirtualAlloc/i,
+    },
+    {
+      sink: 'process.spawn',
+      api: 'powershell.start',
+      pattern:
+        /Start-Process(?:\s+-FilePath)?|Start-Job|\bsaps\b|\[(?:System\.)?Diagnostics\.Process\]::Start\s*\(|&\s*(?=["'$])|rundll32|regsvr32/i,
+    },
+    {
+      sink: 'fs.write',
+      api: 'powershell.write',
+      pattern:
+        /Set-Content|Add-Content|Out-File|-OutFile|WriteAll(?:Bytes|Text)\s*\(|Copy-Item|New-Item|Set-ItemProperty|New-ItemProperty|reg(?:\.exe)?\s+add|Register-ScheduledTask|schtasks|New-Service/i,
+    },
+    {
+      sink: 'fs.delete',
+      api: 'powershell.delete',
+      pattern: /Remove-Item|\bri\b -r|Clear-Disk|Format-Volume|vssadmin\s+delete/i,
+    },
     { sink: 'process.kill', api: 'powershell.stop', pattern: /Stop-Process|Stop-Computer|Restart-Computer|taskkill/i },
   ],
   fold: (text) => {
     const joined = text
       .replace(/`(?=[a-z])/gi, '')
-      .replace(/(["'])((?:(?!\1)[^\n])*)\1\s*\+\s*(["'])/g, (_all, open: string, body: string, close: string) => (open === close ? `${open}${body}` : `${open}${body}${open}+${close}`))
-      .replace(/(?:\[char\]\s*(?:0x[0-9a-f]+|\d+)\s*\+?\s*){3,}/gi, (run) =>
-        `"${[...run.matchAll(/\[char\]\s*(0x[0-9a-f]+|\d+)/gi)].map((match) => String.fromCharCode(Number(match[1]))).join('')}"`,
+      .replace(/(["'])((?:(?!\1)[^\n])*)\1\s*\+\s*(["'])/g, (_all, open: string, body: string, close: string) =>
+        open === close ? `${open}${body}` : `${open}${body}${open}+${close}`,
+      )
+      .replace(
+        /(?:\[char\]\s*(?:0x[0-9a-f]+|\d+)\s*\+?\s*){3,}/gi,
+        (run) =>
+          `"${[...run.matchAll(/\[char\]\s*(0x[0-9a-f]+|\d+)/gi)].map((match) => String.fromCharCode(Number(match[1]))).join('')}"`,
       );
-    const format = joined.replace(/\(?"((?:\{\d+\})+)"\s*-f\s*((?:'[^']*'\s*,?\s*)+)\)?/gi, (_all, order: string, list: string) => {
-      const parts = [...list.matchAll(/'([^']*)'/g)].map((match) => match[1] ?? '');
-      return [...order.matchAll(/\{(\d+)\}/g)].map((match) => parts[Number(match[1])] ?? '').join('');
-    });
+    const format = joined.replace(
+      /\(?"((?:\{\d+\})+)"\s*-f\s*((?:'[^']*'\s*,?\s*)+)\)?/gi,
+      (_all, order: string, list: string) => {
+        const parts = [...list.matchAll(/'([^']*)'/g)].map((match) => match[1] ?? '');
+        return [...order.matchAll(/\{(\d+)\}/g)].map((match) => parts[Number(match[1])] ?? '').join('');
+      },
+    );
     return { text: format, decoded: [...decodedBase64(format, 'utf8'), ...decodedBase64(format, 'utf16le')] };
   },
 };

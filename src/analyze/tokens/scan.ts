@@ -52,23 +52,42 @@ export function scanTokens(task: TextTask, context: ScanContext, language: Token
       const incoming = /^(?:net\.|dns)/.test(sink) ? taints.filter((taint) => taint.source !== 'net.response') : taints;
       result.observations.push(observation(task, language, { sink, api, line, args, taints: incoming, guards }));
       const first = args[0];
-      if (runs !== undefined && first?.text !== undefined && first.text !== null && first.constant && first.text.trim() !== '') {
+      if (
+        runs !== undefined &&
+        first?.text !== undefined &&
+        first.text !== null &&
+        first.constant &&
+        first.text.trim() !== ''
+      ) {
         result.next.push({ ...task, language: runs, text: first.text, line, taints: [], depth: task.depth + 1 });
       }
     }
   }
   for (const text of folded.decoded) {
-    if (looksLikeCode(text)) result.next.push({ ...task, language: task.language, text, taints: [], depth: task.depth + 1 });
+    if (looksLikeCode(text))
+      result.next.push({ ...task, language: task.language, text, taints: [], depth: task.depth + 1 });
   }
   return result;
 }
 
-function findSources(text: string, task: TextTask, context: ScanContext, language: TokenLanguage, lineOf: (at: number) => number): Taint[] {
+function findSources(
+  text: string,
+  task: TextTask,
+  context: ScanContext,
+  language: TokenLanguage,
+  lineOf: (at: number) => number,
+): Taint[] {
   const found: Taint[] = [];
   const add = (source: string, detail: string, at: number): void => {
     if (found.some((taint) => taint.source === source && taint.detail === detail) || found.length > 24) return;
     const line = lineOf(at);
-    const step: SliceStep = { role: 'source', file: task.file, line, column: 0, note: `${source}: ${detail.slice(0, 120)}` };
+    const step: SliceStep = {
+      role: 'source',
+      file: task.file,
+      line,
+      column: 0,
+      note: `${source}: ${detail.slice(0, 120)}`,
+    };
     found.push({ source, detail, file: task.file, line, through: [], steps: [step] });
   };
   for (const { source, pattern } of language.sources) {
@@ -77,7 +96,9 @@ function findSources(text: string, task: TextTask, context: ScanContext, languag
   }
   for (const match of text.matchAll(/(["'])((?:\\.|(?!\1)[^\\\n]){2,300})\1/g)) {
     const literal = (match[2] ?? '').replaceAll('\\\\', '/');
-    const byPath = sourceOfPath(context.tables, literal) ?? (/^[\w~$%{}./\\: -]+$/.test(literal) ? sourceOfPath(context.tables, `~/${literal}`) : null);
+    const byPath =
+      sourceOfPath(context.tables, literal) ??
+      (/^[\w~$%{}./\\: -]+$/.test(literal) ? sourceOfPath(context.tables, `~/${literal}`) : null);
     const source = byPath ?? sourceOf(context.tables.urls, literal);
     if (source !== null && !/^identity\.file/.test(source)) add(source, literal, match.index);
   }
@@ -95,7 +116,8 @@ function findGuards(text: string, lineOf: (at: number) => number): Guard[] {
 
 /** String literals of the call that starts before `from`; joined ones as one. */
 function literalsAfter(text: string, from: number, matched: string): ArgumentFact[] {
-  const window = matched.slice(matched.search(/[("']/) + 1 || matched.length) + text.slice(from, from + 400).split(/\n\s*\n/)[0];
+  const window =
+    matched.slice(matched.search(/[("']/) + 1 || matched.length) + text.slice(from, from + 400).split(/\n\s*\n/)[0];
   const found: ArgumentFact[] = [];
   for (const match of window.matchAll(/([fFbBrRuU]{0,2})(["'])((?:\\.|(?!\2)[^\\])*)\2/g)) {
     const raw = match[3] ?? '';
@@ -108,7 +130,9 @@ function literalsAfter(text: string, from: number, matched: string): ArgumentFac
 }
 
 function unescape(text: string): string {
-  return text.replace(/\\x([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\(["'\\])/g, '$1');
+  return text
+    .replace(/\\x([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replace(/\\(["'\\])/g, '$1');
 }
 
 function observation(
@@ -116,8 +140,17 @@ function observation(
   language: TokenLanguage,
   seen: { sink: string; api: string; line: number; args: ArgumentFact[]; taints: Taint[]; guards: Guard[] },
 ): Observation {
-  const shown = seen.args.map((arg) => (arg.text ?? '…').replaceAll(HOLE, '…')).join(' ').slice(0, 160);
-  const step: SliceStep = { role: 'sink', file: task.file, line: seen.line, column: 0, note: `${seen.api} ${shown}`.trim() };
+  const shown = seen.args
+    .map((arg) => (arg.text ?? '…').replaceAll(HOLE, '…'))
+    .join(' ')
+    .slice(0, 160);
+  const step: SliceStep = {
+    role: 'sink',
+    file: task.file,
+    line: seen.line,
+    column: 0,
+    note: `${seen.api} ${shown}`.trim(),
+  };
   return {
     ...seen,
     target: seen.args[0]?.text ?? null,
@@ -142,7 +175,14 @@ function looksLikeCode(text: string): boolean {
 
 function limitFact(task: TextTask): FrontEndResult['facts'][number] {
   const detail = `only the first ${MAX_TEXT} characters were read`;
-  return { id: 'limit.size', detail, entry: task.entry, file: task.file, line: 1, steps: [{ role: 'step', file: task.file, line: 1, column: 0, note: detail }] };
+  return {
+    id: 'limit.size',
+    detail,
+    entry: task.entry,
+    file: task.file,
+    line: 1,
+    steps: [{ role: 'step', file: task.file, line: 1, column: 0, note: detail }],
+  };
 }
 
 /** Base64 texts of a script that decode to readable text, longest first. */
