@@ -32,8 +32,6 @@ const PREFIXES: Readonly<Record<string, number>> = {
   xargs: 0,
   unbuffer: 0,
   watch: 0,
-  then: 0,
-  do: 0,
   '@': 0,
   script: 0,
   proxychains: 0,

@@ -27,7 +27,7 @@ const KINDS: readonly Kind[] = [
   {
     id: 'hidden-unicode.zero-width',
     name: 'zero-width characters',
-    pattern: /[\u200b\u200c\u200d\u2060-\u2064\ufeff\u180e\u00ad\u3164\uffa0]{8,}/gu,
+    pattern: /(?:[\u200b\u200c\u2060-\u2064\ufeff\u180e\u00ad\u3164\uffa0]|\u200d){8,}/gu,
     least: 16,
   },
   { id: 'hidden-unicode.hangul-filler', name: 'hangul fillers', pattern: /[\u3164\uffa0\u115f\u1160]{4,}/gu, least: 8 },
@@ -40,7 +40,7 @@ const BIDI = /[\u202a-\u202e\u2066-\u2069]/;
 /** Finds runs of invisible characters, which carry data, and bidi controls in code, which show other code than runs. */
 export function hiddenUnicode(file: string, text: string, isCode: boolean): Fact[] {
   if (
-    !/[\u00ad\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u3164\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\udb40-\udb43\udb80-\udbff]/.test(
+    !/[\u00ad\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u3164\ue000-\uf8ff\ufeff\uffa0\u{e0000}-\u{e007f}\u{f0000}-\u{ffffd}]|\p{Variation_Selector}/u.test(
       text,
     )
   )

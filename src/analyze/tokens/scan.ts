@@ -123,13 +123,19 @@ function literalsAfter(text: string, from: number, matched: string): ArgumentFac
     const raw = match[3] ?? '';
     const interpolated = /f/i.test(match[1] ?? '') || match[2] === '"';
     const value = interpolated ? raw.replace(/\{[^{}]*\}|\$\{?[A-Za-z_:]\w*\}?/g, HOLE) : raw;
-    found.push({ text: unescape(value), constant: !value.includes(HOLE), taints: [], decoded: false, fields: {} });
+    found.push({
+      text: unescapeLiteral(value),
+      constant: !value.includes(HOLE),
+      taints: [],
+      decoded: false,
+      fields: {},
+    });
     if (found.length === 6) break;
   }
   return found.length === 0 ? [{ text: null, constant: false, taints: [], decoded: false, fields: {} }] : found;
 }
 
-function unescape(text: string): string {
+function unescapeLiteral(text: string): string {
   return text
     .replace(/\\x([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
     .replace(/\\(["'\\])/g, '$1');
