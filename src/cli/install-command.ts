@@ -33,6 +33,7 @@ async function runInstall(command: InstallCommand, context: CommandContext): Pro
       stateDir: context.stateDir,
       rulesFolders: policy.rules,
       ...(prompt === null ? {} : { ask: prompt.ask }),
+      rootScriptsOutput: context.flags.boolean('json') ? 'stderr' : 'inherit',
       onProgress,
       signal: context.signal,
     });

@@ -28,12 +28,13 @@ export async function npmSettings({ npm, cwd }: { npm: NpmConfig; cwd: string })
 
 /** The policy in the shape the install room wants. */
 export function installPolicy(policy: Policy): InstallPolicy {
-  const { thresholds, scripts, onReview, sandbox, grants, exceptions } = policy;
+  const { thresholds, scripts, onReview, sandbox, grants, exceptions, ignoreViolations } = policy;
   return {
     thresholds,
     scripts,
     onReview,
-    sandbox: { require: sandbox.require, limits: withoutUndefined(sandbox.limits) },
+    sandbox: { ...sandbox, limits: withoutUndefined(sandbox.limits) },
+    ignoreViolations,
     grants: Object.fromEntries(
       Object.entries(grants).map(([name, { limits, ...grant }]) => [
         name,

@@ -1,9 +1,9 @@
 import { extractPinned } from '../fetch/index.js';
-import { grantFor } from './grants.js';
 import type { Rooms } from './options.js';
+import { scriptGrant } from './script-grant.js';
 
-/** The real rooms behind the road, loaded when they are needed. */
-export function withDefaultRooms(given: Partial<Rooms> | undefined): Rooms {
+/** The real rooms behind the road of one project, loaded when they are needed. */
+export function withDefaultRooms(given: Partial<Rooms> | undefined, projectRoot: string): Rooms {
   return {
     createScanner: async () => {
       throw new TypeError('no analyzer was given');
@@ -16,10 +16,8 @@ export function withDefaultRooms(given: Partial<Rooms> | undefined): Rooms {
       const { createSandbox } = await import('../sandbox/index.js');
       return createSandbox(options);
     },
-    grantFor: async ({ packageNode: { name, version }, approval }, policy) => {
-      const { defaultGrant } = await import('../sandbox/index.js');
-      return grantFor(name, version, defaultGrant(), policy, approval);
-    },
+    grantFor: ({ packageNode: { name, version }, approval }, policy) =>
+      scriptGrant({ name, version, policy, approval, projectRoot }),
     extract: extractPinned,
     ...given,
   };

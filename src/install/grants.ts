@@ -14,7 +14,8 @@ export function grantFor(
   return additions.reduce<Grant>((grant, more) => (more === undefined ? grant : widen(grant, more)), start);
 }
 
-function widen(grant: Grant, more: Partial<Grant>): Grant {
+/** A grant with what another one adds; limits and switches of the other replace. */
+export function widen(grant: Grant, more: Partial<Grant>): Grant {
   const join = (a: string[], b: string[] | undefined): string[] => [...new Set([...a, ...(b ?? [])])];
   return {
     ...grant,
@@ -25,6 +26,7 @@ function widen(grant: Grant, more: Partial<Grant>): Grant {
     deniedHosts: join(grant.deniedHosts ?? [], more.deniedHosts),
     places: [...(grant.places ?? []), ...(more.places ?? [])],
     ignoreViolations: join(grant.ignoreViolations ?? [], more.ignoreViolations),
+    ...defined({ setEnv: more.setEnv, protectedDepth: more.protectedDepth, localBinding: more.localBinding }),
     limits: { ...grant.limits, ...defined(more.limits ?? {}) },
   };
 }

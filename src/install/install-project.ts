@@ -12,6 +12,7 @@ import { describeError } from './npm-error.js';
 import type { InstallOptions } from './options.js';
 import { InterruptedError } from './outcome-errors.js';
 import { reportPackages, startTimer, toolName } from './report.js';
+import { checkGrants } from './script-grant.js';
 import { binFoldersOf, ScriptStage } from './script-stage.js';
 import { Transaction } from './transaction.js';
 
@@ -72,9 +73,10 @@ export async function installProject(options: InstallOptions): Promise<InstallRe
 async function travel(options: InstallOptions, journey: Journey): Promise<void> {
   const { command, npm, signal, policy, onProgress } = options;
   const { lap, warnings, events } = journey;
-  const rooms = withDefaultRooms(options.rooms);
+  const rooms = withDefaultRooms(options.rooms, options.npm.path);
   const dryRun = npm.flat['dryRun'] === true;
   const ignoreScripts = npm.flat['ignoreScripts'] === true;
+  await checkGrants(policy);
   onProgress?.({ phase: 'resolve' });
 
   const allowScripts = await readAllowScripts(options, warnings);

@@ -50,7 +50,18 @@ export interface InstallPolicy {
   scripts: 'run' | 'approved-only';
   /** `ask` asks at a terminal (where `ask` is given) and else fails with exit 11. */
   onReview: 'ask' | 'fail';
-  sandbox: { require: 'full' | 'basic'; limits: Partial<Limits> };
+  sandbox: {
+    require: 'full' | 'basic';
+    limits: Partial<Limits>;
+    /** Names of the profiles that are granted. */
+    profiles?: string[];
+    /** Absolute path of a settings file in sandbox-runtime's format that adds to every script's grant. */
+    settings?: string | null;
+    /** What violations lead to, where it is not the default. */
+    violations?: SandboxOptions['consequences'];
+  };
+  /** Paths whose violations are only counted, by package name; `*` for all. */
+  ignoreViolations?: Record<string, string[]>;
   /** Additions to the default grant, by `name` or `name@version` (the latter wins). */
   grants: Record<string, Partial<Grant>>;
   exceptions: PolicyException[];

@@ -17,6 +17,7 @@ import type { Gate } from './gate.js';
 import type { InstallOptions, Rooms } from './options.js';
 import { ViolationError } from './outcome-errors.js';
 import { registryOrigins } from './registry-origins.js';
+import { grantAdvice } from './script-grant.js';
 
 /** The part of an install in which scripts run. It holds the sandbox while it lives, and starts none when no script runs. */
 export class ScriptStage {
@@ -145,6 +146,8 @@ export class ScriptStage {
       await this.#rooms.grantFor(entry, policy),
     );
     this.runs.push(run);
+    const advice = await grantAdvice(run, this.#events.slice(before), policy);
+    if (advice !== null) this.#warnings.push(advice);
     const violation = this.#events
       .slice(before)
       .find((seen) => seen.package === id && seen.action === 'killed' && seen.class !== 'limit');
@@ -175,6 +178,7 @@ export class ScriptStage {
       },
       stateDir,
       require: policy.sandbox.require,
+      ...(policy.sandbox.violations === undefined ? {} : { consequences: policy.sandbox.violations }),
       scanTarball: (tarball, url) => this.#gate.scanBytes(tarball, url),
       onEvent: (event) => this.#events.push(event),
     });

@@ -21,6 +21,7 @@ function lay(weaker: Policy, file: PolicyFile, path: string): Policy {
       require: sandbox?.require ?? weaker.sandbox.require,
       limits: { ...weaker.sandbox.limits, ...defined(sandbox?.limits ?? {}) },
       profiles: [...new Set([...weaker.sandbox.profiles, ...(sandbox?.profiles ?? [])])],
+      violations: { ...weaker.sandbox.violations, ...defined(sandbox?.violations ?? {}) },
       settings: sandbox?.settings === undefined ? weaker.sandbox.settings : absolute(sandbox.settings),
     },
     grants: { ...weaker.grants, ...file.grants },

@@ -51,12 +51,22 @@ const exceptionSchema = z.strictObject({
   ),
 });
 
+const consequence = z.enum(['report', 'kill']);
+
 const sandboxSchema = z.strictObject({
   require: z
     .enum(['full', 'basic'])
     .describe('Lowest step of the sandbox that is good enough; below it no script runs (exit 13)'),
   limits: limitsSchema.describe('Limits of every script that differ from the built-in ones'),
   profiles: z.array(z.string().min(1)).describe('Profiles of rules/profiles that apply, by name'),
+  violations: z
+    .strictObject({
+      canary: consequence.describe('A planted credential was seen leaving'),
+      'decoy-then-network': consequence.describe('A planted credential was read, and then a connection was tried'),
+      'protected-path': consequence.describe('A protected path was written'),
+    })
+    .partial()
+    .describe('What a violation leads to; by default each kills the script and rolls the tree back'),
   settings: z
     .string()
     .min(1)
@@ -121,6 +131,7 @@ export interface Policy {
     require: 'full' | 'basic';
     limits: z.infer<typeof limitsSchema>;
     profiles: string[];
+    violations: { [Kind in 'canary' | 'decoy-then-network' | 'protected-path']?: 'report' | 'kill' };
     /** Absolute path. */
     settings: string | null;
   };

@@ -6,7 +6,7 @@ export const BASE: Omit<Policy, 'sources'> = {
   scripts: 'run',
   onReview: 'ask',
   rules: [],
-  sandbox: { require: 'basic', limits: {}, profiles: [], settings: null },
+  sandbox: { require: 'basic', limits: {}, profiles: [], violations: {}, settings: null },
   grants: {},
   exceptions: [],
   ignoreViolations: {},
