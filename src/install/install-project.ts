@@ -9,8 +9,9 @@ import { withDefaultRooms } from './default-rooms.js';
 import { Gate } from './gate.js';
 import { withHostPath } from './host-path.js';
 import { describeError } from './npm-error.js';
-import type { InstallOptions } from './options.js';
+import type { InstallOptions, Rooms } from './options.js';
 import { InterruptedError } from './outcome-errors.js';
+import { Placement } from './placement.js';
 import { reportPackages, startTimer, toolName } from './report.js';
 import { checkGrants } from './script-grant.js';
 import { binFoldersOf, ScriptStage } from './script-stage.js';
@@ -19,6 +20,7 @@ import { Transaction } from './transaction.js';
 /** What a command has gathered so far; the report is made of it, however the command ends. */
 interface Journey {
   gate: Gate | null;
+  placement: Placement | null;
   stage: ScriptStage | null;
   ownRuns: ScriptRun[];
   events: SandboxEvent[];
@@ -37,6 +39,7 @@ export async function installProject(options: InstallOptions): Promise<InstallRe
   const { laps, lap, total } = startTimer();
   const journey: Journey = {
     gate: null,
+    placement: null,
     stage: null,
     ownRuns: [],
     events: [],
@@ -52,6 +55,7 @@ export async function installProject(options: InstallOptions): Promise<InstallRe
   } finally {
     await journey.stage?.close();
     await journey.gate?.close();
+    await journey.placement?.close();
   }
   total();
   return {
@@ -73,7 +77,10 @@ export async function installProject(options: InstallOptions): Promise<InstallRe
 async function travel(options: InstallOptions, journey: Journey): Promise<void> {
   const { command, npm, signal, policy, onProgress } = options;
   const { lap, warnings, events } = journey;
-  const rooms = withDefaultRooms(options.rooms, options.npm.path);
+  const given = withDefaultRooms(options.rooms, options.npm.path);
+  const placement = new Placement(options.stateDir, given.extract);
+  const rooms: Rooms = { ...given, extract: (...args) => placement.extract(...args) };
+  journey.placement = placement;
   const dryRun = npm.flat['dryRun'] === true;
   const ignoreScripts = npm.flat['ignoreScripts'] === true;
   await checkGrants(policy);
@@ -94,6 +101,9 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
     admit: async (diff) => {
       lap('resolve');
       const written = new Set(writtenNodes(diff));
+      if (!dryRun && written.size > 0) {
+        placement.warmUp();
+      }
       const kept = diff.unchanged.filter((node) => !written.has(node));
       await gate.admit([
         ...[...written].map((node) => ({ node, written: true })),
@@ -134,6 +144,9 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
       lap('resolve');
       const omit = (npm.flat['omit'] as string[] | undefined) ?? [];
       const written = writtenNodes(await diffFromScratch(arborist, omit));
+      if (!dryRun && written.length > 0) {
+        placement.warmUp();
+      }
       await gate.admit(written.map((node) => ({ node, written: true })));
       lap('scan');
       await requireSandbox();
