@@ -54,7 +54,13 @@ export function plantedFiles(context: ScanContext): { tasks: Task[]; facts: Fact
       continue;
     }
     facts.push(
-      factAt(`planted.${kind}`, `${path} is read by a tool when its folder is opened`, { file: path, line: 1, entry }),
+      factAt(
+        `planted.${kind}`,
+        kind === 'reward-file'
+          ? `${path} registers the package for a token reward`
+          : `${path} is read by a tool when its folder is opened`,
+        { file: path, line: 1, entry },
+      ),
     );
     if (kind === 'git-hook') tasks.push({ kind: 'file', path, entry, language: 'shell' });
   }
@@ -63,7 +69,7 @@ export function plantedFiles(context: ScanContext): { tasks: Task[]; facts: Fact
 
 function plantedKind(
   path: string,
-): 'vscode-task' | 'agent-hook' | 'agent-instructions' | 'workflow' | 'git-hook' | 'npmrc' | null {
+): 'vscode-task' | 'agent-hook' | 'agent-instructions' | 'workflow' | 'git-hook' | 'npmrc' | 'reward-file' | null {
   if (/(?:^|\/)\.vscode\/tasks\.json$/.test(path)) return 'vscode-task';
   if (/(?:^|\/)\.(?:claude|gemini|cursor|codex)\/(?:settings(?:\.local)?|hooks)\.json$/.test(path)) return 'agent-hook';
   if (
@@ -75,6 +81,7 @@ function plantedKind(
   }
   if (/^\.github\/workflows\/[^/]+\.ya?ml$/.test(path)) return 'workflow';
   if (/(?:^|\/)\.git\/hooks\/[^/.]+$/.test(path)) return 'git-hook';
+  if (path === 'tea.yaml' || path === 'tea.yml') return 'reward-file';
   return path === '.npmrc' ? 'npmrc' : null;
 }
 

@@ -150,7 +150,7 @@ export function runFile(
   preload: boolean,
 ): void {
   const foreign = file.taints.some((taint) => /^(?:net|dns)\./.test(taint.source));
-  const written = state.writtenAt(file.text) ?? state.writtenAt(file.text.replace(/^\.\//, ''));
+  const written = state.writtenAt(file.text) ?? state.downloadedFolder(file.text);
   if (foreign || written !== undefined) {
     const content = written ?? file;
     if (content.taints.some((taint) => /^net\./.test(taint.source))) {

@@ -151,6 +151,16 @@ export class ShellState {
     return this.written.get(normalise(path));
   }
 
+  /** A folder that was fetched (clone, unpacked download) in which this path lies. */
+  downloadedFolder(path: string): ShellValue | undefined {
+    const key = normalise(path);
+    for (const [folder, content] of this.written) {
+      if (key.startsWith(`${folder}/`) && content.taints.some((taint) => taint.source === 'net.response'))
+        return content;
+    }
+    return undefined;
+  }
+
   setVariable(name: string, value: ShellValue): void {
     this.variables.set(name, value);
   }

@@ -2,7 +2,7 @@ import { resolveFile } from '../entry-points/index.js';
 import { sourceOf } from '../source-tables.js';
 import { optionValue, parseArguments } from './options.js';
 import type { ShellState } from './state.js';
-import { concat, EMPTY, isConstant, type ShellValue, unknown } from './value.js';
+import { concat, constant, EMPTY, isConstant, type ShellValue, unknown } from './value.js';
 
 /** Commands that change or tell about the machine. */
 export const SYSTEM_COMMANDS = new Set(
@@ -58,6 +58,7 @@ export function runSystemCommand(
     build(name, args, state);
     return unknown([]);
   }
+  if (name === 'git' && args[0]?.text === 'clone') clone(operands, state, at, api);
   if (name === 'git' && args[0]?.text === 'push') state.observe('net.out', api, [line, stdin], at);
   if (name === 'gh' && /^(?:api|repo|gist|release|secret)$/.test(args[0]?.text ?? ''))
     state.observe(
@@ -113,4 +114,22 @@ function build(name: string, args: readonly ShellValue[], state: ShellState): vo
     });
     return;
   }
+}
+
+/** A clone brings foreign files: what lies in its folder is a download. */
+function clone(operands: readonly ShellValue[], state: ShellState, at: number, api: string): void {
+  const url = operands.find((operand) => /^(?:https?|git|ssh):|@/.test(operand.text));
+  if (url === undefined) return;
+  const last = operands[operands.length - 1];
+  const folder =
+    last === undefined || last === url
+      ? constant(
+          url.text
+            .replace(/\.git$/, '')
+            .split('/')
+            .pop() ?? '',
+        )
+      : last;
+  state.observe('net.out', api, [url], at);
+  state.writePath(folder, unknown([state.taint('net.response', url.text, at)]), false, at, api);
 }
