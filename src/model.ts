@@ -119,6 +119,8 @@ export interface ScriptRun {
   limit: string | null;
   /** Set when the script did what no consequence but the end of the install fits (exit 12): what, in words. */
   violation?: string;
+  /** Folder in the data folder that keeps the package and the context of a violation. */
+  quarantine?: string;
   /** What it used; absent where it was not confined. */
   metrics?: ScriptMetrics;
 }

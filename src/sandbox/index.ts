@@ -1,3 +1,4 @@
+export { type AuditLine, risingAttempts } from './audit.js';
 export { type BubblewrapProbe, probeBubblewrap as probeSandbox } from './bubblewrap/probe.js';
 export { createSandbox, requireSandbox } from './create.js';
 export { defaultGrant, defaultLimits } from './limits.js';

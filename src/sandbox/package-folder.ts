@@ -136,11 +136,16 @@ function commandsOf(manifest: Buffer | null): string {
  *
  * @param allowed folders that links may lead to (the tree the script could read anyway).
  */
-export function cleanFolder(before: FolderBefore, allowed: readonly string[]): Undone[] {
+export function cleanFolder(
+  before: FolderBefore,
+  allowed: readonly string[],
+): { undone: Undone[]; largestFile: number } {
   const { folder } = before;
   const undone: Undone[] = [];
+  let largestFile = 0;
   const inside = [folder, ...allowed];
   walk(folder, (path, stat) => {
+    if (stat.isFile()) largestFile = Math.max(largestFile, stat.size);
     if (stat.isSymbolicLink()) {
       const target = readlinkSync(path);
       if (before.links.get(path) !== target && !inside.some((place) => isWithin(leadsTo(path), place))) {
@@ -172,5 +177,5 @@ export function cleanFolder(before: FolderBefore, allowed: readonly string[]): U
     writeFileSync(path, before.manifest);
     undone.push({ class: 'bin-shadow', path, evidence: 'the script changed bin or scripts of its own manifest' });
   }
-  return undone;
+  return { undone, largestFile };
 }

@@ -45,7 +45,8 @@ export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
-function isNative(file: string): boolean {
+/** True for a program of this kind of system (ELF), false for a script. */
+export function isNative(file: string): boolean {
   const fd = openSync(file, 'r');
   try {
     const head = Buffer.alloc(4);

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import type { EventClass, SandboxEvent, ScriptRun } from '../../model.js';
-import { cleanFolder, prepareFolder } from '../package-folder.js';
+import { appendAudit, risingAttempts } from '../audit.js';
+import { finishOwnBin } from '../own-bin.js';
+import { cleanFolder, type FolderBefore, prepareFolder } from '../package-folder.js';
 import { findProtected, type ProtectedPaths, removeNewProtected } from '../protected-paths.js';
+import { quarantine } from '../quarantine.js';
 import type { Grant, ScriptRequest } from '../sandbox.js';
 import { SandboxRequestError } from '../sandbox-errors.js';
 import { scriptEnvironment } from '../script-environment.js';
+import { createScriptRecord, type ScriptRecord } from '../script-record.js';
 import { isWithin } from '../toolchain.js';
-import { PLACES } from './helper/protocol.js';
+import { type ExitMessage, PLACES, type StartMessage } from './helper/protocol.js';
 import { innerCommand, limitedCommand, type ScriptTree, scriptMounts } from './inner.js';
 import { type OuterTree, readableMounts } from './outer.js';
 import { OutputTail } from './output-tail.js';
@@ -88,6 +92,72 @@ function keyOf(shared: Shared, { tree, script }: Plan): string {
   return JSON.stringify({ tree, only, once: only === null ? null : randomUUID() });
 }
 
+function startMessage(shared: Shared, { request, grant, script, env }: Plan): Omit<StartMessage, 'type' | 'id'> {
+  const command = ['/bin/sh', '-c', request.command];
+  const full = shared.level === 'full';
+  return {
+    package: request.package,
+    script: request.event,
+    argv: full
+      ? innerCommand(shared.starters, script, request.cwd, command)
+      : limitedCommand(shared.starters.prlimit, grant.limits, command),
+    env,
+    cwd: full ? '/' : request.cwd,
+    seccomp: full,
+    home: script.home === null ? null : (script.home.source ?? script.home.path),
+    decoys: shared.decoys.files,
+    hosts: [...shared.places.names, ...grant.hosts.map((host) => host.replace(/:\d+$/, ''))],
+    written: [...script.writable],
+    limits: grant.limits,
+    killOnDecoyThenNetwork: shared.consequences['decoy-then-network'] === 'kill',
+  };
+}
+
+/** Ends a running script when its request is aborted: kindly, then not. Returns what takes the ending back. */
+function endOnAbort(request: ScriptRequest, session: Session, job: number): { ended(): string | null; stop(): void } {
+  let ended: 'SIGINT' | 'SIGTERM' | null = null;
+  let grace: NodeJS.Timeout | null = null;
+  const abort = () => {
+    if (ended !== null) return;
+    ended = request.signal?.reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
+    session.signal(job, ended);
+    grace = setTimeout(() => session.signal(job, 'SIGKILL'), GRACE_MS);
+  };
+  request.signal?.addEventListener('abort', abort, { once: true });
+  if (request.signal?.aborted) abort();
+  return {
+    ended: () => ended,
+    stop: () => {
+      if (grace !== null) clearTimeout(grace);
+      request.signal?.removeEventListener('abort', abort);
+    },
+  };
+}
+
+/** Takes back what a script must not leave, and does what it could not do. */
+function cleanUp(
+  shared: Shared,
+  planned: Plan,
+  before: readonly FolderBefore[],
+  record: ScriptRecord,
+): { largestFile: number } {
+  const reachable = [...shared.packages, ...shared.toolchain.readable, ...planned.script.writable, '/usr'];
+  let largestFile = 0;
+  for (const folder of before) {
+    const cleaned = cleanFolder(folder, reachable);
+    largestFile = Math.max(largestFile, cleaned.largestFile);
+    for (const { class: kind, path, evidence } of cleaned.undone) record.tell(kind, path, 'undone', evidence);
+  }
+  return { largestFile };
+}
+
+function finishBin(shared: Shared, { request }: Plan, record: ScriptRecord): void {
+  const name = request.package.slice(0, request.package.lastIndexOf('@'));
+  const program = finishOwnBin(name, request.cwd, shared.packages);
+  if (program !== null)
+    record.tell('file', request.cwd, 'allowed', `its own bin was linked to ${program} outside, as its script would`);
+}
+
 /** Runs one script in a sandbox of its own, looks after it, and takes back what it must not leave. */
 export async function runScript(
   shared: Shared,
@@ -103,20 +173,11 @@ export async function runScript(
   const planned = plan(shared, request, grant);
   const { script, guarded } = planned;
   const { options, consequences } = shared;
-  const tell = (kind: EventClass, target: string, action: SandboxEvent['action'], evidence: string) =>
-    options.onEvent?.({
-      time: new Date().toISOString(),
-      package: request.package,
-      script: request.event,
-      class: kind,
-      target,
-      action,
-      evidence,
-    });
-
+  const record = createScriptRecord(request, grant, options.onEvent);
   const session = await sessions.acquire(keyOf(shared, planned));
-  const before = script.writable.map((folder) => prepareFolder(folder));
-  const id = `${request.package} ${request.event}`;
+  // A command that is no package's script works on the user's own files: they are not tidied.
+  const before = request.cwdWritable === false ? [] : script.writable.map((folder) => prepareFolder(folder));
+  const tail = new OutputTail(request.stdio === 'inherit');
   const leave = shared.gateway.admit({
     package: request.package,
     script: request.event,
@@ -124,72 +185,44 @@ export async function runScript(
     ...(grant.deniedHosts === undefined ? {} : { deniedHosts: grant.deniedHosts }),
     canaries: shared.decoys.canaries,
   });
-  const tail = new OutputTail(request.stdio === 'inherit');
-  const command = ['/bin/sh', '-c', request.command];
-  const full = shared.level === 'full';
-  const job = session.run(
-    {
-      package: request.package,
-      script: request.event,
-      argv: full
-        ? innerCommand(shared.starters, script, request.cwd, command)
-        : limitedCommand(shared.starters.prlimit, grant.limits, command),
-      env: planned.env,
-      cwd: full ? '/' : request.cwd,
-      seccomp: full,
-      home: script.home === null ? null : (script.home.source ?? script.home.path),
-      decoys: [...shared.decoys.files],
-      hosts: [...shared.places.names, ...grant.hosts.map((host) => host.replace(/:\d+$/, ''))],
-      written: [...script.writable],
-      limits: grant.limits,
-      killOnDecoyThenNetwork: consequences['decoy-then-network'] === 'kill',
-    },
-    {
-      output: (stream, chunk) => tail.push(stream, chunk),
-      event: (event) => tell(event.class, event.target, event.action, event.evidence),
-    },
-  );
-  const started = performance.now();
+  const job = session.run(startMessage(shared, planned), {
+    output: (stream, chunk) => tail.push(stream, chunk),
+    event: (event) => record.tell(event.class, event.target, event.action, event.evidence),
+  });
+  const startMs = performance.now() - begun;
 
   let violation: string | null = null;
   const violate = (kind: EventClass, target: string, what: string) => {
-    if (violation !== null) return;
+    if (violation !== null || record.ignores(target)) return;
     violation = what;
-    tell(kind, target, 'killed', what);
+    record.tell(kind, target, 'killed', what);
     session.signal(job.id, 'SIGKILL');
   };
-  shared.onCanary.set(id, (event) => {
-    if (consequences.canary === 'kill')
+  const forget = listenToGateway(shared, request, (event) => {
+    record.keep(event);
+    if (event.class === 'canary' && consequences.canary === 'kill') {
       violate('canary', event.target, `tried to send a planted credential to ${event.target}`);
+    }
   });
   const guard = () => {
     for (const path of guarded.flatMap(removeNewProtected)) {
-      tell('file', path, 'undone', 'a protected name in a granted folder');
+      record.tell('file', path, 'undone', 'a protected name in a granted folder');
       if (consequences['protected-path'] === 'kill') violate('file', path, `wrote the protected path ${path}`);
     }
   };
   const guarding = guarded.length === 0 ? null : setInterval(guard, GUARD_MS);
-  let ended: 'SIGINT' | 'SIGTERM' | null = null;
-  let grace: NodeJS.Timeout | null = null;
-  const abort = () => {
-    if (ended !== null) return;
-    ended = request.signal?.reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
-    session.signal(job.id, ended);
-    grace = setTimeout(() => session.signal(job.id, 'SIGKILL'), GRACE_MS);
-  };
-  request.signal?.addEventListener('abort', abort, { once: true });
-  if (request.signal?.aborted) abort();
+  const abort = endOnAbort(request, session, job.id);
   try {
     const exit = await job.exit;
-    if (exit.violation !== null) violation ??= exit.violation;
+    violation ??= exit.violation;
     guard();
-    for (const folder of before) {
-      for (const { class: kind, path, evidence } of cleanFolder(folder, [...shared.packages, '/usr'])) {
-        tell(kind, path, 'undone', evidence);
-      }
-    }
+    const { largestFile } = cleanUp(shared, planned, before, record);
+    const limit = exit.limit ?? fileLimit(exit, largestFile, grant);
+    const ended = abort.ended();
     const killed = exit.limit !== null || violation !== null;
-    return {
+    if (!killed && ended === null && exit.code === 0) finishBin(shared, planned, record);
+    record.finish();
+    const run: ScriptRun = {
       package: request.package,
       location: request.location,
       event: request.event,
@@ -199,21 +232,46 @@ export async function runScript(
       ms: exit.ms,
       sandbox: shared.level,
       output: tail.text(),
-      limit: exit.limit,
+      limit,
       ...(violation === null ? {} : { violation }),
       metrics: {
-        startMs: started - begun,
+        startMs,
         peakMemoryBytes: exit.peakMemoryBytes,
         peakProcesses: exit.peakProcesses,
         writtenBytes: exit.writtenBytes,
       },
     };
+    const rising = risingAttempts(options.stateDir, run.package, run.event, record.events);
+    if (rising !== null) record.tell('process', run.package, 'reported', rising);
+    appendAudit(options.stateDir, run, record.events);
+    if (violation === null) return run;
+    const kept = await quarantine(options.stateDir, {
+      run,
+      violation,
+      grant,
+      events: record.events,
+      environment: Object.keys(planned.env),
+      processes: exit.processes,
+      folder: request.cwd,
+    });
+    return { ...run, quarantine: kept };
   } finally {
     if (guarding !== null) clearInterval(guarding);
-    if (grace !== null) clearTimeout(grace);
-    request.signal?.removeEventListener('abort', abort);
-    shared.onCanary.delete(id);
+    abort.stop();
+    forget();
     leave();
     await sessions.release(session);
   }
+}
+
+function listenToGateway(shared: Shared, request: ScriptRequest, heard: (event: SandboxEvent) => void): () => void {
+  const id = `${request.package} ${request.event}`;
+  shared.onGatewayEvent.set(id, heard);
+  return () => shared.onGatewayEvent.delete(id);
+}
+
+/** The kernel refuses to let a file grow, and programs say so in their own words: here it is said in ours. */
+function fileLimit(exit: ExitMessage, largestFile: number, grant: Grant): string | null {
+  if (exit.code === 0 || largestFile < grant.limits.fileBytes) return null;
+  return `file: one reached ${Math.round(grant.limits.fileBytes / 1048576)} MiB`;
 }

@@ -33,8 +33,8 @@ export interface Shared {
   /** User that scripts run as, where that is not us. */
   owner: { uid: number; gid: number } | null;
   consequences: Record<ViolationKind, Consequence>;
-  /** Called for each credential that was on its way out, by `package event`. */
-  onCanary: Map<string, (event: SandboxEvent) => void>;
+  /** Who hears of the gateway's events, by `package event`. */
+  onGatewayEvent: Map<string, (event: SandboxEvent) => void>;
 }
 
 /** Path inside of this run's own certificate, alone: Node reads its extra ones at every start. */
@@ -84,7 +84,7 @@ export async function createShared(
   const home = homePath(folders);
   const owner = ownerOf(root);
   const runtime = createRuntimeFolder(home, owner);
-  const onCanary: Shared['onCanary'] = new Map();
+  const onGatewayEvent: Shared['onGatewayEvent'] = new Map();
   let gateway: Gateway;
   try {
     gateway = await createGateway({
@@ -94,7 +94,7 @@ export async function createShared(
       ...(options.scanTarball === undefined ? {} : { scanTarball: options.scanTarball }),
       onEvent: (event) => {
         options.onEvent?.(event);
-        if (event.class === 'canary') onCanary.get(`${event.package} ${event.script}`)?.(event);
+        onGatewayEvent.get(`${event.package} ${event.script}`)?.(event);
       },
     });
   } catch (error) {
@@ -120,7 +120,7 @@ export async function createShared(
     readable: folders.filter((path) => !isWithin(path, root)),
     owner,
     consequences: consequencesOf(options),
-    onCanary,
+    onGatewayEvent,
   };
 }
 
