@@ -1,4 +1,4 @@
-import { log } from 'proc-log';
+import procLog from 'proc-log';
 import type { FetchSettings, PinnedTarball } from '../fetch/index.js';
 import { DEFAULT_MODES, type PlaceModes, type Placer, startPlacer, storeFolder } from '../store/index.js';
 import type { Rooms } from './options.js';
@@ -33,7 +33,7 @@ export class Placement {
   async close(): Promise<void> {
     if (this.#placer === null) return;
     const { placed, missing, damaged, failed } = this.#placer.counts;
-    log.verbose(
+    procLog.log.verbose(
       'store',
       `${placed} packages from the store; unpacked anew: ${missing} absent, ${damaged} damaged, ${failed} failed`,
     );
