@@ -30,6 +30,8 @@ export const COMMANDS: CommandEntry[] = [
   entry('approve', [], 'Approve the install scripts of a package, these bytes only', () => import('./approve.js')),
   entry('deny', [], 'Never run the install scripts of a package', () => import('./deny.js')),
   entry('approvals', [], 'List what is approved and denied here', () => import('./approvals.js')),
+  entry('grant', [], 'Give the scripts of a package more than the default', () => import('./grant.js')),
+  entry('policy', [], 'Print the policy that holds, or its schema', () => import('./policy.js')),
   entry('help', [], 'Show help for a command', () => import('./help.js')),
 ];
 

@@ -66,11 +66,16 @@ function projectFiles({ projectRoot, file, cwd }: PolicySources): LoadedFile[] {
       throw new PolicyError('The policy file does not exist.', path, ['Check the path after --policy.']);
     return [readPolicyFile(path)];
   }
-  if (projectRoot === null) return [];
+  const found = projectRoot === null ? null : policyFileOf(projectRoot);
+  if (found === null) return [];
+  return [found.includes('#') ? manifestPolicy(found)! : readPolicyFile(found)];
+}
+
+/** The project's policy file, `<package.json>#safe-install`, or null. @throws PolicyError where there is more than one */
+export function policyFileOf(projectRoot: string): string | null {
   const found = NAMES.map((name) => join(projectRoot, name)).filter((path) => existsSync(path));
-  const inManifest = manifestPolicy(join(projectRoot, 'package.json'));
-  if (inManifest !== null) onlyOne([...found, inManifest.file]);
-  return [...onlyOne(found).map(readPolicyFile), ...(inManifest === null ? [] : [inManifest])];
+  const inManifest = `${join(projectRoot, 'package.json')}#safe-install`;
+  return onlyOne(manifestPolicy(inManifest) === null ? found : [...found, inManifest])[0] ?? null;
 }
 
 function onlyOne(files: string[]): string[] {
@@ -82,17 +87,16 @@ function onlyOne(files: string[]): string[] {
   return files;
 }
 
-function manifestPolicy(file: string): LoadedFile | null {
+function manifestPolicy(where: string): LoadedFile | null {
   let manifest: unknown;
   try {
-    manifest = JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, ''));
+    manifest = JSON.parse(readFileSync(where.replace(/#.*$/, ''), 'utf8').replace(/^\ufeff/, ''));
   } catch {
     // a missing or broken package.json is reported by the command, in npm's words
     return null;
   }
   if (typeof manifest !== 'object' || manifest === null || !Object.hasOwn(manifest, 'safe-install')) return null;
-  const where = `${file}#safe-install`;
-  return { file: where, value: check((manifest as { 'safe-install': unknown })['safe-install'], where) };
+  return { file: where, value: checkPolicyValue((manifest as { 'safe-install': unknown })['safe-install'], where) };
 }
 
 /** Reads and checks one policy file, YAML or JSON by its name. */
@@ -104,7 +108,10 @@ export function readPolicyFile(file: string): LoadedFile {
   } catch (error) {
     throw new PolicyError(`The policy file cannot be read: ${(error as Error).message}`, file, []);
   }
-  return { file, value: check(file.endsWith('.json') ? parseJson(text, file) : parseYaml(text, file), file) };
+  return {
+    file,
+    value: checkPolicyValue(file.endsWith('.json') ? parseJson(text, file) : parseYaml(text, file), file),
+  };
 }
 
 function parseJson(text: string, file: string): unknown {
@@ -122,7 +129,8 @@ function parseYaml(text: string, file: string): unknown {
   return document.toJS() ?? {};
 }
 
-function check(value: unknown, file: string): PolicyFile {
+/** Checks a policy as it stands in one file. @throws PolicyError naming path and what is allowed */
+export function checkPolicyValue(value: unknown, file: string): PolicyFile {
   const result = policyFileSchema.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues.map(describeIssue);
