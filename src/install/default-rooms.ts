@@ -5,8 +5,13 @@ import { scriptGrant } from './script-grant.js';
 /** The real rooms behind the road of one project, loaded when they are needed. */
 export function withDefaultRooms(given: Partial<Rooms> | undefined, projectRoot: string): Rooms {
   return {
-    createScanner: async () => {
-      throw new TypeError('no analyzer was given');
+    createScanner: async ({ stateDir, rulesFolders, policy }) => {
+      const { AnalyzerPool, defaultRulesFolder } = await import('../analyze/index.js');
+      return new AnalyzerPool({
+        rulesFolders: [defaultRulesFolder(), ...rulesFolders],
+        home: stateDir,
+        thresholds: policy.thresholds,
+      });
     },
     requireSandbox: async () => {
       const { requireSandbox } = await import('../sandbox/index.js');
