@@ -16,7 +16,14 @@ const sinksFile = z.strictObject({
 const sourcesFile = z.strictObject({
   version: z.literal(1),
   apis: z
-    .array(z.strictObject({ source: z.string(), mark: z.boolean().default(false), apis: z.array(z.string()) }))
+    .array(
+      z.strictObject({
+        source: z.string(),
+        mark: z.boolean().default(false),
+        read: z.boolean().default(false),
+        apis: z.array(z.string()),
+      }),
+    )
     .default([]),
   guards: z.array(z.strictObject({ kind: z.string(), sources: z.array(z.string()) })).default([]),
   env: z.array(z.strictObject({ source: z.string(), kind: z.string().optional(), names: regexes })).default([]),
@@ -52,7 +59,7 @@ export interface Matcher {
 /** The tables of rules/taint, ready for look-up by resolved API path. */
 export interface TaintModels {
   sinks: ReadonlyMap<string, { sink: string; target: string }>;
-  sources: ReadonlyMap<string, { source: string; mark: boolean }>;
+  sources: ReadonlyMap<string, { source: string; mark: boolean; read: boolean }>;
   through: ReadonlyMap<string, string>;
   clean: ReadonlySet<string>;
   callbacks: ReadonlyMap<string, { at: number; params: (string | null)[] }>;
@@ -108,7 +115,7 @@ export function loadTaintModels(folder: string): TaintModels {
     ),
     sources: table(
       sources.flatMap((file) => file.apis),
-      (row) => ({ source: row.source, mark: row.mark }),
+      (row) => ({ source: row.source, mark: row.mark, read: row.read }),
     ),
     through: table(
       propagators.flatMap((file) => file.through),

@@ -108,6 +108,17 @@ export class Api extends Obj {
   }
 }
 
+/** A proxy value whose properties come from the sample's `get` trap. */
+export class TrapApi extends Api {
+  readonly inner: Value;
+  readonly trap: (key: string) => Value;
+  constructor(inner: Value, trap: (key: string) => Value) {
+    super('Proxy()');
+    this.inner = inner;
+    this.trap = trap;
+  }
+}
+
 /** A function that the models themselves hand out (resolve of a promise, bound continuations). */
 export class Native extends Obj {
   override kind = 'func' as const;

@@ -1,0 +1,193 @@
+import type * as t from '@babel/types';
+import { callFunction } from './calls.js';
+import type { Frame, Interpreter } from './interpreter.js';
+import { MODELS } from './models/index.js';
+import { argumentFact, handedOver, observe } from './observe.js';
+import { PROJECT } from './paths.js';
+import { sinkFacts } from './sink-facts.js';
+import { joinTaints, type Taints, transformed } from './taint.js';
+import { holds, lookUp, matchSource } from './taint-models.js';
+import { Api, deepTaints, type Future, Obj, prim, tainted, text, UNDEFINED, unknown, type Value } from './value.js';
+import { argumentTaints } from './world.js';
+
+/** A call of an outside function, as the models see it. */
+export interface Call {
+  path: string;
+  api: Api;
+  /** The receiver: `this` of the call, or what the method was read from. */
+  self: Value;
+  args: Value[];
+  node: t.Node | null;
+  frame: Frame;
+  isNew: boolean;
+}
+
+/** What a model makes of a call; undefined: nothing special, the default applies. */
+export type Model = (I: Interpreter, call: Call) => Value | undefined;
+
+/** Calls a value of the outside world: models, then sinks, sources, propagation and callbacks by table. */
+export function callApi(
+  I: Interpreter,
+  api: Api,
+  self: Value,
+  given: Value[],
+  node: t.Node | null,
+  frame: Frame,
+  isNew: boolean,
+): Value {
+  const args = api.boundArgs.length > 0 ? [...api.boundArgs, ...given] : given;
+  const receiver = self.kind === 'prim' && self.value === undefined ? (api.self ?? UNDEFINED) : self;
+  const call: Call = { path: api.path, api, self: receiver, args, node, frame, isNew };
+  const method = api.path.startsWith('?.') ? undefined : MODELS.get(api.path);
+  const sink = lookUp(I.models.sinks, api.path);
+  let target: string | null = null;
+  if (sink !== undefined) target = report(I, call, sink.sink, sink.target);
+  const modelled = (method ?? methodModel(api.path))?.(I, call);
+  if (modelled !== undefined) return withSource(I, call, modelled, target);
+  return byDefault(I, call, target);
+}
+
+/** Models for methods by their last name, whatever the receiver: `on`, `then`, `pipe`, and everything on unknown values. */
+function methodModel(path: string): Model | undefined {
+  const name = path.slice(path.lastIndexOf('.') + 1);
+  if (path.startsWith('?.')) return MODELS.get(`?.${name}`) ?? MODELS.get(`*.${name}`);
+  return path.includes('()') || !path.includes('.') ? MODELS.get(`*.${name}`) : undefined;
+}
+
+function report(I: Interpreter, call: Call, sink: string, how: string): string | null {
+  const { target, args, taints, skip } = sinkFacts(I, call, sink, how);
+  if (!skip) observe(I, { sink, api: call.path, target, args, taints, node: call.node, frame: call.frame });
+  return target;
+}
+
+/** Adds what the tables say of the result: sources, responses, transformations. */
+function withSource(I: Interpreter, call: Call, value: Value, target: string | null): Value {
+  let out = value;
+  const source = I.models.sources.get(call.path);
+  if (source !== undefined && source.read !== true) {
+    const taints = I.source(source.source, call.path, call.node, call.frame.file);
+    out = out instanceof Obj && out.kind !== 'obj' ? tainted(out, taints) : tainted(out, taints);
+  }
+  const through = I.models.through.get(call.path);
+  if (through !== undefined && !(out instanceof Obj)) {
+    out = { ...out, taints: transformed(out.taints, through, I.at(call.node, call.frame.file, 'step', through)) };
+  }
+  if (out instanceof Api && target !== null && out.target === null) out.target = target;
+  return out;
+}
+
+function byDefault(I: Interpreter, call: Call, target: string | null): Value {
+  const { path, api, args } = call;
+  I.worldCalls++;
+  I.mayThrow++;
+  if (path.startsWith('?.')) bareName(I, call);
+  let taints: Taints = api.taints;
+  if (!holds(I.models.clean, path)) {
+    taints = joinTaints(taints, argumentTaints(args));
+    if (call.self.kind !== 'api' || call.self !== api.self) taints = joinTaints(taints, call.self.taints);
+  }
+  const through = lookUp(I.models.through, path);
+  if (through !== undefined) {
+    for (const each of args) taints = joinTaints(taints, handedOver(I, each, call.node, call.frame));
+    taints = transformed(taints, through, I.at(call.node, call.frame.file, 'step', `${through}: ${path}`));
+  }
+  if (isResponse(I, path)) taints = responseTaints(I, call, target);
+  callbacks(I, call, target, taints);
+  const symbol = I.models.symbolOfApi.get(path);
+  const source = lookUp(I.models.sources, path);
+  if (source !== undefined && source.read !== true)
+    taints = joinTaints(taints, I.source(source.source, path, call.node, call.frame.file));
+  if (symbol !== undefined) return text(symbol === '$PROJECT' ? PROJECT : symbol, taints);
+  if (holds(I.models.clean, path)) return unknown(taints);
+  if (path.startsWith('?.') || path.length > 120) return unknown(taints);
+  const result = new Api(`${path}()`);
+  result.depth = I.journals.depth;
+  result.taints = taints;
+  result.target = target ?? inheritedTarget(call);
+  result.self = call.self;
+  return isResponse(I, path) ? responseFuture(I, result) : result;
+}
+
+function inheritedTarget(call: Call): string | null {
+  return call.api.target ?? (call.self instanceof Api ? call.self.target : null);
+}
+
+function isResponse(I: Interpreter, path: string): boolean {
+  return holds(I.models.responses, path);
+}
+
+function responseFuture(I: Interpreter, result: Api): Value {
+  const future = I.settled(result) as Future;
+  future.taints = result.taints;
+  return future;
+}
+
+/** What a response carries: the network, or what the address says it gives (metadata service, own address). */
+export function responseTaints(I: Interpreter, call: Call, target: string | null): Taints {
+  const url = target ?? inheritedTarget(call);
+  const found = url === null ? null : matchSource(I.models.urls, url);
+  const taints = I.source('net.response', url ?? call.path, call.node, call.frame.file);
+  return found === null ? taints : joinTaints(taints, I.source(found.source, url ?? '', call.node, call.frame.file));
+}
+
+/** Queues the callbacks of a call with the parameters that the tables give them. */
+export function callbacks(I: Interpreter, call: Call, target: string | null, resultTaints: Taints): void {
+  const fns = call.args.filter((each) => each.kind === 'func' || each.kind === 'union');
+  if (fns.length === 0) return;
+  const row = lookUp(I.models.callbacks, call.path);
+  for (const fn of fns) {
+    if (fn.kind === 'union' && !fn.alternatives.some((each) => each.kind === 'func')) continue;
+    const isThe = row !== undefined && fn === fns[fns.length - 1];
+    const params = isThe
+      ? row.params.map((param) => parameter(I, call, param, target, resultTaints))
+      : [unknown(resultTaints), unknown(resultTaints), unknown(resultTaints)];
+    I.later(() => callFunction(I, fn, UNDEFINED, params, call.node, call.frame));
+  }
+}
+
+/** A parameter that a table names: null, `result`, `arguments`, `receiver`, `api:PATH`, or a source id. */
+export function parameter(
+  I: Interpreter,
+  call: Call,
+  param: string | null,
+  target: string | null,
+  resultTaints: Taints,
+): Value {
+  if (param === null) return unknown(null);
+  if (param === 'result' || param === 'arguments') return unknown(resultTaints);
+  if (param === 'receiver')
+    return unknown(joinTaints(call.self.taints, call.self instanceof Obj ? deepTaints(call.self, 1) : null));
+  const url = target ?? inheritedTarget(call);
+  if (param.startsWith('api:')) {
+    const api = new Api(param.slice(4));
+    api.target = url;
+    if (!param.includes('Server')) api.taints = responseTaints(I, call, url);
+    else if (param.includes('Request')) api.taints = I.source('input.request', call.path, call.node, call.frame.file);
+    return api;
+  }
+  if (param === 'net.response') return unknown(responseTaints(I, call, url));
+  return unknown(I.source(param, url ?? call.path, call.node, call.frame.file));
+}
+
+/** A method that only its name connects with a sink. */
+function bareName(I: Interpreter, call: Call): void {
+  const name = call.path.slice(2);
+  const sink = I.models.bareNames.get(name);
+  if (sink === undefined) return;
+  const facts = call.args.map((each) => argumentFact(I, each));
+  observe(I, {
+    sink,
+    api: name,
+    target: facts[0]?.text ?? null,
+    args: facts,
+    taints: argumentTaints(call.args),
+    node: call.node,
+    frame: call.frame,
+    resolved: false,
+  });
+}
+
+/** A constant of the model's making with the taints of what it was made of. */
+export function madeText(value: string, from: readonly Value[], decoded: boolean): Value {
+  return prim(value, argumentTaints(from), decoded);
+}

@@ -1,0 +1,284 @@
+import type * as t from '@babel/types';
+import { callApi } from './api-calls.js';
+import { initializeFields } from './classes.js';
+import { evaluate } from './expressions.js';
+import { EnoughYields, type Frame, type Interpreter, Thrown } from './interpreter.js';
+import { assignPattern } from './patterns.js';
+import { prototypeOf } from './properties.js';
+import { Scope } from './scope.js';
+import { hoistInto, runBody } from './statements.js';
+import { joinTaints, type Taints, withStep } from './taint.js';
+import { Api, Func, join, joinAll, Native, Obj, tainted, UNDEFINED, unknown, type Value } from './value.js';
+
+const MEMO_AFTER = 6;
+const COARSE_AFTER = 60;
+
+/** Calls any value. */
+export function callFunction(
+  I: Interpreter,
+  fn: Value,
+  self: Value,
+  args: Value[],
+  node: t.Node | null,
+  frame: Frame,
+): Value {
+  if (fn instanceof Func) return enterFunction(I, fn, self, args, node, frame, null);
+  if (fn instanceof Native) return fn.run(args, self);
+  if (fn instanceof Api) return callApi(I, fn, self, args, node, frame, false);
+  if (fn.kind === 'union') {
+    let out: Value | null = null;
+    for (const each of fn.alternatives) {
+      if (each.kind === 'prim') continue;
+      const way = I.branch(() => callFunction(I, each, self, args, node, frame));
+      I.journals.merge([way.changes], true);
+      if (way.result !== null) out = out === null ? way.result : join(out, way.result);
+    }
+    return out ?? unknown(fn.taints);
+  }
+  I.mayThrow++;
+  return callUnknown(I, fn, self, args, node, frame);
+}
+
+/** A call of which nothing is known: callbacks are called, taints pass through. */
+export function callUnknown(
+  I: Interpreter,
+  fn: Value,
+  self: Value,
+  args: Value[],
+  node: t.Node | null,
+  frame: Frame,
+): Value {
+  I.worldCalls++;
+  let taints: Taints = joinTaints(fn.taints, self.taints);
+  for (const each of args) taints = joinTaints(taints, each.taints);
+  for (const each of args) {
+    if (each.kind === 'func')
+      I.later(() => callFunction(I, each, UNDEFINED, [unknown(taints), unknown(taints)], node, frame));
+  }
+  return unknown(taints);
+}
+
+/** `new` of any value; `self` is given when a subclass constructs its base. */
+export function construct(
+  I: Interpreter,
+  fn: Value,
+  args: Value[],
+  node: t.Node | null,
+  frame: Frame,
+  self: Value | null = null,
+): Value {
+  if (fn instanceof Func) {
+    const instance = self instanceof Obj ? self : I.object();
+    if (instance !== self) {
+      instance.proto = prototypeOf(I, fn);
+      const name = 'id' in fn.node && fn.node.id ? fn.node.id.name : '';
+      if (name !== '') instance.cls = 'Object';
+    }
+    const base = baseOf(fn);
+    if (!(fn.superClass instanceof Func)) initializeFields(I, fn, instance, frame);
+    const result = enterFunction(I, base ?? fn, instance, args, node, frame, fn);
+    if (fn.superClass instanceof Func) initializeFields(I, fn, instance, frame);
+    return result instanceof Obj && result !== instance && result.kind !== 'api' && base === null ? result : instance;
+  }
+  if (fn instanceof Api) return callApi(I, fn, UNDEFINED, args, node, frame, true);
+  if (fn.kind === 'union') {
+    const made = fn.alternatives
+      .filter((each) => each.kind !== 'prim')
+      .map((each) => construct(I, each, args, node, frame));
+    return joinAll(made);
+  }
+  return callFunction(I, fn, UNDEFINED, args, node, frame);
+}
+
+/** For classes, the class itself is entered through its constructor. */
+function baseOf(fn: Func): Func | null {
+  return fn.isClass ? fn : null;
+}
+
+function constructorOf(fn: Func): t.ClassMethod | null {
+  const node = fn.node as t.Class;
+  return (
+    (node.body.body.find((each) => each.type === 'ClassMethod' && each.kind === 'constructor') as
+      | t.ClassMethod
+      | undefined) ?? null
+  );
+}
+
+function enterFunction(
+  I: Interpreter,
+  fn: Func,
+  self: Value,
+  given: Value[],
+  node: t.Node | null,
+  caller: Frame,
+  newTarget: Func | null,
+): Value {
+  const all = fn.boundArgs.length > 0 ? [...fn.boundArgs, ...given] : given;
+  const state = callState(I, fn);
+  state.count++;
+  const constant = all.every((each) => each.kind === 'prim' || each.kind === 'func');
+  let signature: string | null = null;
+  if (state.count > MEMO_AFTER && !allPrimitive(all)) {
+    signature = signatureOf(all, state.count > COARSE_AFTER);
+    const known = signature === null ? undefined : state.results.get(signature);
+    if (known !== undefined) return known;
+  }
+  if (I.callDepth >= I.budget.depth || state.active > (constant ? 80 : 3)) {
+    let taints: Taints = null;
+    for (const each of all) taints = joinTaints(taints, each.taints);
+    return unknown(taints);
+  }
+  const args = node === null ? all : all.map((each) => passed(I, each, node, caller, fn));
+  I.callDepth++;
+  state.active++;
+  const guards = I.guards;
+  try {
+    const value = runFunction(I, fn, self, args, newTarget);
+    if (signature !== null) state.results.set(signature, value);
+    return value;
+  } finally {
+    I.callDepth--;
+    state.active--;
+    I.guards = guards;
+  }
+}
+
+function callState(I: Interpreter, fn: Func) {
+  let state = I.functionCalls.get(fn.node);
+  if (state === undefined) {
+    state = { count: 0, results: new Map(), active: 0 };
+    I.functionCalls.set(fn.node, state);
+    I.entered.add(fn.node);
+  }
+  return state;
+}
+
+function allPrimitive(args: readonly Value[]): boolean {
+  return args.every((each) => each.kind === 'prim');
+}
+
+/** Adds the call to the provenance of tainted arguments. */
+function passed(I: Interpreter, value: Value, node: t.Node, caller: Frame, fn: Func): Value {
+  if (value.taints === null || value instanceof Obj) return value;
+  const name = 'id' in fn.node && fn.node.id ? fn.node.id.name : 'a function';
+  return { ...value, taints: withStep(value.taints, I.at(node, caller.file, 'step', `passed to ${name}`)) };
+}
+
+function signatureOf(args: readonly Value[], coarse: boolean): string | null {
+  let out = '';
+  for (const each of args) {
+    if (each.kind === 'prim')
+      out += coarse ? `${typeof each.value};` : `${typeof each.value}:${String(each.value).slice(0, 40)};`;
+    else if (each instanceof Func) out += `f${each.node.start};`;
+    else if (each instanceof Api) out += `a${each.path};`;
+    else if (each instanceof Obj) {
+      if (!coarse) return null;
+      out += `o${each.cls}`;
+    } else out += each.kind;
+    if (each.taints !== null) out += each.taints.map((flow) => flow.source).join(',');
+    out += '|';
+  }
+  return out;
+}
+
+function runFunction(I: Interpreter, fn: Func, self: Value, args: Value[], newTarget: Func | null): Value {
+  let node = fn.node;
+  if (fn.isClass) {
+    const constructor = constructorOf(fn);
+    if (constructor === null) {
+      if (fn.superClass instanceof Func && self instanceof Obj)
+        enterFunction(I, fn.superClass, self, args, null, frameOf(fn, self, args, newTarget), newTarget);
+      return self;
+    }
+    node = constructor;
+    I.entered.add(constructor);
+  }
+  if (!('params' in node)) return UNDEFINED;
+  const scope = new Scope(fn.scope, I.journals.depth);
+  const frame = frameOf(fn, fn.boundThis ?? self, args, newTarget);
+  const lexical = fn.props.get('@@arguments');
+  if (node.type === 'ArrowFunctionExpression' && lexical instanceof Obj && lexical.elements !== null)
+    frame.args = lexical.elements;
+  if (node.type === 'FunctionExpression' && node.id) scope.vars.set(node.id.name, fn);
+  const generator = 'generator' in node && node.generator === true;
+  frame.async = 'async' in node && node.async === true;
+  if (generator) frame.yields = [];
+  let result: Value;
+  try {
+    bindParams(I, node.params, args, scope, frame);
+    result = runInner(I, node.body, scope, frame);
+  } catch (error) {
+    if (error instanceof EnoughYields && generator) result = UNDEFINED;
+    else if (error instanceof Thrown && frame.async && !generator) {
+      I.mayThrow++;
+      const rejected = I.settled(unknown(null));
+      return rejected;
+    } else throw error;
+  }
+  if (generator) {
+    const list = I.array(frame.yields ?? []);
+    list.cls = 'Generator';
+    return list;
+  }
+  if (frame.async) return I.settled(result);
+  return result;
+}
+
+function runInner(I: Interpreter, body: t.Node, scope: Scope, frame: Frame): Value {
+  if (body.type !== 'BlockStatement') return evaluate(I, body, scope, frame);
+  hoistInto(I, body, body.body, scope, frame);
+  const completion = runBody(I, body.body, scope, frame);
+  let result: Value | null = completion !== null && completion.type === 'return' ? completion.value : null;
+  for (const each of frame.returns) result = result === null ? each : join(result, each);
+  return result ?? UNDEFINED;
+}
+
+function bindParams(I: Interpreter, params: readonly t.Node[], args: Value[], scope: Scope, frame: Frame): void {
+  for (const [index, param] of params.entries()) {
+    if (param.type === 'RestElement') assignPattern(I, param.argument, I.array(args.slice(index)), scope, frame, scope);
+    else assignPattern(I, param, args[index] ?? UNDEFINED, scope, frame, scope);
+  }
+}
+
+function frameOf(fn: Func, self: Value, args: Value[], newTarget: Func | null): Frame {
+  return {
+    file: fn.file,
+    self,
+    args,
+    returns: [],
+    yields: null,
+    home: fn.home ?? (fn.isClass ? ((fn.props.get('prototype') as Obj | undefined) ?? null) : null),
+    newTarget: newTarget ?? UNDEFINED,
+    async: false,
+    superClass: fn.superClass,
+    maybeLeft: false,
+    name: 'id' in fn.node && fn.node.id ? fn.node.id.name : '',
+  };
+}
+
+/** A function of the sample with arguments and `this` fixed. */
+export function bound(I: Interpreter, fn: Value, self: Value, args: Value[]): Value {
+  if (fn instanceof Func) {
+    const copy = new Func(fn.node, fn.scope, fn.file);
+    copy.depth = I.journals.depth;
+    copy.props = fn.props;
+    copy.home = fn.home;
+    copy.boundThis = fn.boundThis ?? self;
+    copy.boundArgs = [...fn.boundArgs, ...args];
+    copy.superClass = fn.superClass;
+    copy.isClass = fn.isClass;
+    copy.fields = fn.fields;
+    return copy;
+  }
+  if (fn instanceof Api) {
+    const copy = new Api(fn.path);
+    copy.self = self.kind === 'prim' ? fn.self : self;
+    copy.target = fn.target;
+    copy.taints = fn.taints;
+    copy.boundArgs = [...fn.boundArgs, ...args];
+    copy.props = fn.props;
+    return copy;
+  }
+  if (fn instanceof Native) return new Native((more) => fn.run([...args, ...more], self));
+  return tainted(fn, joinAll([UNDEFINED, ...args]).taints);
+}

@@ -1,0 +1,641 @@
+import type * as t from '@babel/types';
+import { callFunction, construct } from './calls.js';
+import { makeClass } from './classes.js';
+import { guardFor } from './guards.js';
+import { EnoughYields, type Frame, type Interpreter } from './interpreter.js';
+import { iterate } from './iteration.js';
+import { binary, keyOf, objectText, unary } from './operators.js';
+import { assignPattern } from './patterns.js';
+import { getByValue, getProperty, setByValue } from './properties.js';
+import type { Scope } from './scope.js';
+import { joinTaints, type Taints } from './taint.js';
+import {
+  Api,
+  Func,
+  type FunctionNode,
+  Future,
+  HOLE,
+  join,
+  Native,
+  NULL,
+  Obj,
+  Pattern,
+  prim,
+  TRUE,
+  text,
+  truth,
+  UNDEFINED,
+  unknown,
+  type Value,
+} from './value.js';
+import { globalValue } from './world.js';
+
+type Handler<N> = (I: Interpreter, node: N, scope: Scope, frame: Frame) => Value;
+
+/** Evaluates an expression. */
+export function evaluate(I: Interpreter, node: t.Node, scope: Scope, frame: Frame): Value {
+  I.tick();
+  const handler = HANDLERS[node.type] as Handler<t.Node> | undefined;
+  return handler === undefined ? unknown(null) : handler(I, node, scope, frame);
+}
+
+/** Makes a function value of a function node. */
+export function makeFunction(I: Interpreter, node: FunctionNode, scope: Scope, frame: Frame): Func {
+  const fn = new Func(node, scope, frame.file);
+  fn.depth = I.journals.depth;
+  if (node.type === 'ArrowFunctionExpression') {
+    fn.boundThis = frame.self;
+    fn.home = frame.home;
+    fn.props.set('@@arguments', I.array(frame.args));
+  }
+  if (!I.madeNodes.has(node)) {
+    I.madeNodes.add(node);
+    I.made.push({ fn, node, file: frame.file });
+  }
+  return fn;
+}
+
+/** Evaluates the arguments of a call, spread included. */
+export function evaluateArguments(I: Interpreter, list: readonly t.Node[], scope: Scope, frame: Frame): Value[] {
+  const out: Value[] = [];
+  for (const each of list) {
+    if (each.type === 'SpreadElement') out.push(...iterate(I, evaluate(I, each.argument, scope, frame), frame));
+    else out.push(evaluate(I, each, scope, frame));
+  }
+  return out;
+}
+
+function identifier(I: Interpreter, node: t.Identifier, scope: Scope, frame: Frame): Value {
+  const name = node.name;
+  for (let at: Scope | null = scope; at !== null; at = at.parent) {
+    if (at.with !== null) {
+      const value = getProperty(I, at.with, name, node, frame);
+      if (
+        !(value.kind === 'prim' && value.value === undefined) &&
+        !(value instanceof Api && value.path.startsWith('?.'))
+      )
+        return value;
+    }
+    const found = at.vars.get(name);
+    if (found !== undefined) return found.kind === 'import' ? found.read() : found;
+  }
+  const made = I.globals.get(name);
+  if (made !== undefined) return made;
+  if (name === 'undefined') return UNDEFINED;
+  if (name === 'arguments') return I.array(frame.args);
+  return globalValue(I, name, node, frame);
+}
+
+function member(
+  I: Interpreter,
+  node: t.MemberExpression | t.OptionalMemberExpression,
+  scope: Scope,
+  frame: Frame,
+): Value {
+  const target = node.object.type === 'Super' ? superTarget(frame) : evaluate(I, node.object, scope, frame);
+  return memberOf(I, node, target, scope, frame);
+}
+
+function superTarget(frame: Frame): Value {
+  return frame.home?.proto ?? frame.superClass ?? unknown(null);
+}
+
+function memberOf(
+  I: Interpreter,
+  node: t.MemberExpression | t.OptionalMemberExpression,
+  target: Value,
+  scope: Scope,
+  frame: Frame,
+): Value {
+  if (node.optional && target.kind === 'prim' && (target.value === null || target.value === undefined))
+    return UNDEFINED;
+  if (node.computed) {
+    const key = evaluate(I, node.property, scope, frame);
+    return getByValue(I, target, key, node, frame);
+  }
+  const name =
+    node.property.type === 'Identifier'
+      ? node.property.name
+      : node.property.type === 'PrivateName'
+        ? `#${node.property.id.name}`
+        : '';
+  return getProperty(I, target, name, node, frame);
+}
+
+function call(I: Interpreter, node: t.CallExpression | t.OptionalCallExpression, scope: Scope, frame: Frame): Value {
+  const callee = node.callee as t.Node;
+  if (callee.type === 'Super') return superCall(I, node, scope, frame);
+  if (callee.type === 'Import') {
+    return callFunction(
+      I,
+      new Api('import()'),
+      UNDEFINED,
+      evaluateArguments(I, node.arguments, scope, frame),
+      node,
+      frame,
+    );
+  }
+  let self: Value = UNDEFINED;
+  let fn: Value;
+  if (callee.type === 'MemberExpression' || callee.type === 'OptionalMemberExpression') {
+    if (callee.object.type === 'Super') {
+      self = frame.self;
+      fn = memberOf(I, callee, superTarget(frame), scope, frame);
+    } else {
+      self = evaluate(I, callee.object, scope, frame);
+      fn = memberOf(I, callee, self, scope, frame);
+    }
+  } else fn = evaluate(I, callee, scope, frame);
+  if (node.optional && fn.kind === 'prim' && (fn.value === undefined || fn.value === null)) return UNDEFINED;
+  const args = evaluateArguments(I, node.arguments, scope, frame);
+  if (callee.type === 'Identifier' && callee.name === 'eval') I.evalScope = scope;
+  return callFunction(I, fn, self, args, node, frame);
+}
+
+function superCall(
+  I: Interpreter,
+  node: t.CallExpression | t.OptionalCallExpression,
+  scope: Scope,
+  frame: Frame,
+): Value {
+  const args = evaluateArguments(I, node.arguments, scope, frame);
+  const parent = frame.superClass;
+  if (parent instanceof Func) construct(I, parent, args, node, frame, frame.self);
+  else if (parent !== null) {
+    const base = construct(I, parent, args, node, frame);
+    if (base instanceof Obj && frame.self instanceof Obj) {
+      frame.self.taints = joinTaints(frame.self.taints, base.taints);
+      if (frame.self.proto !== null) frame.self.proto.proto ??= base;
+      else frame.self.proto = base;
+    }
+  }
+  return frame.self;
+}
+
+function conditional(
+  I: Interpreter,
+  test: Value,
+  node: t.Node,
+  frame: Frame,
+  yes: () => Value,
+  no: () => Value,
+): Value {
+  const known = truth(test);
+  if (known !== null) return known ? yes() : no();
+  const guard = guardFor(I, test, node, frame, false);
+  const first = I.branch(() => {
+    if (guard !== null) I.guards = [...I.guards, guard];
+    return yes();
+  });
+  const second = I.branch(no);
+  I.journals.merge([first.changes, second.changes], false);
+  if (first.result === null && second.result === null) throw first.thrown;
+  if (first.result === null) return second.result as Value;
+  return second.result === null ? first.result : join(first.result, second.result);
+}
+
+function logical(I: Interpreter, operator: string, left: Value, node: t.Node, frame: Frame, right: () => Value): Value {
+  if (operator === '??') {
+    if (left.kind === 'prim') return left.value === null || left.value === undefined ? right() : left;
+    if (left.kind === 'text' || (left instanceof Obj && left.kind !== 'api')) return left;
+  } else {
+    const known = truth(left);
+    if (known !== null) return known === (operator === '&&') ? right() : left;
+  }
+  const guard = operator === '&&' ? guardFor(I, left, node, frame, false) : null;
+  const way = I.branch(() => {
+    if (guard !== null) I.guards = [...I.guards, guard];
+    return right();
+  });
+  I.journals.merge([way.changes], true);
+  return way.result === null ? left : join(left, way.result);
+}
+
+function assignment(I: Interpreter, node: t.AssignmentExpression, scope: Scope, frame: Frame): Value {
+  const left = node.left;
+  if (node.operator === '=') {
+    if (left.type === 'MemberExpression') {
+      const target = evaluate(I, left.object, scope, frame);
+      const key = left.computed ? evaluate(I, left.property, scope, frame) : prim(nameOf(left.property));
+      const value = evaluate(I, node.right, scope, frame);
+      setByValue(I, target, key, value, node, frame);
+      return value;
+    }
+    const value = evaluate(I, node.right, scope, frame);
+    assignPattern(I, left, value, scope, frame, null);
+    return value;
+  }
+  const old = evaluate(I, left, scope, frame);
+  const operator = node.operator.slice(0, -1);
+  const value =
+    operator === '&&' || operator === '||' || operator === '??'
+      ? logical(I, operator, old, node, frame, () => evaluate(I, node.right, scope, frame))
+      : binary(operator, old, evaluate(I, node.right, scope, frame));
+  assignPattern(I, left, value, scope, frame, null);
+  return value;
+}
+
+function nameOf(node: t.Node): string {
+  return node.type === 'Identifier' ? node.name : node.type === 'PrivateName' ? `#${node.id.name}` : '';
+}
+
+function update(I: Interpreter, node: t.UpdateExpression, scope: Scope, frame: Frame): Value {
+  const old = unary('+', evaluate(I, node.argument, scope, frame));
+  const value = binary(node.operator === '++' ? '+' : '-', old, prim(1));
+  assignPattern(I, node.argument, value, scope, frame, null);
+  return node.prefix ? value : old;
+}
+
+function template(I: Interpreter, node: t.TemplateLiteral, scope: Scope, frame: Frame): Value {
+  let whole = '';
+  let taints: Taints = null;
+  let known = true;
+  let decoded = false;
+  for (let index = 0; index < node.quasis.length; index++) {
+    whole += node.quasis[index]?.value.cooked ?? '';
+    if (index >= node.expressions.length) continue;
+    let value = evaluate(I, node.expressions[index] as t.Node, scope, frame);
+    if (value instanceof Obj) value = toPrimitive(I, value, node, frame);
+    taints = joinTaints(taints, value.taints);
+    if (value.kind === 'union') {
+      const pick = value.alternatives.find((each) => each.kind === 'prim' || each.kind === 'text');
+      known = false;
+      whole += pick === undefined ? HOLE : (objectText(pick) ?? HOLE);
+      continue;
+    }
+    if (value.kind === 'prim') decoded ||= value.decoded;
+    const shown = objectText(value);
+    if (value.kind !== 'prim' && !(value instanceof Obj && shown !== null && !shown.includes(HOLE))) known = false;
+    whole += shown ?? HOLE;
+  }
+  if (whole.length > 2_000_000) return unknown(taints);
+  return known ? prim(whole, taints, decoded) : text(whole.replace(/\uFFFC{2,}/g, HOLE), taints, decoded);
+}
+
+/** Calls `Symbol.toPrimitive`, `toString` or `valueOf` of the sample's own objects. */
+export function toPrimitive(I: Interpreter, value: Value, node: t.Node, frame: Frame): Value {
+  if (!(value instanceof Obj) || value.kind !== 'obj') return value;
+  for (const key of ['@@toPrimitive', 'toString', 'valueOf']) {
+    for (let at: Obj | null = value, depth = 0; at !== null && depth < 8; at = at.proto, depth++) {
+      const slot = at.props.get(key);
+      if (slot !== undefined && slot.kind === 'func')
+        return callFunction(I, slot, value, [prim('default')], node, frame);
+    }
+  }
+  return value;
+}
+
+function objectLiteral(I: Interpreter, node: t.ObjectExpression, scope: Scope, frame: Frame): Value {
+  const object = I.object();
+  for (const each of node.properties) {
+    if (each.type === 'SpreadElement') {
+      copyInto(I, object, evaluate(I, each.argument, scope, frame), each, frame);
+      continue;
+    }
+    const key = each.computed ? keyOf(evaluate(I, each.key, scope, frame)) : literalKey(each.key);
+    if (each.type === 'ObjectMethod') {
+      const fn = makeFunction(I, each, scope, frame);
+      fn.home = object;
+      if (each.kind === 'method') {
+        if (key === null) object.rest = object.rest === null ? fn : join(object.rest, fn);
+        else object.props.set(key, fn);
+      } else if (key !== null) {
+        const known = object.props.get(key);
+        const accessor = known?.kind === 'accessor' ? known : { kind: 'accessor' as const, get: null, set: null };
+        object.props.set(key, { ...accessor, [each.kind]: fn });
+      }
+      continue;
+    }
+    const value = evaluate(I, each.value, scope, frame);
+    if (key === '__proto__' && !each.computed && !each.shorthand) object.proto = value instanceof Obj ? value : null;
+    else if (key === null) object.rest = object.rest === null ? value : join(object.rest, value);
+    else object.props.set(key, value);
+  }
+  return object;
+}
+
+/** The key of a property that is not computed. */
+export function literalKey(node: t.Node): string | null {
+  switch (node.type) {
+    case 'Identifier':
+      return node.name;
+    case 'StringLiteral':
+      return node.value;
+    case 'NumericLiteral':
+      return String(node.value);
+    case 'BigIntLiteral':
+      return node.value;
+    case 'PrivateName':
+      return `#${node.id.name}`;
+    default:
+      return null;
+  }
+}
+
+/** Copies own properties, as spread and Object.assign do. */
+export function copyInto(I: Interpreter, object: Obj, source: Value, node: t.Node | null, frame: Frame): void {
+  if (source.kind === 'union') {
+    for (const each of source.alternatives) I.maybe(() => copyInto(I, object, each, node, frame));
+    return;
+  }
+  if (source.kind === 'prim') return;
+  if (!(source instanceof Obj) || source instanceof Api) {
+    const whole = source instanceof Api ? enumerated(I, source, node, frame) : unknown(source.taints);
+    I.journals.rest(object);
+    object.rest = object.rest === null ? whole : join(object.rest, whole);
+    object.taints = joinTaints(object.taints, whole.taints);
+    return;
+  }
+  for (const [key, slot] of source.props) {
+    if (key.startsWith('@@arg')) continue;
+    I.journals.property(object, key);
+    object.props.set(key, slot.kind === 'accessor' ? getProperty(I, source, key, node, frame) : slot);
+  }
+  for (const [index, each] of (source.elements ?? []).entries()) object.props.set(String(index), each);
+  if (source.rest !== null) {
+    I.journals.rest(object);
+    object.rest = object.rest === null ? source.rest : join(object.rest, source.rest);
+  }
+  object.taints = joinTaints(object.taints, source.taints);
+}
+
+/** What enumerating, spreading or serialising a value of the world gives: `process.env` becomes the source `env.all`. */
+export function enumerated(I: Interpreter, api: Api, node: t.Node | null, frame: Frame): Value {
+  const table = I.models.sources.get(api.path);
+  if (table === undefined) return unknown(api.taints);
+  return unknown(joinTaints(api.taints, I.source(table.source, api.path, node, frame.file)));
+}
+
+function arrayLiteral(I: Interpreter, node: t.ArrayExpression, scope: Scope, frame: Frame): Value {
+  const out: Value[] = [];
+  for (const each of node.elements) {
+    if (each === null) out.push(UNDEFINED);
+    else if (each.type === 'SpreadElement') {
+      const list = iterate(I, evaluate(I, each.argument, scope, frame), frame);
+      for (const value of list) out.push(value);
+    } else out.push(evaluate(I, each, scope, frame));
+  }
+  return I.array(out);
+}
+
+function yieldValue(I: Interpreter, node: t.YieldExpression, scope: Scope, frame: Frame): Value {
+  const value = node.argument ? evaluate(I, node.argument, scope, frame) : UNDEFINED;
+  if (frame.yields !== null) {
+    if (node.delegate) for (const each of iterate(I, value, frame)) frame.yields.push(each);
+    else frame.yields.push(value);
+    if (frame.yields.length > 256) throw new EnoughYields();
+  }
+  // Coroutine runners (co, tslib's __awaiter) send the resolved value back in.
+  return awaited(I, value);
+}
+
+/** The settled value of a promise, after the queue had its chance to settle it. */
+export function awaited(I: Interpreter, value: Value): Value {
+  if (value.kind === 'union') return value.alternatives.map((each) => awaited(I, each)).reduce(join);
+  if (!(value instanceof Future)) return value;
+  if (value.result === null) I.drain();
+  if (value.result === null) {
+    I.mayThrow++;
+    return unknown(value.taints);
+  }
+  return value.result instanceof Future ? awaited(I, value.result) : value.result;
+}
+
+function taggedTemplate(I: Interpreter, node: t.TaggedTemplateExpression, scope: Scope, frame: Frame): Value {
+  const tag = node.tag;
+  let self: Value = UNDEFINED;
+  let fn: Value;
+  if (tag.type === 'MemberExpression') {
+    self = evaluate(I, tag.object, scope, frame);
+    fn = memberOf(I, tag, self, scope, frame);
+  } else fn = evaluate(I, tag, scope, frame);
+  const values = node.quasi.expressions.map((each) => evaluate(I, each, scope, frame));
+  if (fn instanceof Api && /\$|command|exec|raw$/.test(fn.path)) {
+    const whole = template(I, node.quasi, scope, frame);
+    return callFunction(I, fn, self, [fn.path.endsWith('raw') ? rawTemplate(node.quasi, whole) : whole], node, frame);
+  }
+  const strings = I.array(node.quasi.quasis.map((each) => prim(each.value.cooked ?? undefined)));
+  strings.props.set('raw', I.array(node.quasi.quasis.map((each) => prim(each.value.raw))));
+  return callFunction(I, fn, self, [strings, ...values], node, frame);
+}
+
+function rawTemplate(quasi: t.TemplateLiteral, whole: Value): Value {
+  return quasi.expressions.length === 0 ? prim(quasi.quasis[0]?.value.raw ?? '') : whole;
+}
+
+const HANDLERS: Record<string, Handler<never>> = {
+  Identifier: identifier,
+  StringLiteral: (_I, node: t.StringLiteral) => prim(node.value, null, hiddenLiteral(node)),
+  NumericLiteral: (_I, node: t.NumericLiteral) => prim(node.value),
+  BooleanLiteral: (_I, node: t.BooleanLiteral) => prim(node.value),
+  NullLiteral: () => NULL,
+  BigIntLiteral: (_I, node: t.BigIntLiteral) => prim(bigint(node.value)),
+  RegExpLiteral: (I, node: t.RegExpLiteral) => pattern(I, node.pattern, node.flags),
+  TemplateLiteral: template,
+  TaggedTemplateExpression: taggedTemplate,
+  ThisExpression: (_I, _node, _scope, frame) => frame.self,
+  MemberExpression: member,
+  OptionalMemberExpression: member,
+  CallExpression: call,
+  OptionalCallExpression: call,
+  NewExpression: (I, node: t.NewExpression, scope, frame) => {
+    const fn = evaluate(I, node.callee, scope, frame);
+    return construct(I, fn, evaluateArguments(I, node.arguments, scope, frame), node, frame);
+  },
+  AssignmentExpression: assignment,
+  UpdateExpression: update,
+  BinaryExpression: (I, node: t.BinaryExpression, scope, frame) => {
+    if (node.operator === 'in') return inOperator(I, node, scope, frame);
+    if (node.operator === 'instanceof') {
+      const left = evaluate(I, node.left, scope, frame);
+      const right = evaluate(I, node.right, scope, frame);
+      return instanceOf(left, right);
+    }
+    const left = toPrimitive(I, evaluate(I, node.left, scope, frame), node, frame);
+    return binary(node.operator, left, toPrimitive(I, evaluate(I, node.right, scope, frame), node, frame));
+  },
+  LogicalExpression: (I, node: t.LogicalExpression, scope, frame) =>
+    logical(I, node.operator, evaluate(I, node.left, scope, frame), node.left, frame, () =>
+      evaluate(I, node.right, scope, frame),
+    ),
+  ConditionalExpression: (I, node: t.ConditionalExpression, scope, frame) =>
+    conditional(
+      I,
+      evaluate(I, node.test, scope, frame),
+      node.test,
+      frame,
+      () => evaluate(I, node.consequent, scope, frame),
+      () => evaluate(I, node.alternate, scope, frame),
+    ),
+  UnaryExpression: (I, node: t.UnaryExpression, scope, frame) => {
+    if (node.operator === 'delete') return deleted(I, node.argument, scope, frame);
+    if (node.operator === 'typeof') return typeofOperator(I, node, scope, frame);
+    return unary(node.operator, evaluate(I, node.argument, scope, frame));
+  },
+  SequenceExpression: (I, node: t.SequenceExpression, scope, frame) => {
+    let value: Value = UNDEFINED;
+    for (const each of node.expressions) value = evaluate(I, each, scope, frame);
+    return value;
+  },
+  ObjectExpression: objectLiteral,
+  ArrayExpression: arrayLiteral,
+  FunctionExpression: (I, node: t.FunctionExpression, scope, frame) => makeFunction(I, node, scope, frame),
+  ArrowFunctionExpression: (I, node: t.ArrowFunctionExpression, scope, frame) => makeFunction(I, node, scope, frame),
+  ClassExpression: (I, node: t.ClassExpression, scope, frame) => makeClass(I, node, scope, frame),
+  AwaitExpression: (I, node: t.AwaitExpression, scope, frame) =>
+    awaited(I, thenable(I, evaluate(I, node.argument, scope, frame), node, frame)),
+  YieldExpression: yieldValue,
+  ParenthesizedExpression: (I, node: t.ParenthesizedExpression, scope, frame) =>
+    evaluate(I, node.expression, scope, frame),
+  MetaProperty: (I, node: t.MetaProperty, _scope, frame) =>
+    node.meta.name === 'new' ? frame.newTarget : I.loader.importMeta(I, frame.file),
+  TSAsExpression: (I, node: t.TSAsExpression, scope, frame) => evaluate(I, node.expression, scope, frame),
+  TSSatisfiesExpression: (I, node: t.TSSatisfiesExpression, scope, frame) => evaluate(I, node.expression, scope, frame),
+  TSNonNullExpression: (I, node: t.TSNonNullExpression, scope, frame) => evaluate(I, node.expression, scope, frame),
+  TSTypeAssertion: (I, node: t.TSTypeAssertion, scope, frame) => evaluate(I, node.expression, scope, frame),
+  TSInstantiationExpression: (I, node: t.TSInstantiationExpression, scope, frame) =>
+    evaluate(I, node.expression, scope, frame),
+  JSXElement: (I, node: t.JSXElement, scope, frame) => jsx(I, node, scope, frame),
+  JSXFragment: (I, node: t.JSXFragment, scope, frame) => jsx(I, node, scope, frame),
+  Import: () => new Api('import()'),
+} as Record<string, Handler<never>>;
+
+function hiddenLiteral(node: t.StringLiteral): boolean {
+  const raw = node.extra?.['raw'];
+  return typeof raw === 'string' && /\\(x[0-9a-f]{2}|u[0-9a-f{])/i.test(raw) && node.value.length > 3;
+}
+
+function bigint(digits: string): bigint | undefined {
+  try {
+    return BigInt(digits);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A regular expression value. */
+export function pattern(I: Interpreter, source: string, flags: string): Pattern {
+  const value = new Pattern(source, flags);
+  value.depth = I.journals.depth;
+  return value;
+}
+
+function inOperator(I: Interpreter, node: t.BinaryExpression, scope: Scope, frame: Frame): Value {
+  const key = node.left.type === 'PrivateName' ? `#${node.left.id.name}` : keyOf(evaluate(I, node.left, scope, frame));
+  const target = evaluate(I, node.right, scope, frame);
+  if (key === null || !(target instanceof Obj) || target instanceof Api || target.rest !== null)
+    return unknown(target.taints);
+  const value = getProperty(I, target, key, node, frame);
+  return value.kind === 'prim' && value.value === undefined && !target.props.has(key) ? prim(false) : TRUE;
+}
+
+function instanceOf(left: Value, right: Value): Value {
+  if (left.kind === 'prim') return prim(false);
+  if (left instanceof Obj && right instanceof Func) {
+    const prototype = right.props.get('prototype');
+    for (let at: Obj | null = left.proto, depth = 0; at !== null && depth < 12; at = at.proto, depth++) {
+      if (at === prototype) return TRUE;
+    }
+    return left.kind === 'api' ? unknown(null) : prim(false);
+  }
+  if (left instanceof Obj && right instanceof Api && left.cls === right.path) return TRUE;
+  if (left instanceof Func && right instanceof Api && right.path === 'Function') return TRUE;
+  return unknown(left.taints);
+}
+
+function deleted(I: Interpreter, node: t.Node, scope: Scope, frame: Frame): Value {
+  if (node.type !== 'MemberExpression' && node.type !== 'OptionalMemberExpression') return TRUE;
+  const target = evaluate(I, node.object, scope, frame);
+  const key = node.computed ? keyOf(evaluate(I, node.property, scope, frame)) : nameOf(node.property);
+  if (target instanceof Obj && key !== null) {
+    I.journals.property(target, key);
+    target.props.delete(key);
+  }
+  return TRUE;
+}
+
+const NODE_GLOBALS = new Set([
+  'process',
+  'require',
+  'module',
+  'exports',
+  'global',
+  'globalThis',
+  'Buffer',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'console',
+  'URL',
+  'Promise',
+  'Symbol',
+  'Map',
+  'Set',
+  'Proxy',
+  'Reflect',
+  'JSON',
+  'Uint8Array',
+  'TextDecoder',
+  'queueMicrotask',
+  '__dirname',
+  '__filename',
+  'WeakMap',
+  'Array',
+  'Object',
+  'Function',
+  'ArrayBuffer',
+  'BigInt',
+]);
+const NODE_OBJECTS = new Set([
+  'process',
+  'module',
+  'exports',
+  'global',
+  'globalThis',
+  'console',
+  'JSON',
+  'Reflect',
+  'Math',
+]);
+
+function typeofOperator(I: Interpreter, node: t.UnaryExpression, scope: Scope, frame: Frame): Value {
+  const argument = node.argument;
+  const value = evaluate(I, argument, scope, frame);
+  if (
+    argument.type === 'Identifier' &&
+    value instanceof Api &&
+    NODE_GLOBALS.has(argument.name) &&
+    value.path === argument.name
+  ) {
+    return prim(NODE_OBJECTS.has(argument.name) ? 'object' : 'function');
+  }
+  return unary('typeof', value);
+}
+
+function thenable(I: Interpreter, value: Value, node: t.Node, frame: Frame): Value {
+  if (!(value instanceof Obj) || value.kind !== 'obj' || value instanceof Future) return value;
+  const then = value.props.get('then');
+  if (then === undefined || then.kind !== 'func') return value;
+  const future = new Future();
+  const resolve = new Native((args) => {
+    I.settle(future, args[0] ?? UNDEFINED);
+    return UNDEFINED;
+  });
+  callFunction(I, then, value, [resolve, resolve], node, frame);
+  return future;
+}
+
+function jsx(I: Interpreter, node: t.JSXElement | t.JSXFragment, scope: Scope, frame: Frame): Value {
+  for (const child of node.children) {
+    if (child.type === 'JSXExpressionContainer' && child.expression.type !== 'JSXEmptyExpression')
+      evaluate(I, child.expression, scope, frame);
+    else if (child.type === 'JSXElement' || child.type === 'JSXFragment') jsx(I, child, scope, frame);
+  }
+  if (node.type === 'JSXElement') {
+    for (const attribute of node.openingElement.attributes) {
+      if (attribute.type === 'JSXAttribute' && attribute.value?.type === 'JSXExpressionContainer')
+        evaluate(I, attribute.value.expression, scope, frame);
+    }
+  }
+  return unknown(null);
+}

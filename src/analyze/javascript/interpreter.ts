@@ -1,0 +1,283 @@
+import type * as t from '@babel/types';
+import type { SliceStep } from '../../model.js';
+import type { EntryPoint, Fact, Guard, Observation } from '../observation.js';
+import { type Changes, Journals } from './journal.js';
+import type { ModuleLoader } from './modules.js';
+import type { Scope } from './scope.js';
+import { sourceFlow, type Taints } from './taint.js';
+import type { TaintModels } from './taint-models.js';
+import { Future, Obj, UNDEFINED, type Value } from './value.js';
+
+/** Upper bounds of one package. */
+export interface Budget {
+  /** Evaluated nodes of all entries of one phase. */
+  steps: number;
+  /** Milliseconds for the whole package; a last resort, steps end first. */
+  ms: number;
+  /** Bytes of one file that is parsed as a whole; larger ones are read around what matters. */
+  fileBytes: number;
+  /** Nested calls. */
+  depth: number;
+}
+
+export const DEFAULT_BUDGET: Budget = { steps: 4_000_000, ms: 20_000, fileBytes: 1_500_000, depth: 120 };
+
+/** What a running function knows of itself. */
+export interface Frame {
+  file: string;
+  self: Value;
+  args: Value[];
+  /** Values of returns under conditions that are not known. */
+  returns: Value[];
+  /** Collected values of a generator, else null. */
+  yields: Value[] | null;
+  home: Obj | null;
+  newTarget: Value;
+  async: boolean;
+  /** Where `super(...)` goes and fields are set, in constructors. */
+  superClass: Value | null;
+  /** Loops around the running statement that a `break` of unknown reach marks. */
+  maybeLeft: boolean;
+  name: string;
+}
+
+/** A value thrown by the sample. */
+export class Thrown {
+  readonly value: Value;
+  constructor(value: Value) {
+    this.value = value;
+  }
+}
+
+/** The budget of a piece of work is used up; never caught by a `try` of the sample. */
+export class BudgetExceeded {
+  readonly what: string;
+  constructor(what: string) {
+    this.what = what;
+  }
+}
+
+/** Ends a generator that yields without end. */
+export class EnoughYields {}
+
+export interface Task {
+  run: () => void;
+  unasked: boolean;
+  guards: Guard[];
+}
+
+/** The state of one abstract run: one phase of one package. */
+export class Interpreter {
+  readonly models: TaintModels;
+  readonly budget: Budget;
+  readonly journals = new Journals();
+  readonly observations: Observation[] = [];
+  readonly facts: Fact[] = [];
+  readonly loader: ModuleLoader;
+  readonly functionCalls = new WeakMap<t.Node, { count: number; results: Map<string, Value>; active: number }>();
+  /** Function nodes that were entered at least once. */
+  readonly entered = new Set<t.Node>();
+  /** Functions made by the running code, to be entered at the end if nobody calls them. */
+  readonly made: { fn: Value; node: t.Node; file: string }[] = [];
+  readonly madeNodes = new Set<t.Node>();
+  readonly globals = new Map<string, Value>();
+  /** Contents of files that the sample wrote, by path. */
+  readonly written = new Map<string, Value>();
+  /** Handlers by emitter and event name. */
+  readonly seenObservations = new Set<string>();
+  entry: EntryPoint;
+  unasked = true;
+  guards: Guard[] = [];
+  tasks: Task[] = [];
+  steps = 0;
+  stepLimit: number;
+  readonly deadline: number;
+  callDepth = 0;
+  evalDepth = 0;
+  /** Raised whenever something happens that the model cannot rule out to throw. */
+  mayThrow = 0;
+  /** Raised whenever the sample calls out of itself. */
+  worldCalls = 0;
+  /** Scope of the running call of a direct `eval`. */
+  evalScope: Scope | null = null;
+  private draining = 0;
+
+  constructor(models: TaintModels, loader: ModuleLoader, entry: EntryPoint, budget: Budget) {
+    this.models = models;
+    this.loader = loader;
+    this.entry = entry;
+    this.budget = budget;
+    this.stepLimit = budget.steps;
+    this.deadline = performance.now() + budget.ms;
+  }
+
+  /** Counts one step; @throws BudgetExceeded */
+  tick(): void {
+    if (++this.steps > this.stepLimit) throw new BudgetExceeded('steps');
+    if ((this.steps & 2047) === 0 && performance.now() > this.deadline) throw new BudgetExceeded('milliseconds');
+  }
+
+  /** A step of provenance at a node. */
+  at(node: t.Node | null | undefined, file: string, role: SliceStep['role'], note: string): SliceStep {
+    return {
+      role,
+      file,
+      line: node?.loc?.start.line ?? 1,
+      column: node?.loc?.start.column ?? 0,
+      note,
+    };
+  }
+
+  /** A fresh taint read at a node. */
+  source(source: string, detail: string, node: t.Node | null, file: string): Taints {
+    return sourceFlow(source, detail, this.at(node, file, 'source', `${source}: ${detail}`.slice(0, 160)));
+  }
+
+  /** Runs one way of a condition that is not known; its writes are taken back and returned. */
+  branch<T>(run: () => T): { result: T | null; thrown: Thrown | null; changes: Changes } {
+    this.journals.open();
+    const guards = this.guards;
+    let result: T | null = null;
+    let thrown: Thrown | null = null;
+    try {
+      result = run();
+    } catch (error) {
+      if (!(error instanceof Thrown)) {
+        this.journals.abandon();
+        throw error;
+      }
+      thrown = error;
+    } finally {
+      this.guards = guards;
+    }
+    return { result, thrown, changes: this.journals.close() };
+  }
+
+  /** Runs code that may not run at all. */
+  maybe(run: () => void): void {
+    const { changes } = this.branch(run);
+    this.journals.merge([changes], true);
+  }
+
+  /** Puts work into the queue of callbacks. */
+  later(run: () => void): void {
+    if (this.tasks.length > 4000) return;
+    this.tasks.push({ run, unasked: this.unasked, guards: this.guards });
+  }
+
+  /** Runs queued callbacks until none is left. */
+  drain(): void {
+    if (this.draining > 6) return;
+    this.draining++;
+    try {
+      for (let rounds = 0; this.tasks.length > 0 && rounds < 5000; rounds++) {
+        const task = this.tasks.shift() as Task;
+        const [unasked, guards] = [this.unasked, this.guards];
+        this.unasked = task.unasked;
+        this.guards = task.guards;
+        try {
+          task.run();
+        } catch (error) {
+          if (!(error instanceof Thrown)) throw error;
+        } finally {
+          this.unasked = unasked;
+          this.guards = guards;
+        }
+      }
+    } finally {
+      this.draining--;
+    }
+  }
+
+  /** A promise that is settled with a value. */
+  settled(value: Value): Value {
+    if (value instanceof Future) return value;
+    const future = new Future();
+    future.depth = this.journals.depth;
+    future.result = value;
+    future.taints = value.taints;
+    return future;
+  }
+
+  /** Settles a promise and queues what waits for it. */
+  settle(future: Future, value: Value): void {
+    if (value instanceof Future && value !== future) {
+      this.whenSettled(value, (inner) => this.settle(future, inner));
+      return;
+    }
+    if (future.result !== null) return;
+    future.result = value;
+    for (const waiting of future.waiting.splice(0)) this.later(() => waiting(value));
+  }
+
+  /** Calls back with the value of a promise, or with the value itself. */
+  whenSettled(value: Value, then: (value: Value) => void): void {
+    if (!(value instanceof Future)) this.later(() => then(value));
+    else if (value.result !== null) {
+      const result = value.result;
+      this.later(() => then(result));
+    } else value.waiting.push(then);
+  }
+
+  /** A new plain object or array of the sample. */
+  object(cls = 'Object'): Obj {
+    const object = new Obj(cls);
+    object.depth = this.journals.depth;
+    return object;
+  }
+
+  array(elements: Value[]): Obj {
+    const object = this.object('Array');
+    object.elements = elements;
+    return object;
+  }
+
+  fact(id: string, detail: string, file: string, line: number, steps: SliceStep[]): void {
+    if (this.facts.some((known) => known.id === id && known.file === file && known.detail === detail)) return;
+    this.facts.push({ id, detail, entry: this.entry, file, line, steps });
+  }
+
+  /** Reads a variable; undefined when no scope has it. */
+  lookUp(name: string, scope: Scope): Value | undefined {
+    for (let at: Scope | null = scope; at !== null; at = at.parent) {
+      const found = at.vars.get(name);
+      if (found !== undefined) return found.kind === 'import' ? found.read() : found;
+    }
+    return this.globals.get(name);
+  }
+
+  /** Writes a variable where it is declared, else as a global. */
+  assign(name: string, value: Value, scope: Scope): void {
+    for (let at: Scope | null = scope; at !== null; at = at.parent) {
+      if (at.vars.has(name)) {
+        this.journals.variable(at, name);
+        at.vars.set(name, value);
+        return;
+      }
+    }
+    this.globals.set(name, value);
+  }
+
+  /** Declares a variable in a scope. */
+  declare(name: string, value: Value, scope: Scope): void {
+    this.journals.variable(scope, name);
+    scope.vars.set(name, value);
+  }
+}
+
+/** A frame for code that runs at the top of a file. */
+export function topFrame(file: string, self: Value = UNDEFINED): Frame {
+  return {
+    file,
+    self,
+    args: [],
+    returns: [],
+    yields: null,
+    home: null,
+    newTarget: UNDEFINED,
+    async: false,
+    superClass: null,
+    maybeLeft: false,
+    name: file,
+  };
+}

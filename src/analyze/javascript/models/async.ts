@@ -1,0 +1,383 @@
+import type { Call, Model } from '../api-calls.js';
+import { callbacks, parameter } from '../api-calls.js';
+import { callFunction } from '../calls.js';
+import { awaited } from '../expressions.js';
+import type { Interpreter } from '../interpreter.js';
+import { iterate } from '../iteration.js';
+import { argumentFact, observe } from '../observe.js';
+import { joinTaints } from '../taint.js';
+import {
+  Api,
+  constantText,
+  deepTaints,
+  Future,
+  joinAll,
+  Native,
+  Obj,
+  prim,
+  text,
+  UNDEFINED,
+  unknown,
+  type Value,
+} from '../value.js';
+import { runCode } from './code.js';
+
+function future(I: Interpreter): Future {
+  const made = new Future();
+  made.depth = I.journals.depth;
+  return made;
+}
+
+const makePromise: Model = (I, call) => {
+  const made = future(I);
+  const resolve = new Native((args) => {
+    I.settle(made, args[0] ?? UNDEFINED);
+    return UNDEFINED;
+  });
+  const executor = call.args[0];
+  if (executor !== undefined)
+    callFunction(I, executor, UNDEFINED, [resolve, new Native(() => UNDEFINED)], call.node, call.frame);
+  return made;
+};
+
+/** `then` of a promise, or of an API value that stands for what a promise gives. */
+const then: Model = (I, call) => {
+  const made = future(I);
+  const [onValue, onError] = call.args;
+  const self =
+    call.self.kind === 'union'
+      ? (call.self.alternatives.find((each) => each instanceof Future) ?? call.self)
+      : call.self;
+  I.whenSettled(self, (value) => {
+    const result =
+      onValue !== undefined && isCallable(onValue)
+        ? callFunction(I, onValue, UNDEFINED, [value], call.node, call.frame)
+        : value;
+    I.settle(made, result);
+  });
+  if (onError !== undefined && isCallable(onError))
+    I.later(() => I.maybe(() => void callFunction(I, onError, UNDEFINED, [unknown(null)], call.node, call.frame)));
+  return made;
+};
+
+function isCallable(value: Value): boolean {
+  return value.kind === 'func' || value.kind === 'api' || value.kind === 'union';
+}
+
+const caught: Model = (I, call) => {
+  const handler = call.args[0];
+  if (handler !== undefined && isCallable(handler))
+    I.later(() => I.maybe(() => void callFunction(I, handler, UNDEFINED, [unknown(null)], call.node, call.frame)));
+  return call.self;
+};
+
+const lastly: Model = (I, call) => {
+  const handler = call.args[0];
+  if (handler !== undefined && isCallable(handler))
+    I.whenSettled(call.self, () => void callFunction(I, handler, UNDEFINED, [], call.node, call.frame));
+  return call.self;
+};
+
+function combinator(make: (I: Interpreter, values: Value[]) => Value): Model {
+  return (I, call) => {
+    const made = future(I);
+    const items = iterate(I, call.args[0] ?? UNDEFINED, call.frame);
+    I.later(() => {
+      const values = items.map((each) => awaited(I, each));
+      const result = make(I, values);
+      I.settle(made, result);
+    });
+    return made;
+  };
+}
+
+const timer: Model = (I, call) => {
+  const [fn, , ...rest] = call.args;
+  if (fn === undefined) return undefined;
+  if (fn.kind === 'prim' || fn.kind === 'text') {
+    observe(I, {
+      sink: 'code.eval',
+      api: call.path,
+      target: null,
+      args: [argumentFact(I, fn)],
+      taints: fn.taints,
+      node: call.node,
+      frame: call.frame,
+    });
+    const code = constantText(fn);
+    if (code !== null) runCode(I, code, call, null);
+    return UNDEFINED;
+  }
+  const given =
+    call.path === 'setImmediate' || call.path === 'queueMicrotask' || call.path === 'nextTick'
+      ? call.args.slice(1)
+      : rest;
+  I.later(() => void callFunction(I, fn, UNDEFINED, given, call.node, call.frame));
+  const handle = new Api('timer()');
+  return handle;
+};
+
+/** Registers a handler on an emitter of the sample or of the world. */
+const on: Model = (I, call) => {
+  const [event, handler] = call.args;
+  if (handler === undefined || !isCallable(handler)) return call.self;
+  const name = constantText(event);
+  const self = call.self;
+  if (self instanceof Api && !self.path.startsWith('events')) {
+    const base = self.path.startsWith('?.') ? '?' : self.path;
+    const row =
+      name === null ? undefined : (I.models.events.get(`${base}|${name}`) ?? I.models.events.get(`${base}|*`));
+    const params =
+      row === undefined
+        ? [unknown(joinTaints(self.taints, null)), unknown(self.taints)]
+        : row.map((param) => parameter(I, call, param, self.target, self.taints));
+    I.later(() => void callFunction(I, handler, self, params, call.node, call.frame));
+    return self;
+  }
+  if (self instanceof Obj) {
+    const list = handlersOf(I, self, name ?? '*');
+    list.elements?.push(handler);
+    return self;
+  }
+  I.later(() => void callFunction(I, handler, self, [unknown(self.taints)], call.node, call.frame));
+  return self;
+};
+
+function handlersOf(I: Interpreter, emitter: Obj, name: string): Obj {
+  const key = `@@on:${name}`;
+  const known = emitter.props.get(key);
+  if (known instanceof Obj) return known;
+  const list = I.array([]);
+  list.depth = emitter.depth;
+  emitter.props.set(key, list);
+  return list;
+}
+
+const emit: Model = (I, call) => {
+  const [event, ...args] = call.args;
+  const name = constantText(event);
+  if (!(call.self instanceof Obj)) return undefined;
+  for (const [key, slot] of call.self.props) {
+    if (!key.startsWith('@@on:') || !(slot instanceof Obj)) continue;
+    if (name !== null && key !== `@@on:${name}` && key !== '@@on:*') continue;
+    for (const handler of slot.elements ?? [])
+      I.later(() => void callFunction(I, handler, call.self, args, call.node, call.frame));
+  }
+  if (call.self instanceof Api && call.self.path.startsWith('process')) return undefined;
+  return prim(true);
+};
+
+/** `a.pipe(b)`: what a carries is written to b. */
+const pipe: Model = (I, call) => {
+  const [source, target] = [call.self, call.args[0]];
+  if (target !== undefined) flowInto(I, source, target, call);
+  return target ?? unknown(source.taints);
+};
+
+/** Data of one stream goes into another: a file, a request, a process, a transform. */
+export function flowInto(I: Interpreter, source: Value, target: Value, call: Call): void {
+  const taints = deepTaints(source, 1);
+  if (target instanceof Api) {
+    const process = /child_process\.|^process\.std|stdin$/;
+    const socket = /^(net|tls|ws|WebSocket)/;
+    const [from, to] = [source instanceof Api ? source.path : '', target.path];
+    if ((socket.test(from) && process.test(to)) || (process.test(from) && socket.test(to))) {
+      observe(I, {
+        sink: 'net.handler',
+        api: `${from}.pipe`,
+        target: target.target,
+        args: [argumentFact(I, prim(`${from} → ${to}`))],
+        taints,
+        node: call.node,
+        frame: call.frame,
+      });
+    }
+    const write = new Api(`${target.path}.write`);
+    write.self = target;
+    write.target = target.target;
+    callFunction(I, write, target, [unknown(taints)], call.node, call.frame);
+    target.taints = joinTaints(target.taints, taints);
+  } else if (target instanceof Obj) {
+    const writer =
+      target.props.get('write') ??
+      target.proto?.props.get('write') ??
+      target.proto?.props.get('_write') ??
+      target.proto?.props.get('_transform') ??
+      target.props.get('transform');
+    if (writer !== undefined && writer.kind === 'func')
+      I.later(
+        () =>
+          void callFunction(
+            I,
+            writer,
+            target,
+            [unknown(taints), prim('buffer'), new Native(() => UNDEFINED)],
+            call.node,
+            call.frame,
+          ),
+      );
+    target.taints = joinTaints(target.taints, taints);
+  }
+}
+
+const pipeline: Model = (I, call) => {
+  const stages = call.args.filter((each) => each.kind !== 'func');
+  for (let index = 0; index + 1 < stages.length; index++)
+    flowInto(I, stages[index] as Value, stages[index + 1] as Value, call);
+  callbacks(I, call, null, null);
+  return I.settled(UNDEFINED);
+};
+
+const promisify: Model = (I, call) => {
+  const fn = call.args[0];
+  if (fn === undefined) return undefined;
+  if (fn instanceof Api) {
+    const made = new Native((args, self) => {
+      const result = callFunction(I, fn, self, args, call.node, call.frame);
+      const row = I.models.callbacks.get(fn.path);
+      const gives = row?.params[1];
+      const value =
+        gives !== undefined && gives !== 'result'
+          ? parameter(I, { ...call, path: fn.path }, gives, null, result.taints)
+          : result;
+      return I.settled(fn.path.startsWith('child_process') ? outputOf(I, value) : value);
+    });
+    return made;
+  }
+  return new Native((args, self) => {
+    const made = future(I);
+    const done = new Native((given) => {
+      I.settle(made, given[1] ?? UNDEFINED);
+      return UNDEFINED;
+    });
+    callFunction(I, fn, self, [...args, done], call.node, call.frame);
+    return made;
+  });
+};
+
+/** `{stdout, stderr}` of a promisified child process. */
+export function outputOf(I: Interpreter, value: Value): Value {
+  const output = I.object();
+  output.props.set('stdout', unknown(value.taints));
+  output.props.set('stderr', unknown(value.taints));
+  output.taints = value.taints;
+  return output;
+}
+
+/** Models of promises, timers, emitters and streams. */
+export const ASYNC: [string, Model][] = [
+  ['Promise', makePromise],
+  ['Promise#then', then],
+  ['Promise#catch', caught],
+  ['Promise#finally', lastly],
+  ['*.then', then],
+  ['?.then', then],
+  ['*.catch', caught],
+  ['*.finally', lastly],
+  ['Promise.resolve', (I, call) => I.settled(call.args[0] ?? UNDEFINED)],
+  ['Promise.reject', () => new Future()],
+  ['Promise.all', combinator((I, values) => I.array(values))],
+  [
+    'Promise.allSettled',
+    combinator((I, values) =>
+      I.array(
+        values.map((value) => {
+          const each = I.object();
+          each.props.set('status', unknown(null));
+          each.props.set('value', value);
+          return each;
+        }),
+      ),
+    ),
+  ],
+  ['Promise.race', combinator((_I, values) => joinAll(values))],
+  ['Promise.any', combinator((_I, values) => joinAll(values))],
+  [
+    'Promise.withResolvers',
+    (I) => {
+      const made = future(I);
+      const object = I.object();
+      object.props.set('promise', made);
+      object.props.set(
+        'resolve',
+        new Native((args) => {
+          I.settle(made, args[0] ?? UNDEFINED);
+          return UNDEFINED;
+        }),
+      );
+      object.props.set('reject', new Native(() => UNDEFINED));
+      return object;
+    },
+  ],
+  ...[
+    'setTimeout',
+    'setInterval',
+    'setImmediate',
+    'queueMicrotask',
+    'nextTick',
+    'requestAnimationFrame',
+    'requestIdleCallback',
+  ].map((name): [string, Model] => [name, timer]),
+  ['timers.promises.setTimeout', (I, call) => I.settled(call.args[1] ?? UNDEFINED)],
+  ...['on', 'once', 'addListener', 'prependListener', 'addEventListener'].flatMap((name): [string, Model][] => [
+    [`*.${name}`, on],
+    [`?.${name}`, on],
+    [`process.${name}`, on],
+    [`process.stdin.${name}`, on],
+    [`EventEmitter#${name}`, on],
+    ...['document', 'window', 'process.stdout', 'process.stderr', 'document.body', 'window.document'].map(
+      (base): [string, Model] => [`${base}.${name}`, on],
+    ),
+  ]),
+  ['addEventListener', (I, call) => on(I, { ...call, self: new Api('document') })],
+  ['*.emit', emit],
+  ['?.emit', emit],
+  ['EventEmitter#emit', emit],
+  ['events', (I) => emitter(I)],
+  ['EventTarget', (I) => emitter(I)],
+  ['*.pipe', pipe],
+  ['?.pipe', pipe],
+  ['*.pipeTo', pipe],
+  ['*.pipeThrough', pipe],
+  ['stream.pipeline', pipeline],
+  ['stream.promises.pipeline', pipeline],
+  ['util.promisify', promisify],
+  ['pify', promisify],
+  [
+    'events.once',
+    (I, call) => {
+      const made = future(I);
+      on(I, {
+        ...call,
+        self: call.args[0] ?? UNDEFINED,
+        args: [
+          call.args[1] ?? UNDEFINED,
+          new Native((args) => {
+            I.settle(made, I.array(args));
+            return UNDEFINED;
+          }),
+        ],
+      });
+      return made;
+    },
+  ],
+  ['util.format', (_I, call) => text('\uFFFC', deepTaints(_I.array(call.args)))],
+  ['util.inspect', (_I, call) => unknown(deepTaints(call.args[0] ?? UNDEFINED))],
+  ['util.callbackify', (_I, call) => call.args[0]],
+  ['*.toString', (_I, call) => (call.self instanceof Api ? unknown(deepTaints(call.self, 1)) : undefined)],
+  ['*.json', (I, call) => responseBody(I, call)],
+  ['*.text', (I, call) => responseBody(I, call)],
+  ['*.arrayBuffer', (I, call) => responseBody(I, call)],
+  ['*.blob', (I, call) => responseBody(I, call)],
+];
+
+function responseBody(I: Interpreter, call: Call): Value | undefined {
+  if (!(call.self instanceof Api)) return undefined;
+  return I.settled(unknown(call.self.taints));
+}
+
+/** An emitter of the sample's own: handlers are kept by event name. */
+function emitter(I: Interpreter): Obj {
+  const made = I.object('EventEmitter');
+  return made;
+}

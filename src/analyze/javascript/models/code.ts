@@ -1,0 +1,169 @@
+import type { Call, Model } from '../api-calls.js';
+import { type Interpreter, Thrown } from '../interpreter.js';
+import { argumentFact, observe } from '../observe.js';
+import type { Scope } from '../scope.js';
+import { joinTaints } from '../taint.js';
+import { Api, alternatives, Bytes, constantText, knownText, Obj, prim, unknown, type Value } from '../value.js';
+import { argumentTaints } from '../world.js';
+
+const MAX_NESTED = 4;
+const MAX_CODE = 4_000_000;
+
+/** Runs known text as code in the place of the call. */
+export function runCode(
+  I: Interpreter,
+  code: string,
+  call: Call,
+  scope: Scope | null,
+  asFunction: readonly string[] | null = null,
+): Value | null {
+  if (I.evalDepth >= MAX_NESTED) {
+    I.fact(
+      'limit',
+      'code inside code is nested deeper than the analysis follows',
+      call.frame.file,
+      call.node?.loc?.start.line ?? 0,
+      [I.at(call.node, call.frame.file, 'sink', call.path)],
+    );
+    return null;
+  }
+  if (code.length > MAX_CODE) return null;
+  I.evalDepth++;
+  try {
+    return I.loader.runText(I, code, call.frame.file, scope, asFunction);
+  } catch (error) {
+    if (!(error instanceof Thrown)) throw error;
+    I.mayThrow++;
+    return unknown(null);
+  } finally {
+    I.evalDepth--;
+  }
+}
+
+/** Every text that the value may be, when it is known. */
+function textsOf(value: Value | undefined): string[] {
+  if (value === undefined) return [];
+  const out: string[] = [];
+  for (const each of alternatives(value)) {
+    const shown = constantText(each) ?? (each instanceof Bytes && each.bytes !== null ? knownText(each) : null);
+    if (shown !== null) out.push(shown);
+  }
+  return out.slice(0, 3);
+}
+
+const evaluateCode: Model = (I, call) => {
+  const value = call.args[0];
+  if (value !== undefined && value instanceof Obj && !(value instanceof Bytes) && value.kind !== 'api') return value;
+  const scope = call.path === 'eval' ? I.evalScope : null;
+  I.evalScope = null;
+  let out: Value | null = null;
+  for (const code of textsOf(value)) out = runCode(I, code, call, scope) ?? out;
+  return out ?? unknown(argumentTaints(call.args));
+};
+
+/** `new Function('a', 'b', body)`: a function of ours when the text is known. */
+const functionOf: Model = (I, call) => {
+  const texts = call.args.map((each) => textsOf(each)[0] ?? null);
+  const body = texts[texts.length - 1];
+  if (body === undefined || body === null || texts.some((each) => each === null)) {
+    const made = new Api('Function()');
+    made.taints = argumentTaints(call.args);
+    return made;
+  }
+  const params = (texts.slice(0, -1) as string[]).filter((each) => /^[\w$,\s={}[\].]*$/.test(each));
+  const code = call.path === 'AsyncFunction' ? `return (async function () {${body}\n}).apply(this, arguments)` : body;
+  return runCode(I, code, call, null, params) ?? unknown(argumentTaints(call.args));
+};
+
+const script: Model = (I, call) => {
+  const made = new Api('vm.Script()');
+  made.props.set('@@code', call.args[0] ?? prim(''));
+  made.taints = argumentTaints(call.args);
+  void I;
+  return made;
+};
+
+const runScript: Model = (I, call) => {
+  const code = call.self instanceof Obj ? call.self.props.get('@@code') : undefined;
+  if (code === undefined || code.kind === 'accessor') return undefined;
+  return evaluateCode(I, { ...call, args: [code] });
+};
+
+const compileModule: Model = (I, call) => {
+  for (const code of textsOf(call.args[0])) {
+    const wrapped = runCode(
+      I,
+      `(function (module, exports) {${code}\n;return module.exports;})({exports: {}}, {})`,
+      call,
+      null,
+    );
+    if (wrapped !== null) return wrapped;
+  }
+  return unknown(argumentTaints(call.args));
+};
+
+const worker: Model = (I, call) => {
+  const [source, options] = call.args;
+  const isText = options instanceof Obj && options.props.get('eval') !== undefined;
+  const shown = knownText(source);
+  if (isText || (shown?.startsWith('data:') ?? false)) {
+    observe(I, {
+      sink: 'code.eval',
+      api: call.path,
+      target: null,
+      args: [argumentFact(I, source ?? prim(''))],
+      taints: source?.taints ?? null,
+      node: call.node,
+      frame: call.frame,
+    });
+    const code = shown?.startsWith('data:') ? dataText(shown) : constantText(source);
+    if (code !== null) runCode(I, code, call, null);
+  } else if (shown !== null) {
+    const path = I.loader.resolve(shown, call.frame.file);
+    if (path !== null) I.later(() => void I.loader.requireFile(I, path));
+  }
+  return undefined;
+};
+
+/** The text of a data: URL. */
+export function dataText(url: string): string | null {
+  const parts = /^data:([^,]*),(.*)$/s.exec(url);
+  if (parts === null) return null;
+  try {
+    const body = decodeURIComponent(parts[2] as string);
+    return /;base64$/i.test(parts[1] as string) ? Buffer.from(body, 'base64').toString('utf8') : body;
+  } catch {
+    return null;
+  }
+}
+
+/** Models of everything that runs text as code. */
+export const CODE: [string, Model][] = [
+  ['eval', evaluateCode],
+  ['execScript', evaluateCode],
+  ['vm.runInThisContext', evaluateCode],
+  ['vm.runInNewContext', evaluateCode],
+  ['vm.runInContext', evaluateCode],
+  ['vm.compileFunction', functionOf],
+  ['vm.Script', script],
+  ['vm.Script().runInThisContext', runScript],
+  ['vm.Script().runInNewContext', runScript],
+  ['vm.Script().runInContext', runScript],
+  ['Function', functionOf],
+  ['AsyncFunction', functionOf],
+  ['GeneratorFunction', functionOf],
+  ['module()._compile', compileModule],
+  ['module._compile', compileModule],
+  ['require-from-string', compileModule],
+  ['worker_threads.Worker', worker],
+  ['Worker', worker],
+  [
+    'inspector.Session().post',
+    (I, call) => {
+      const params = call.args[1];
+      const code = params instanceof Obj ? params.props.get('expression') : undefined;
+      if (code !== undefined && code.kind !== 'accessor') return evaluateCode(I, { ...call, args: [code] });
+      return unknown(joinTaints(call.self.taints, argumentTaints(call.args)));
+    },
+  ],
+];

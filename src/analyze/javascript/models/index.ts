@@ -1,0 +1,25 @@
+import type { Model } from '../api-calls.js';
+import { ARRAYS } from './arrays.js';
+import { ASYNC } from './async.js';
+import { BYTES } from './bytes.js';
+import { CODE } from './code.js';
+import { NUMBERS } from './numbers.js';
+import { OBJECTS } from './objects.js';
+import { STORES } from './stores.js';
+import { STRINGS } from './strings.js';
+import { SYSTEM } from './system.js';
+import { UNKNOWNS } from './unknowns.js';
+
+/** What calls of the language's and Node's own functions do, by resolved path; `*.name` and `?.name` by method name. */
+export const MODELS: ReadonlyMap<string, Model> = new Map([
+  ...UNKNOWNS,
+  ...STRINGS,
+  ...ARRAYS,
+  ...OBJECTS,
+  ...NUMBERS,
+  ...BYTES,
+  ...STORES,
+  ...ASYNC,
+  ...CODE,
+  ...SYSTEM,
+]);

@@ -1,0 +1,254 @@
+import type { Call, Model } from '../api-calls.js';
+import { callFunction } from '../calls.js';
+import type { Interpreter } from '../interpreter.js';
+import { iterate } from '../iteration.js';
+import { joinTaints, transformed } from '../taint.js';
+import {
+  alternatives,
+  constantText,
+  deepTaints,
+  HOLE,
+  join,
+  knownText,
+  Obj,
+  prim,
+  Store,
+  text,
+  UNDEFINED,
+  unknown,
+  type Value,
+} from '../value.js';
+
+function identity(value: Value): unknown {
+  if (value.kind === 'prim') return value.value;
+  return value instanceof Obj ? value : null;
+}
+
+function put(I: Interpreter, store: Store, key: Value, value: Value): void {
+  const id = identity(key);
+  if (id === null && key.kind !== 'prim') {
+    I.journals.rest(store);
+    store.rest = store.rest === null ? value : join(store.rest, value);
+    store.taints = joinTaints(store.taints, joinTaints(key.taints, value.taints));
+    return;
+  }
+  const old = store.entries.get(id);
+  const weak = old !== undefined && store.depth < I.journals.depth;
+  store.entries.set(id, [key, weak ? join(old[1], value) : value]);
+}
+
+function newStore(I: Interpreter, cls: string): Store {
+  const store = new Store(cls);
+  store.depth = I.journals.depth;
+  return store;
+}
+
+const makeMap: Model = (I, call) => {
+  const store = newStore(I, call.path);
+  for (const pair of call.args[0] === undefined || call.args[0].kind === 'prim'
+    ? []
+    : iterate(I, call.args[0], call.frame)) {
+    const [key, value] = pair instanceof Obj && pair.elements !== null ? pair.elements : [unknown(pair.taints), pair];
+    put(I, store, key ?? UNDEFINED, value ?? UNDEFINED);
+  }
+  return store;
+};
+
+const makeSet: Model = (I, call) => {
+  const store = newStore(I, call.path);
+  for (const value of call.args[0] === undefined ||
+  (call.args[0].kind === 'prim' && typeof call.args[0].value !== 'string')
+    ? []
+    : iterate(I, call.args[0], call.frame))
+    put(I, store, value, value);
+  return store;
+};
+
+/** URLSearchParams, FormData, Headers: from pairs, an object or a query text. */
+const makePairs: Model = (I, call) => {
+  const store = newStore(I, call.path);
+  const init = call.args[0];
+  if (init === undefined) return store;
+  store.taints = deepTaints(init);
+  const shown = constantText(init);
+  if (shown !== null)
+    for (const [key, value] of new URLSearchParams(shown)) put(I, store, prim(key), prim(value, init.taints));
+  else if (init instanceof Obj && init.kind === 'obj') {
+    if (init.elements !== null) return makeMap(I, { ...call, args: [init] });
+    for (const [key, slot] of init.props) if (slot.kind !== 'accessor') put(I, store, prim(key), slot);
+    if (init.rest !== null) store.rest = init.rest;
+  } else store.rest = unknown(init.taints);
+  return store;
+};
+
+function onStore(run: (I: Interpreter, store: Store, call: Call) => Value): Model {
+  return (I, call) => {
+    const self = alternatives(call.self).find((each) => each instanceof Store);
+    return self === undefined ? unknown(call.self.taints) : run(I, self as Store, call);
+  };
+}
+
+const get = onStore((_I, store, call) => {
+  const key = call.args[0] ?? UNDEFINED;
+  const found = store.entries.get(identity(key));
+  if (found !== undefined) return store.rest === null ? found[1] : join(found[1], store.rest);
+  if (key.kind !== 'prim' && !(key instanceof Obj)) {
+    const all = [...store.entries.values()].slice(0, 16).map(([, value]) => value);
+    return [...all, store.rest ?? unknown(store.taints)].reduce(join);
+  }
+  return store.rest ?? (store.taints === null ? UNDEFINED : unknown(store.taints));
+});
+
+const set = onStore((I, store, call) => {
+  put(I, store, call.args[0] ?? UNDEFINED, call.args[1] ?? call.args[0] ?? UNDEFINED);
+  return store;
+});
+
+function pairsText(store: Store): { shown: string; whole: boolean } {
+  let whole = store.rest === null;
+  const parts = [...store.entries.values()].map(([key, value]) => {
+    const [name, item] = [knownText(key), knownText(value)];
+    if (name === null || item === null || item.includes(HOLE)) whole = false;
+    return `${name ?? HOLE}=${item === null ? HOLE : item.includes(HOLE) ? item : encodeURIComponent(item)}`;
+  });
+  if (store.rest !== null) parts.push(HOLE);
+  return { shown: parts.join('&'), whole };
+}
+
+const pairsToString = onStore((I, store, call) => {
+  const taints = transformed(
+    deepTaints(store, 3),
+    'querystring',
+    I.at(call.node, call.frame.file, 'step', 'querystring'),
+  );
+  const { shown, whole } = pairsText(store);
+  return whole ? prim(shown, taints) : text(shown, taints);
+});
+
+const forEach = onStore((I, store, call) => {
+  for (const [key, value] of [...store.entries.values()])
+    callFunction(I, call.args[0] ?? UNDEFINED, UNDEFINED, [value, key, store], call.node, call.frame);
+  if (store.rest !== null)
+    callFunction(
+      I,
+      call.args[0] ?? UNDEFINED,
+      UNDEFINED,
+      [store.rest, unknown(store.taints), store],
+      call.node,
+      call.frame,
+    );
+  return UNDEFINED;
+});
+
+const list = (pick: (I: Interpreter, pair: [Value, Value]) => Value) =>
+  onStore((I, store) => {
+    const made = I.array([...store.entries.values()].map((pair) => pick(I, pair)));
+    if (store.rest !== null) made.rest = pick(I, [unknown(store.taints), store.rest]);
+    return made;
+  });
+
+const makeUrl: Model = (I, call) => {
+  const [shown, base] = [knownText(call.args[0]), knownText(call.args[1])];
+  const url = I.object('URL');
+  url.taints = joinTaints(call.args[0]?.taints ?? null, call.args[1]?.taints ?? null);
+  const whole =
+    shown === null
+      ? HOLE
+      : base !== null && !/^[a-z][\w+.-]*:/i.test(shown) && shown[0] !== HOLE
+        ? resolved(shown, base)
+        : shown;
+  const params = newStore(I, 'URLSearchParams');
+  const part = (value: string | undefined) =>
+    value === undefined || value === ''
+      ? prim('')
+      : value.includes(HOLE)
+        ? text(value, url.taints)
+        : prim(value, url.taints);
+  const parts = /^([a-z][\w+.-]*:)?(?:\/\/([^/?#]*))?([^?#]*)(\?[^#]*)?(#.*)?$/i.exec(whole);
+  url.props.set('href', part(whole));
+  url.props.set('protocol', part(parts?.[1]));
+  url.props.set('host', part(parts?.[2]));
+  url.props.set('hostname', part(parts?.[2]?.replace(/:\d+$/, '').replace(/^.*@/, '')));
+  url.props.set('port', part(/:(\d+)$/.exec(parts?.[2] ?? '')?.[1]));
+  url.props.set('pathname', part(parts?.[3] === '' ? '/' : parts?.[3]));
+  url.props.set('search', part(parts?.[4]));
+  url.props.set('hash', part(parts?.[5]));
+  url.props.set('origin', part(`${parts?.[1] ?? ''}//${parts?.[2] ?? ''}`));
+  url.props.set('searchParams', params);
+  if (parts?.[4]) for (const [key, value] of new URLSearchParams(parts[4])) put(I, params, prim(key), part(value));
+  return url;
+};
+
+function resolved(path: string, base: string): string {
+  try {
+    return new URL(path.replaceAll(HOLE, '__hole__'), base.replaceAll(HOLE, '__hole__')).href.replaceAll(
+      '__hole__',
+      HOLE,
+    );
+  } catch {
+    return path;
+  }
+}
+
+/** Models of Map, Set, URL and the stores of pairs. */
+export const STORES: [string, Model][] = [
+  ['Map', makeMap],
+  ['WeakMap', makeMap],
+  ['Set', makeSet],
+  ['WeakSet', makeSet],
+  ['URLSearchParams', makePairs],
+  ['FormData', makePairs],
+  ['form-data', makePairs],
+  ['formdata-node.FormData', makePairs],
+  ['Headers', makePairs],
+  ...['Map', 'WeakMap', 'URLSearchParams', 'FormData', 'form-data', 'Headers'].flatMap((cls): [string, Model][] => [
+    [`${cls}#get`, get],
+    [`${cls}#set`, set],
+    [`${cls}#append`, set],
+  ]),
+  ...['Set', 'WeakSet'].map((cls): [string, Model] => [`${cls}#add`, set]),
+  ...['Map', 'WeakMap', 'Set', 'WeakSet', 'URLSearchParams', 'FormData', 'Headers'].flatMap(
+    (cls): [string, Model][] => [
+      [
+        `${cls}#has`,
+        onStore((_I, store, call) =>
+          store.rest !== null || (call.args[0]?.kind !== 'prim' && !(call.args[0] instanceof Obj))
+            ? unknown(null)
+            : prim(store.entries.has(identity(call.args[0] ?? UNDEFINED))),
+        ),
+      ],
+      [`${cls}#delete`, onStore((_I, store, call) => prim(store.entries.delete(identity(call.args[0] ?? UNDEFINED))))],
+      [`${cls}#forEach`, forEach],
+      [`${cls}#keys`, list((_I, [key]) => key)],
+      [`${cls}#values`, list((_I, [, value]) => value)],
+      [`${cls}#entries`, list((I, [key, value]) => I.array([key, value]))],
+      [`${cls}#@@iterator`, list((I, [key, value]) => (cls.includes('Set') ? value : I.array([key, value])))],
+    ],
+  ),
+  ['URLSearchParams#toString', pairsToString],
+  [
+    'querystring.stringify',
+    (I, call) => pairsToString(I, { ...call, self: makePairs(I, { ...call, path: 'URLSearchParams' }) ?? UNDEFINED }),
+  ],
+  ['URL', makeUrl],
+  ['url.parse', makeUrl],
+  [
+    'url.fileURLToPath',
+    (_I, call) => {
+      const shown = knownText(call.args[0])?.replace(/^file:\/\//, '') ?? null;
+      return shown === null ? unknown(null) : shown.includes(HOLE) ? text(shown) : prim(shown);
+    },
+  ],
+  [
+    'url.pathToFileURL',
+    (I, call) => makeUrl(I, { ...call, args: [prim(`file://${knownText(call.args[0]) ?? HOLE}`)] }),
+  ],
+  ['URL#toString', (_I, call) => (call.self instanceof Obj ? (call.self.props.get('href') as Value) : undefined)],
+  [
+    'url.format',
+    (_I, call) =>
+      call.args[0] instanceof Obj
+        ? ((call.args[0].props.get('href') as Value | undefined) ?? unknown(deepTaints(call.args[0])))
+        : call.args[0],
+  ],
+];

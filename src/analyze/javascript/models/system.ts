@@ -1,0 +1,465 @@
+import { posix } from 'node:path';
+import type { Call, Model } from '../api-calls.js';
+import { callFunction } from '../calls.js';
+import type { Interpreter } from '../interpreter.js';
+import { fromPlain } from '../json-value.js';
+import { argumentFact, observe, pathTarget } from '../observe.js';
+import { isAbsolute, joinPaths, ownPath, PROJECT, resolvePaths, shownPath } from '../paths.js';
+import { commandLine } from '../sink-facts.js';
+import { joinTaints, type Taints } from '../taint.js';
+import { matchSource } from '../taint-models.js';
+import {
+  Api,
+  alternatives,
+  Bytes,
+  constantText,
+  deepTaints,
+  HOLE,
+  join,
+  knownText,
+  Obj,
+  prim,
+  text,
+  UNDEFINED,
+  unknown,
+  type Value,
+} from '../value.js';
+import { argumentTaints } from '../world.js';
+import { outputOf } from './async.js';
+import { dataText, runCode } from './code.js';
+
+function pathModel(run: (parts: string[], I: Interpreter) => string): Model {
+  return (I, call) => {
+    const taints = argumentTaints(call.args);
+    const parts = call.args.map((each) =>
+      each.kind === 'prim' && each.value === undefined ? '' : (knownText(each) ?? HOLE),
+    );
+    if (parts.every((part) => part === HOLE)) return unknown(taints);
+    const whole = run(parts, I);
+    const known = call.args.every((each) => each.kind === 'prim') && !whole.includes(HOLE);
+    return known ? prim(whole, taints) : text(whole, taints);
+  };
+}
+
+function cwd(I: Interpreter): string {
+  return I.entry.phase === 'install' ? I.loader.root : PROJECT;
+}
+
+/** What reading a path gives: own content, a secret, or some other file. */
+function readTaints(I: Interpreter, call: Call, path: string | null, shown: string | null): Taints {
+  if (shown === null) return I.source('file.other', '?', call.node, call.frame.file);
+  const found = matchSource(I.models.files, shown);
+  if (found !== null) return I.source(found.source, shown.replaceAll(HOLE, '*'), call.node, call.frame.file);
+  if (path !== null && ownPath(path, I.loader.root) !== null)
+    return I.source('file.own', shown, call.node, call.frame.file);
+  return I.source('file.other', shown.replaceAll(HOLE, '*'), call.node, call.frame.file);
+}
+
+function contentOf(I: Interpreter, call: Call): Value {
+  const target = call.args[0] ?? UNDEFINED;
+  const path = knownText(target);
+  const shown = pathTarget(I, target);
+  let taints = readTaints(I, call, path, shown);
+  const written = shown === null ? undefined : I.written.get(shown);
+  if (written !== undefined) return written;
+  if (path === null) {
+    // A name that was listed from a secret folder makes a secret file.
+    const carried = target.taints?.filter((flow) => flow.source.startsWith('secret.')) ?? [];
+    if (carried.length > 0) taints = joinTaints(carried, taints);
+    return unknown(taints);
+  }
+  const own = ownPath(isAbsolute(path) ? path : resolvePaths([path], cwd(I)), I.loader.root);
+  const bytes = own === null ? undefined : I.loader.files.get(own);
+  if (bytes === undefined) {
+    const carried = target.taints?.filter((flow) => flow.source.startsWith('secret.')) ?? [];
+    return unknown(carried.length > 0 ? joinTaints(carried, taints) : taints);
+  }
+  const made = new Bytes(typeof bytes === 'string' ? Buffer.from(bytes) : Uint8Array.from(bytes), null, taints);
+  const encoding = encodingOf(call.args[1]);
+  if (encoding === null) return made;
+  return prim(Buffer.from(made.bytes as Uint8Array).toString(encoding), taints, false);
+}
+
+function encodingOf(value: Value | undefined): BufferEncoding | null {
+  const name =
+    value instanceof Obj && value.kind === 'obj'
+      ? constantText(value.props.get('encoding') as Value | undefined)
+      : constantText(value);
+  if (name === null) return null;
+  return Buffer.isEncoding(name) ? name : null;
+}
+
+const readFile: Model = (I, call) => {
+  const content = contentOf(I, call);
+  const done = call.args.find((each) => each.kind === 'func');
+  if (done !== undefined) {
+    I.later(() => void callFunction(I, done, UNDEFINED, [prim(null), content], call.node, call.frame));
+    return UNDEFINED;
+  }
+  return call.path.includes('promises') ? I.settled(content) : content;
+};
+
+/** Listing a folder of secrets gives names that lead to secrets. */
+const readFolder: Model = (I, call) => {
+  const shown = pathTarget(I, call.args[0] ?? UNDEFINED);
+  const found = shown === null ? null : matchSource(I.models.files, shown.endsWith('/') ? shown : `${shown}/`);
+  const own = shown === '.' || shown?.startsWith('./') === true;
+  const taints =
+    found === null
+      ? own
+        ? null
+        : (call.args[0]?.taints?.filter((flow) => flow.source.startsWith('secret.')) ?? null)
+      : I.source(found.source, shown as string, call.node, call.frame.file);
+  const list = I.array([]);
+  if (own) {
+    const folder = shown === '.' ? '' : `${(shown as string).slice(2).replace(/\/$/, '')}/`;
+    const names = new Set(
+      [...I.loader.files.keys()]
+        .filter((each) => each.startsWith(folder))
+        .map((each) => each.slice(folder.length).split('/')[0] as string),
+    );
+    list.elements = [...names].slice(0, 500).map((name) => prim(name));
+  } else {
+    list.rest = unknown(taints);
+    list.taints = taints;
+  }
+  const done = call.args.find((each) => each.kind === 'func');
+  if (done !== undefined) {
+    I.later(() => void callFunction(I, done, UNDEFINED, [prim(null), list], call.node, call.frame));
+    return UNDEFINED;
+  }
+  return call.path.includes('promises') ? I.settled(list) : list;
+};
+
+/** Remembers what was written where, so that running it later is seen as a flow. */
+const writeFile: Model = (I, call) => {
+  const shown = pathTarget(I, call.args[0] ?? UNDEFINED);
+  const content = call.args[1] ?? UNDEFINED;
+  if (shown !== null) I.written.set(shown, join(I.written.get(shown) ?? content, content));
+  return finishWith(I, call, UNDEFINED);
+};
+
+function finishWith(I: Interpreter, call: Call, value: Value): Value {
+  const done = call.args.find((each) => each.kind === 'func');
+  if (done !== undefined)
+    I.later(() => void callFunction(I, done, UNDEFINED, [prim(null), value], call.node, call.frame));
+  return call.path.includes('promises') ? I.settled(value) : value;
+}
+
+const writeStream: Model = (I, call) => {
+  const shown = pathTarget(I, call.args[0] ?? UNDEFINED);
+  const stream = new Api('fs.createWriteStream()');
+  stream.target = shown;
+  stream.props.set('path', call.args[0] ?? UNDEFINED);
+  void I;
+  return stream;
+};
+
+const streamWrite: Model = (I, call) => {
+  const target = call.self instanceof Api ? call.self.target : null;
+  const content = call.args[0];
+  if (target !== null && content !== undefined && content.kind !== 'func')
+    I.written.set(target, join(I.written.get(target) ?? content, content));
+  return undefined;
+};
+
+const copyFile: Model = (I, call) => {
+  const [from, to] = [call.args[0] ?? UNDEFINED, pathTarget(I, call.args[1] ?? UNDEFINED)];
+  const known = I.written.get(pathTarget(I, from) ?? '');
+  if (to !== null) I.written.set(to, known ?? contentOf(I, { ...call, args: [from] }));
+  return finishWith(I, call, UNDEFINED);
+};
+
+const readStream: Model = (I, call) => {
+  const stream = new Api('fs.createReadStream()');
+  const content = contentOf(I, call);
+  stream.taints = content.taints;
+  stream.target = pathTarget(I, call.args[0] ?? UNDEFINED);
+  return stream;
+};
+
+/** `require` and `import()`: own files are entered, the world becomes an API value. */
+const requireModule: Model = (I, call) => {
+  const spec = call.args[0] ?? UNDEFINED;
+  const from = requirer(call);
+  const give = (value: Value) => (call.path === 'import()' ? I.settled(asNamespace(I, value)) : value);
+  let out: Value | null = null;
+  for (const each of alternatives(spec)) {
+    const value = requireOne(I, call, each, from);
+    out = out === null ? value : join(out, value);
+  }
+  return give(out ?? unknown(null));
+};
+
+function requirer(call: Call): string {
+  const from = call.api.target ?? call.frame.file;
+  return (from.includes('!') ? (from.split('!')[0] as string) : from).replace(/^file:\/\//, '');
+}
+
+function asNamespace(I: Interpreter, value: Value): Value {
+  if (!(value instanceof Obj) || value instanceof Api || value.props.has('default')) return value;
+  const namespace = I.object();
+  namespace.props = new Map(value.props);
+  namespace.props.set('default', value);
+  namespace.rest = value.rest;
+  return namespace;
+}
+
+function requireOne(I: Interpreter, call: Call, spec: Value, from: string): Value {
+  const name = constantText(spec) ?? (spec.kind === 'text' ? spec.text : spec instanceof Obj ? knownText(spec) : null);
+  if (name === null) {
+    I.mayThrow++;
+    return unknown(spec.taints);
+  }
+  if (name.startsWith('data:')) {
+    observe(I, {
+      sink: 'code.eval',
+      api: call.path,
+      target: null,
+      args: [argumentFact(I, prim(dataText(name) ?? name, spec.taints, true))],
+      taints: spec.taints,
+      node: call.node,
+      frame: call.frame,
+    });
+    const code = dataText(name);
+    if (code !== null) runCode(I, code, call, null);
+    return unknown(spec.taints);
+  }
+  const written = I.written.get(shownPath(name, I.loader.root));
+  if (written !== undefined) {
+    observe(I, {
+      sink: 'code.require',
+      api: call.path,
+      target: shownPath(name, I.loader.root),
+      args: [argumentFact(I, spec)],
+      taints: deepTaints(written),
+      node: call.node,
+      frame: call.frame,
+    });
+    const code = constantText(written);
+    if (code !== null) runCode(I, code, call, null);
+    return unknown(deepTaints(written));
+  }
+  if (spec.kind === 'text' && name.includes(HOLE)) return unknown(spec.taints);
+  const path = I.loader.resolve(name, from);
+  if (path !== null) {
+    if (path.endsWith('.node')) {
+      observe(I, {
+        sink: 'code.native',
+        api: call.path,
+        target: `./${path}`,
+        args: [argumentFact(I, prim(`./${path}`))],
+        taints: null,
+        node: call.node,
+        frame: call.frame,
+      });
+      return unknown(null);
+    }
+    return I.loader.requireFile(I, path);
+  }
+  I.mayThrow++;
+  if (name.startsWith('.') || isAbsolute(name)) return unknown(null);
+  return I.loader.outside(I, name);
+}
+
+const createRequire: Model = (_I, call) => {
+  const require = new Api('require');
+  const from = knownText(call.args[0]);
+  require.target = from === null ? call.frame.file : (ownPath(from, _I.loader.root) ?? call.frame.file);
+  return require;
+};
+
+const resolveModule: Model = (I, call) => {
+  const name = constantText(call.args[0]);
+  if (name === null) return unknown(argumentTaints(call.args));
+  const path = I.loader.resolve(name, requirer(call));
+  if (path !== null) return prim(`${I.loader.root}/${path}`);
+  I.mayThrow++;
+  return text(`${PROJECT}/node_modules/${name}`, null);
+};
+
+/** Taints of what a command prints. */
+function outputTaints(I: Interpreter, call: Call): Taints {
+  const line = commandLine(call);
+  const found = line === null ? null : matchSource(I.models.commands, line);
+  let taints = I.source('process.output', line?.slice(0, 120) ?? '?', call.node, call.frame.file);
+  if (found !== null && line !== null)
+    taints = joinTaints(I.source(found.source, line.slice(0, 120), call.node, call.frame.file), taints);
+  if (line !== null && /\b(curl|wget|iwr|invoke-webrequest|invoke-restmethod)\b/i.test(line))
+    taints = joinTaints(I.source('net.response', line.slice(0, 120), call.node, call.frame.file), taints);
+  return taints;
+}
+
+const runCommand: Model = (I, call) => {
+  const taints = outputTaints(I, call);
+  const done = call.args.find((each) => each.kind === 'func');
+  if (done !== undefined)
+    I.later(
+      () => void callFunction(I, done, UNDEFINED, [prim(null), unknown(taints), unknown(null)], call.node, call.frame),
+    );
+  runWritten(I, call);
+  if (/Sync$/.test(call.path) && !call.path.endsWith('spawnSync')) return unknown(taints);
+  if (call.path.endsWith('spawnSync')) return outputOf(I, unknown(taints));
+  const child = new Api(`${call.path}()`);
+  child.taints = taints;
+  child.target = commandLine(call);
+  child.props.set('stdout', streamOf(child, 'stdout'));
+  child.props.set('stderr', streamOf(child, 'stderr'));
+  return child;
+};
+
+function streamOf(child: Api, name: string): Api {
+  const stream = new Api(`${child.path}.${name}`);
+  stream.taints = child.taints;
+  stream.target = child.target;
+  return stream;
+}
+
+/** Starting a file that this code wrote: what was written flows into the process. */
+function runWritten(I: Interpreter, call: Call): void {
+  const line = commandLine(call);
+  if (line === null) return;
+  for (const [path, content] of I.written) {
+    if (path.length < 2 || !line.includes(path.startsWith('./') ? path.slice(2) : path)) continue;
+    const taints = deepTaints(content);
+    observe(I, {
+      sink: 'process.spawn',
+      api: call.path,
+      target: line,
+      args: [argumentFact(I, text(line, taints)), argumentFact(I, content)],
+      taints,
+      node: call.node,
+      frame: call.frame,
+    });
+    const code = constantText(content);
+    if (code !== null && /\.[cm]?js\b|\bnode\b/.test(line)) runCode(I, code, call, null);
+  }
+}
+
+/** `fork(file)` of an own file: the child runs it. */
+const fork: Model = (I, call) => {
+  const name = knownText(call.args[0]);
+  const path =
+    name === null
+      ? null
+      : I.loader.resolve(isAbsolute(name) || name.startsWith('.') ? name : `./${name}`, call.frame.file);
+  if (path !== null) I.later(() => void I.loader.requireFile(I, path));
+  return runCommand(I, call);
+};
+
+const processModel: [string, Model][] = [
+  ['process.cwd', (I, call) => text(cwd(I), I.source('identity.host', 'cwd', call.node, call.frame.file))],
+  ['process.getBuiltinModule', requireModule],
+  ['process.exit', () => unknown(null)],
+];
+
+const FS_ROOTS = ['fs', 'fs.promises'];
+const both = (names: readonly string[], model: Model): [string, Model][] =>
+  FS_ROOTS.flatMap((root) => names.map((name): [string, Model] => [`${root}.${name}`, model]));
+
+/** Models of modules, files, paths and processes. */
+export const SYSTEM: [string, Model][] = [
+  ['require', requireModule],
+  ['import()', requireModule],
+  ['module._load', requireModule],
+  ['module.require', requireModule],
+  ['module.createRequire', createRequire],
+  ['module.createRequireFromPath', createRequire],
+  ['require.resolve', resolveModule],
+  ...processModel,
+  ...both(['readFile', 'readFileSync'], readFile),
+  ['Bun.file', readFile],
+  ['Deno.readTextFile', readFile],
+  ['Deno.readTextFileSync', readFile],
+  ...both(['readJson', 'readJsonSync', 'readJSON', 'readJSONSync'], (I, call) => {
+    const value = readFile(I, call);
+    return value === undefined ? undefined : unknown(value.taints);
+  }),
+  ...both(['readdir', 'readdirSync'], readFolder),
+  ...both(['writeFile', 'writeFileSync', 'appendFile', 'appendFileSync', 'outputFile', 'outputFileSync'], writeFile),
+  ...both(
+    ['copyFile', 'copyFileSync', 'cp', 'cpSync', 'rename', 'renameSync', 'copy', 'copySync', 'move', 'moveSync'],
+    copyFile,
+  ),
+  ['fs.createWriteStream', writeStream],
+  ['fs.createWriteStream().write', streamWrite],
+  ['fs.createWriteStream().end', streamWrite],
+  ['fs.createReadStream', readStream],
+  ...both(['existsSync', 'exists'], (I, call) => {
+    const target = call.args[0] ?? UNDEFINED;
+    const own = ownPath(knownText(target) ?? HOLE, I.loader.root);
+    if (target.kind === 'prim' && own !== null && !I.written.has(`./${own}`) && I.loader.files.has(own))
+      return prim(true);
+    return undefined;
+  }),
+  ['path.join', pathModel((parts) => joinPaths(parts))],
+  ['path.resolve', pathModel((parts, I) => resolvePaths(parts, cwd(I)))],
+  ['path.normalize', pathModel((parts) => joinPaths(parts.slice(0, 1)))],
+  ['path.dirname', pathModel((parts) => posix.dirname(parts[0] ?? ''))],
+  ['path.basename', pathModel((parts) => posix.basename(parts[0] ?? '', parts[1]))],
+  ['path.extname', pathModel((parts) => posix.extname(parts[0] ?? ''))],
+  ['path.posix.join', pathModel((parts) => joinPaths(parts))],
+  ['path.win32.join', pathModel((parts) => joinPaths(parts))],
+  [
+    'path.isAbsolute',
+    (_I, call) => {
+      const shown = constantText(call.args[0]);
+      return shown === null ? unknown(null) : prim(isAbsolute(shown));
+    },
+  ],
+  [
+    'path.parse',
+    (I, call) => {
+      const shown = constantText(call.args[0]);
+      return shown === null
+        ? unknown(argumentTaints(call.args))
+        : fromPlain(I, posix.parse(shown), argumentTaints(call.args), 0);
+    },
+  ],
+  ...['exec', 'execSync', 'execFile', 'execFileSync', 'spawn', 'spawnSync'].map((name): [string, Model] => [
+    `child_process.${name}`,
+    runCommand,
+  ]),
+  ['child_process.fork', fork],
+  ...[
+    'execa',
+    'execa.execa',
+    'execa.command',
+    'execa.execaCommand',
+    'cross-spawn',
+    'cross-spawn.spawn',
+    'zx.$',
+    'execa.$',
+    'Bun.$',
+    'tinyexec.x',
+  ].map((name): [string, Model] => [name, (I, call) => I.settled(outputOf(I, unknown(outputTaints(I, call))))]),
+  [
+    'os.userInfo',
+    (I, call) => {
+      const user = I.object();
+      user.taints = I.source('identity.host', 'os.userInfo', call.node, call.frame.file);
+      user.props.set('homedir', text('~', user.taints));
+      user.props.set('username', unknown(user.taints));
+      return user;
+    },
+  ],
+  [
+    'XMLHttpRequest().open',
+    (_I, call) => {
+      if (call.self instanceof Api) call.self.target = knownText(call.args[1]);
+      return UNDEFINED;
+    },
+  ],
+  ['URL.createObjectURL', (_I, call) => call.args[0]],
+  [
+    'Blob',
+    (I, call) => {
+      const parts = call.args[0];
+      const blob = new Bytes(null, null, argumentTaints(call.args));
+      if (parts instanceof Obj && parts.elements !== null)
+        blob.text = parts.elements.map((each) => knownText(each) ?? HOLE).join('');
+      void I;
+      return blob;
+    },
+  ],
+];

@@ -1,0 +1,60 @@
+import type { Model } from '../api-calls.js';
+import { callFunction } from '../calls.js';
+import type { Interpreter } from '../interpreter.js';
+import { joinTaints, transformed } from '../taint.js';
+import { Api, constantText, deepTaints, join, Obj, UNDEFINED, unknown, type Value } from '../value.js';
+import { argumentTaints } from '../world.js';
+import { ARRAYS } from './arrays.js';
+
+/** `toString('base64')` and friends of values of which only the taint is known. */
+const toText: Model = (I, call) => {
+  const name = constantText(call.args[0]);
+  const base = joinTaints(deepTaints(call.self, 1), argumentTaints(call.args));
+  if (name === 'base64' || name === 'base64url' || name === 'hex') {
+    return unknown(
+      transformed(base, name === 'hex' ? 'hex' : 'base64', I.at(call.node, call.frame.file, 'step', name)),
+    );
+  }
+  return unknown(base);
+};
+
+/** A callback that gets parts of the receiver. */
+const callWithParts: Model = (I, call) => {
+  const taints = joinTaints(deepTaints(call.self, 1), argumentTaints(call.args));
+  const part = unknown(taints);
+  let out: Value = unknown(taints);
+  for (const fn of call.args) {
+    if (fn.kind !== 'func') continue;
+    const way = I.branch(() => callFunction(I, fn, UNDEFINED, [part, part, part], call.node, call.frame));
+    I.journals.merge([way.changes], true);
+    if (way.result !== null) out = join(out, way.result);
+  }
+  return out.kind === 'union' ? unknown(deepTaints(out)) : out;
+};
+
+/** `call` and `apply` of an unknown function. */
+const callIt: Model = (I, call) => {
+  const api = call.self;
+  const self = call.args[0] ?? UNDEFINED;
+  if (api instanceof Api || (api instanceof Obj && api.kind === 'func'))
+    return callFunction(I, api, self, call.args.slice(1), call.node, call.frame);
+  return unknown(joinTaints(api.taints, argumentTaints(call.args)));
+};
+
+const ARRAY_METHODS = ['map', 'forEach', 'filter', 'find', 'some', 'every', 'reduce', 'flatMap'];
+
+function arrayModel(name: string): [string, Model][] {
+  const model = ARRAYS.find(([path]) => path === `Array#${name}`)?.[1];
+  if (model === undefined) return [];
+  const wrapped: Model = (I: Interpreter, call) => model(I, { ...call, path: `Array#${name}` });
+  return [[`?.${name}`, wrapped]];
+}
+
+/** Models of methods on values that are not known. */
+export const UNKNOWNS: [string, Model][] = [
+  ['?.toString', toText],
+  ['?.replace', callWithParts],
+  ['?.call', callIt],
+  ['?.apply', callIt],
+  ...ARRAY_METHODS.flatMap(arrayModel),
+];

@@ -1,0 +1,450 @@
+import { posix } from 'node:path';
+import type * as t from '@babel/types';
+import { evaluate } from './expressions.js';
+import { type Frame, type Interpreter, Thrown, topFrame } from './interpreter.js';
+import { fromJson } from './json-value.js';
+import { type Parsed, type ParseFailure, parseText } from './parse.js';
+import { isAbsolute, ownPath, packageRoot } from './paths.js';
+import { getProperty } from './properties.js';
+import { namesOf, Scope } from './scope.js';
+import { hoistInto, runBody } from './statements.js';
+import { Api, join, Native, Obj, prim, UNDEFINED, unknown, type Value } from './value.js';
+
+/** The bytes of a package by path. */
+export type PackageText = ReadonlyMap<string, Uint8Array | string>;
+
+/** One loaded file of the package. */
+export interface LoadedModule {
+  path: string;
+  /** The `module` object; its `exports` is what others get. */
+  module: Obj;
+  scope: Scope;
+  esm: boolean;
+  done: boolean;
+}
+
+const EXTENSIONS = ['', '.js', '.cjs', '.mjs', '.json', '.node', '.ts', '.cts', '.mts', '.tsx', '.jsx'];
+
+/** Finds, parses and runs the files of one package; shared by all phases, modules are per run. */
+export class ModuleLoader {
+  readonly files: PackageText;
+  readonly manifest: Record<string, unknown>;
+  readonly name: string;
+  readonly root: string;
+  readonly parsed = new Map<string, Parsed | ParseFailure>();
+  /** Texts that do not stand in the package: decoded code, by virtual name. */
+  readonly virtual = new Map<string, string>();
+  readonly codes = new Map<string, string>();
+  private readonly modules = new WeakMap<Interpreter, Map<string, LoadedModule>>();
+  /** What to do with a file that is too large to be parsed as a whole. */
+  oversize: ((I: Interpreter, path: string, code: string) => Parsed | null) | null = null;
+
+  constructor(files: PackageText, manifest: Record<string, unknown>) {
+    this.files = files;
+    this.manifest = manifest;
+    this.name = typeof manifest['name'] === 'string' ? manifest['name'] : 'package';
+    this.root = packageRoot(this.name);
+  }
+
+  /** The text of a file of the package or of decoded code; null when there is none. */
+  text(path: string): string | null {
+    const known = this.codes.get(path) ?? this.virtual.get(path);
+    if (known !== undefined) return known;
+    const bytes = this.files.get(path);
+    if (bytes === undefined) return null;
+    const text =
+      typeof bytes === 'string'
+        ? bytes
+        : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+    this.codes.set(path, text);
+    return text;
+  }
+
+  /** The source text of a node on one short line. */
+  excerpt(file: string, node: t.Node): string {
+    const code = this.text(file);
+    if (code === null || node.start === null || node.start === undefined || node.end === null || node.end === undefined)
+      return node.type;
+    const shift = code.charCodeAt(0) === 0xfeff ? 1 : 0;
+    return code
+      .slice(node.start + shift, Math.min(node.end, node.start + 160) + shift)
+      .replace(/\s+/g, ' ')
+      .trim();
+  }
+
+  /** The whole source text of a node, or null. */
+  excerptWhole(file: string, node: t.Node): string | null {
+    const code = this.text(file);
+    if (code === null || typeof node.start !== 'number' || typeof node.end !== 'number') return null;
+    const shift = code.charCodeAt(0) === 0xfeff ? 1 : 0;
+    return code.slice(node.start + shift, node.end + shift);
+  }
+
+  loaded(I: Interpreter): Map<string, LoadedModule> {
+    let map = this.modules.get(I);
+    if (map === undefined) {
+      map = new Map();
+      this.modules.set(I, map);
+    }
+    return map;
+  }
+
+  /** The file of the package that a specifier means, seen from another file; null for what is outside. */
+  resolve(spec: string, from: string): string | null {
+    const clean = spec.replace(/^file:\/\//, '').replace(/[?#].*$/, (rest) => (spec.startsWith('#') ? rest : ''));
+    if (spec.startsWith('#')) return this.resolveImports(spec);
+    if (clean.startsWith('.')) return this.find(posix.join(posix.dirname(from), clean));
+    if (isAbsolute(clean)) {
+      const own = ownPath(clean, this.root);
+      return own === null ? null : this.find(own);
+    }
+    if (clean === this.name) return this.resolveMain('');
+    if (clean.startsWith(`${this.name}/`)) return this.resolveExport(`./${clean.slice(this.name.length + 1)}`);
+    return this.resolveBundled(clean, from);
+  }
+
+  private find(path: string): string | null {
+    const base = posix.normalize(path).replace(/^\.\//, '').replace(/\/$/, '');
+    if (base.startsWith('..')) return null;
+    if (base !== '.' && base !== '') {
+      for (const extension of EXTENSIONS) if (this.files.has(base + extension)) return base + extension;
+      const typescript = base.replace(/\.([cm]?)js$/, '.$1ts');
+      if (typescript !== base && this.files.has(typescript)) return typescript;
+    }
+    return this.resolveMain(base === '.' ? '' : base);
+  }
+
+  private resolveMain(folder: string): string | null {
+    const prefix = folder === '' ? '' : `${folder}/`;
+    const manifest = folder === '' ? this.manifest : this.json(`${prefix}package.json`);
+    const main =
+      manifest === null ? null : (exportTarget(manifest['exports'], '.') ?? manifest['main'] ?? manifest['module']);
+    if (typeof main === 'string') {
+      const base = posix.normalize(prefix + main).replace(/\/$/, '');
+      for (const extension of [...EXTENSIONS, '/index.js', '/index.json'])
+        if (this.files.has(base + extension)) return base + extension;
+    }
+    for (const extension of EXTENSIONS.slice(1))
+      if (this.files.has(`${prefix}index${extension}`)) return `${prefix}index${extension}`;
+    return null;
+  }
+
+  private resolveExport(sub: string): string | null {
+    const target = exportTarget(this.manifest['exports'], sub);
+    return this.find(target ?? sub);
+  }
+
+  private resolveImports(spec: string): string | null {
+    const imports = this.manifest['imports'];
+    const target = exportTarget(imports, spec);
+    if (target === null) return null;
+    return target.startsWith('.') ? this.find(target) : null;
+  }
+
+  private resolveBundled(spec: string, from: string): string | null {
+    const parts = spec.split('/');
+    const name = spec.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] as string);
+    const sub = parts.slice(name.split('/').length).join('/');
+    for (let folder = posix.dirname(from); ; folder = posix.dirname(folder)) {
+      const base = `${folder === '.' ? '' : `${folder}/`}node_modules/${name}`;
+      if (this.files.has(`${base}/package.json`))
+        return sub === '' ? this.resolveMain(base) : this.find(`${base}/${sub}`);
+      if (folder === '.' || folder === '/') return null;
+    }
+  }
+
+  json(path: string): Record<string, unknown> | null {
+    const text = this.text(path);
+    if (text === null) return null;
+    try {
+      const value: unknown = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+      return typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? (value as Record<string, unknown>)
+        : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Parses a file once. */
+  parse(I: Interpreter, path: string, code: string): Parsed | ParseFailure {
+    const known = this.parsed.get(path);
+    if (known !== undefined) return known;
+    let result: Parsed | ParseFailure | null = null;
+    if (code.length > I.budget.fileBytes && this.oversize !== null) result = this.oversize(I, path, code);
+    result ??= parseText(code, path);
+    this.parsed.set(path, result);
+    return result;
+  }
+
+  /** What `require` of a file of the package gives; runs the file the first time. */
+  requireFile(I: Interpreter, path: string): Value {
+    const loaded = this.load(I, path);
+    return loaded === null ? unknown(null) : getProperty(I, loaded.module, 'exports', null, topFrame(path));
+  }
+
+  /** Runs a file of the package, or returns it as it is when it runs already. */
+  load(I: Interpreter, path: string): LoadedModule | null {
+    const modules = this.loaded(I);
+    const known = modules.get(path);
+    if (known !== undefined) return known;
+    const code = this.text(path);
+    if (code === null) return null;
+    const module = I.object();
+    module.depth = 0;
+    const exports = I.object();
+    exports.depth = 0;
+    module.props.set('exports', exports);
+    const record: LoadedModule = { path, module, scope: new Scope(null, 0), esm: false, done: false };
+    modules.set(path, record);
+    if (path.endsWith('.json')) {
+      module.props.set('exports', fromJson(I, code) ?? unknown(null));
+      record.done = true;
+      return record;
+    }
+    if (path.endsWith('.node') || code.includes('\0')) return record;
+    const parsed = this.parse(I, path, code);
+    if (!('program' in parsed)) {
+      I.fact('parse-failure', parsed.reason, path, parsed.line, [
+        {
+          role: 'step',
+          file: path,
+          line: Math.max(1, parsed.line),
+          column: 0,
+          note: `cannot be parsed: ${parsed.reason}`,
+        },
+      ]);
+      return record;
+    }
+    this.run(I, record, parsed.program, exports);
+    return record;
+  }
+
+  private run(I: Interpreter, record: LoadedModule, program: t.Program, exports: Obj): void {
+    const { scope, path, module } = record;
+    record.esm = program.body.some((node) => node.type === 'ImportDeclaration' || node.type.startsWith('Export'));
+    this.bindModule(scope, path, module, exports);
+    const frame = topFrame(path, record.esm ? UNDEFINED : exports);
+    const guards = I.guards;
+    try {
+      hoistInto(I, program, program.body, scope, frame);
+      if (record.esm) this.link(I, program, scope, frame, exports);
+      runBody(I, program.body, scope, frame);
+    } catch (error) {
+      if (!(error instanceof Thrown)) throw error;
+      I.mayThrow++;
+    } finally {
+      I.guards = guards;
+      record.done = true;
+    }
+  }
+
+  private bindModule(scope: Scope, path: string, module: Obj, exports: Obj): void {
+    const require = new Api('require');
+    require.target = path;
+    module.props.set('require', require);
+    const filename = `${this.root}/${path}`;
+    module.props.set('id', prim(filename));
+    module.props.set('filename', prim(filename));
+    module.props.set('paths', new Obj('Array'));
+    const native = new Api('module()');
+    native.target = path;
+    module.proto = native;
+    scope.vars.set('require', require);
+    scope.vars.set('module', module);
+    scope.vars.set('exports', exports);
+    scope.vars.set('__filename', prim(filename));
+    scope.vars.set('__dirname', prim(posix.dirname(filename)));
+  }
+
+  /** Binds imports and exports of an ES module, before its body runs. */
+  private link(I: Interpreter, program: t.Program, scope: Scope, frame: Frame, exports: Obj): void {
+    exports.props.set('__esModule', prim(true));
+    const expose = (exported: string, local: string) => {
+      const get = new Native(() => I.lookUp(local, scope) ?? UNDEFINED);
+      exports.props.set(exported, { kind: 'accessor', get, set: null });
+    };
+    for (const node of program.body) {
+      if (node.type === 'ImportDeclaration') {
+        if (node.importKind === 'type') continue;
+        const read = this.importer(I, node.source.value, frame);
+        for (const each of node.specifiers) {
+          const name =
+            each.type === 'ImportSpecifier'
+              ? nameOf(each.imported)
+              : each.type === 'ImportDefaultSpecifier'
+                ? 'default'
+                : null;
+          scope.vars.set(each.local.name, { kind: 'import', read: () => this.imported(I, read(), name, frame) });
+        }
+      } else if (node.type === 'ExportDefaultDeclaration') {
+        expose('default', '*default*');
+      } else if (node.type === 'ExportNamedDeclaration') {
+        if (node.source) {
+          const read = this.importer(I, node.source.value, frame);
+          for (const each of node.specifiers) {
+            if (each.type === 'ExportSpecifier') {
+              const name = each.local.name;
+              exports.props.set(nameOf(each.exported), {
+                kind: 'accessor',
+                get: new Native(() => this.imported(I, read(), name, frame)),
+                set: null,
+              });
+            } else if (each.type === 'ExportNamespaceSpecifier') {
+              exports.props.set(each.exported.name, { kind: 'accessor', get: new Native(() => read()), set: null });
+            }
+          }
+          continue;
+        }
+        for (const each of node.specifiers)
+          if (each.type === 'ExportSpecifier') expose(nameOf(each.exported), each.local.name);
+        for (const name of declaredNames(node.declaration)) expose(name, name);
+      } else if (node.type === 'ExportAllDeclaration') {
+        const value = this.importer(I, node.source.value, frame)();
+        if (value instanceof Obj && !(value instanceof Api)) {
+          for (const [key, slot] of value.props)
+            if (key !== 'default' && !exports.props.has(key)) exports.props.set(key, slot);
+        } else exports.rest = exports.rest === null ? value : join(exports.rest, value);
+      }
+    }
+  }
+
+  private importer(I: Interpreter, spec: string, frame: Frame): () => Value {
+    const path = this.resolve(spec, frame.file);
+    if (path === null) {
+      const value = this.outside(I, spec);
+      return () => value;
+    }
+    this.load(I, path);
+    return () => this.requireFile(I, path);
+  }
+
+  /** A name imported from a module value: `default` of a CommonJS module is the module itself. */
+  private imported(I: Interpreter, value: Value, name: string | null, frame: Frame): Value {
+    if (name === null) return value;
+    if (name === 'default' && value instanceof Obj && !value.props.has('default')) return value;
+    if (name === 'default' && value.kind !== 'obj') return value;
+    return getProperty(I, value, name, null, frame);
+  }
+
+  /** A module that is not in the package: builtin or dependency. */
+  outside(I: Interpreter, spec: string): Value {
+    const bare = spec.replace(/^node:/, '').replace(/\.js$/, (ending) => (spec.includes('/') ? ending : ending));
+    const alias = I.models.aliases.get(bare) ?? bare;
+    return new Api(alias);
+  }
+
+  /** `module.exports = value` of a file. */
+  setExports(I: Interpreter, path: string, value: Value): void {
+    this.loaded(I).get(path)?.module.props.set('exports', value);
+  }
+
+  /** `import.meta` of a file. */
+  importMeta(I: Interpreter, file: string): Value {
+    const meta = I.object();
+    const filename = `${this.root}/${file}`;
+    meta.props.set('url', prim(`file://${filename}`));
+    meta.props.set('filename', prim(filename));
+    meta.props.set('dirname', prim(posix.dirname(filename)));
+    meta.props.set('main', new Api('import.meta.main'));
+    meta.props.set('env', new Api('import.meta.env'));
+    const resolve = new Api('require.resolve');
+    resolve.target = file;
+    meta.props.set('resolve', resolve);
+    return meta;
+  }
+
+  /** An instance of an outside class, for classes of the sample that extend it. */
+  instanceOf(parent: Obj): Obj {
+    return parent instanceof Api ? new Api(`${parent.path}()`) : new Obj();
+  }
+
+  /** Runs decoded code as a child of a file; null when it cannot be parsed. Its value is that of its last expression. */
+  runText(
+    I: Interpreter,
+    code: string,
+    file: string,
+    scope: Scope | null,
+    asFunction: readonly string[] | null,
+  ): Value | null {
+    const name = `${file}!${this.virtual.size + 1}`;
+    const wrapped = asFunction === null ? code : `(function anonymous(${asFunction.join(',')}\n) {\n${code}\n})`;
+    const parsed = parseText(wrapped, name);
+    if (!('program' in parsed)) return null;
+    this.virtual.set(name, wrapped);
+    const outer = scope ?? this.moduleScope(I, file);
+    const inner = new Scope(outer, I.journals.depth);
+    const frame = topFrame(name, UNDEFINED);
+    const body = parsed.program.body;
+    const guards = I.guards;
+    try {
+      hoistInto(I, parsed.program, body, inner, frame);
+      const last = body[body.length - 1];
+      if (last?.type === 'ExpressionStatement') {
+        const completion = runBody(I, body.slice(0, -1), inner, frame);
+        return completion === null ? evaluate(I, last.expression, inner, frame) : UNDEFINED;
+      }
+      const completion = runBody(I, body, inner, frame);
+      return completion !== null && completion.type === 'return' ? completion.value : UNDEFINED;
+    } finally {
+      I.guards = guards;
+    }
+  }
+
+  /** The scope in which decoded code of a file finds `require` and `module`. */
+  private moduleScope(I: Interpreter, file: string): Scope {
+    const owner = file.split('!')[0] as string;
+    const known = this.loaded(I).get(owner);
+    if (known !== undefined) return known.scope;
+    const scope = new Scope(null, 0);
+    const module = I.object();
+    const exports = I.object();
+    module.props.set('exports', exports);
+    this.bindModule(scope, owner, module, exports);
+    return scope;
+  }
+}
+
+function nameOf(node: t.Identifier | t.StringLiteral): string {
+  return node.type === 'Identifier' ? node.name : node.value;
+}
+
+function declaredNames(node: t.Declaration | null | undefined): string[] {
+  if (!node) return [];
+  if (node.type === 'VariableDeclaration') {
+    const out = new Set<string>();
+    for (const each of node.declarations) namesOf(each.id, out);
+    return [...out];
+  }
+  return 'id' in node && node.id?.type === 'Identifier' ? [node.id.name] : [];
+}
+
+/** The first file that a conditional `exports` or `imports` entry names. */
+function exportTarget(map: unknown, key: string, depth = 0): string | null {
+  if (depth > 8) return null;
+  if (typeof map === 'string') return key === '.' || depth > 0 ? map : null;
+  if (Array.isArray(map)) return map.length === 0 ? null : exportTarget(map[0], key, depth + 1);
+  if (typeof map !== 'object' || map === null) return null;
+  const table = map as Record<string, unknown>;
+  const keys = Object.keys(table);
+  const bySubpath = keys.some((each) => each.startsWith('.') || each.startsWith('#'));
+  if (bySubpath && depth === 0) {
+    if (key in table) return exportTarget(table[key], key, 1);
+    for (const each of keys) {
+      const star = each.indexOf('*');
+      if (star < 0) continue;
+      const [head, tail] = [each.slice(0, star), each.slice(star + 1)];
+      if (!key.startsWith(head) || !key.endsWith(tail)) continue;
+      const target = exportTarget(table[each], key, 1);
+      return target === null ? null : target.replaceAll('*', key.slice(head.length, key.length - tail.length));
+    }
+    return null;
+  }
+  for (const condition of ['node', 'require', 'import', 'default', ...keys]) {
+    if (condition in table) {
+      const target = exportTarget(table[condition], key, depth + 1);
+      if (target !== null) return target;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,251 @@
+import { joinTaints, type Taints } from './taint.js';
+import {
+  Api,
+  alternatives,
+  Bytes,
+  constantText,
+  FALSE,
+  Func,
+  HOLE,
+  join,
+  knownText,
+  Native,
+  Obj,
+  type Primitive,
+  prim,
+  Store,
+  TRUE,
+  text,
+  truth,
+  unknown,
+  type Value,
+} from './value.js';
+
+const MAX_TEXT = 8_000_000;
+
+/** What `String(value)` gives of an object with known content, or null. */
+export function objectText(value: Value, depth = 3): string | null {
+  if (value.kind === 'prim') return String(value.value);
+  if (value.kind === 'text') return value.text;
+  if (!(value instanceof Obj) || depth === 0) return null;
+  if (value instanceof Bytes) return knownText(value);
+  if (value.elements !== null && value.cls === 'Array') {
+    const parts = value.elements.map((each) =>
+      each.kind === 'prim' && (each.value === null || each.value === undefined) ? '' : objectText(each, depth - 1),
+    );
+    return parts.map((part) => part ?? HOLE).join(',');
+  }
+  if (value.cls === 'URL') return knownText(value);
+  if (value.cls === 'Date' || value instanceof Store || value.kind !== 'obj') return null;
+  if (value.cls === 'RegExp') return null;
+  return value.props.has('toString') || value.props.has('@@toPrimitive') ? null : '[object Object]';
+}
+
+/** The constant that an operand has after conversion to a primitive, or undefined for "not known". */
+function operand(value: Value): { value: Primitive } | undefined {
+  if (value.kind === 'prim') return value;
+  if (value instanceof Obj && value.kind === 'obj' && !(value instanceof Bytes) && value.rest === null) {
+    const shown = objectText(value);
+    if (shown !== null && !shown.includes(HOLE)) return { value: shown };
+  }
+  if (value instanceof Func || value instanceof Native) return undefined;
+  return undefined;
+}
+
+/** The value of `left operator right`. */
+export function binary(operator: string, left: Value, right: Value): Value {
+  if (left.kind === 'union' || right.kind === 'union') {
+    const [ls, rs] = [alternatives(left), alternatives(right)];
+    if (ls.length * rs.length <= 16) {
+      let out: Value | null = null;
+      for (const l of ls) {
+        for (const r of rs) {
+          const value = binary(operator, l, r);
+          out = out === null ? value : join(out, value);
+        }
+      }
+      return out as Value;
+    }
+    return unknown(joinTaints(left.taints, right.taints));
+  }
+  const taints = joinTaints(left.taints, right.taints);
+  if (operator === '===' || operator === '!==') return identity(operator === '===', left, right, taints);
+  if ((operator === '==' || operator === '!=') && left instanceof Obj && right instanceof Obj) {
+    return identity(operator === '==', left, right, taints);
+  }
+  const [a, b] = [operand(left), operand(right)];
+  if (a === undefined || b === undefined) {
+    if (operator === '+') return partialText(left, right, taints);
+    if ((operator === '==' || operator === '!=') && isObjectAgainstNull(left, right)) {
+      return prim(operator === '!=', taints);
+    }
+    return unknown(taints);
+  }
+  const result = calculate(operator, a.value, b.value);
+  if (result === undefined) return unknown(taints);
+  const decoded =
+    typeof result.value === 'string' && operator === '+' ? isDecodedConcat(left, right, result.value) : false;
+  return prim(result.value, taints, decoded);
+}
+
+function isObjectAgainstNull(left: Value, right: Value): boolean {
+  const isNull = (value: Value) => value.kind === 'prim' && (value.value === null || value.value === undefined);
+  const isObject = (value: Value) => value instanceof Obj && value.kind !== 'api';
+  return (isNull(left) && isObject(right)) || (isNull(right) && isObject(left));
+}
+
+function isDecodedConcat(left: Value, right: Value, whole: string): boolean {
+  const wasDecoded = (value: Value) => value.kind === 'prim' && value.decoded;
+  return whole.length > 3 && (wasDecoded(left) || wasDecoded(right));
+}
+
+/** Joins two values as text, unknown parts as holes. */
+export function partialText(left: Value, right: Value, taints: Taints): Value {
+  const known = (value: Value) => {
+    if (value.kind === 'prim') return String(value.value);
+    if (value.kind === 'text') return value.text;
+    return value instanceof Obj && value.kind === 'obj' ? (objectText(value) ?? HOLE) : HOLE;
+  };
+  const isText = (value: Value) =>
+    value.kind === 'text' ||
+    (value.kind === 'prim' && typeof value.value === 'string') ||
+    (value.kind === 'obj' && objectText(value) !== null);
+  if (!isText(left) && !isText(right)) return unknown(taints);
+  const whole = known(left) + known(right);
+  if (whole.length > 200_000) return unknown(taints);
+  return text(whole.replace(/\uFFFC{2,}/g, HOLE), taints, true);
+}
+
+function identity(positive: boolean, left: Value, right: Value, taints: Taints): Value {
+  if (left.kind === 'prim' && right.kind === 'prim') return prim((left.value === right.value) === positive, taints);
+  if (left === right && left instanceof Obj) return positive ? TRUE : FALSE;
+  const solid = (value: Value) => value instanceof Obj && value.kind !== 'api';
+  if ((solid(left) && right.kind === 'prim') || (solid(right) && left.kind === 'prim')) return prim(!positive, taints);
+  if (solid(left) && solid(right)) return prim(!positive, taints);
+  return unknown(taints);
+}
+
+// Operands are the sample's own constants; loose equality and mixed types are what the language does with them.
+function calculate(operator: string, a: Primitive, b: Primitive): { value: Primitive } | undefined {
+  try {
+    return applied(operator, a as never, b as never);
+  } catch {
+    return undefined;
+  }
+}
+
+function applied(operator: string, a: number, b: number): { value: Primitive } | undefined {
+  switch (operator) {
+    case '+': {
+      const sum = a + b;
+      return typeof sum === 'string' && (sum as string).length > MAX_TEXT ? undefined : { value: sum };
+    }
+    case '-':
+      return { value: a - b };
+    case '*':
+      return { value: a * b };
+    case '/':
+      return { value: a / b };
+    case '%':
+      return { value: a % b };
+    case '**':
+      return typeof a === 'bigint' ? undefined : { value: a ** b };
+    case '|':
+      return { value: a | b };
+    case '&':
+      return { value: a & b };
+    case '^':
+      return { value: a ^ b };
+    case '<<':
+      return typeof a === 'bigint' ? undefined : { value: a << b };
+    case '>>':
+      return { value: a >> b };
+    case '>>>':
+      return { value: a >>> b };
+    case '==':
+      return { value: Object.is(a, b) || looselyEqual(a, b) };
+    case '!=':
+      return { value: !(Object.is(a, b) || looselyEqual(a, b)) };
+    case '<':
+      return { value: a < b };
+    case '>':
+      return { value: a > b };
+    case '<=':
+      return { value: a <= b };
+    case '>=':
+      return { value: a >= b };
+    default:
+      return undefined;
+  }
+}
+
+function looselyEqual(a: unknown, b: unknown): boolean {
+  if (typeof a === typeof b) return a === b;
+  if (a === null || a === undefined) return b === null || b === undefined;
+  if (b === null || b === undefined) return false;
+  if (typeof a === 'bigint' || typeof b === 'bigint') return String(a) === String(b);
+  return Number(a) === Number(b);
+}
+
+/** The value of `typeof value`. */
+export function typeOf(value: Value): Value {
+  switch (value.kind) {
+    case 'prim':
+      return prim(typeof value.value === 'object' ? 'object' : typeof value.value);
+    case 'text':
+      return prim('string');
+    case 'func':
+      return prim('function');
+    case 'obj':
+      return prim('object');
+    case 'union': {
+      const types = value.alternatives.map(typeOf);
+      return types.reduce(join);
+    }
+    default:
+      return unknown(value.taints);
+  }
+}
+
+/** The value of a unary operator other than typeof and delete. */
+export function unary(operator: string, value: Value): Value {
+  switch (operator) {
+    case '!': {
+      const known = truth(value);
+      return known === null ? unknown(value.taints) : prim(!known, value.taints);
+    }
+    case 'void':
+      return prim(undefined);
+    case 'typeof':
+      return typeOf(value);
+    case '+':
+    case '-':
+    case '~': {
+      const constant = operand(value);
+      if (constant === undefined) return unknown(value.taints);
+      if (typeof constant.value === 'bigint') {
+        if (operator === '+') return unknown(value.taints);
+        return prim(operator === '-' ? -constant.value : ~constant.value, value.taints);
+      }
+      const number = Number(constant.value);
+      return prim(operator === '+' ? number : operator === '-' ? -number : ~number, value.taints);
+    }
+    default:
+      return unknown(value.taints);
+  }
+}
+
+/** True where a value can only be an API of the world or a constant text naming one. */
+export function isApi(value: Value, path: string): boolean {
+  return value instanceof Api && value.path === path;
+}
+
+/** The property key that a value stands for, or null where it is not known. */
+export function keyOf(value: Value): string | null {
+  if (value.kind === 'prim') return String(value.value);
+  if (value instanceof Api && value.path.startsWith('Symbol.')) return `@@${value.path.slice(7)}`;
+  const shown = constantText(value);
+  if (shown !== null) return shown;
+  const constant = operand(value);
+  return constant === undefined ? null : String(constant.value);
+}

@@ -1,0 +1,228 @@
+import type { Phase } from '../../model.js';
+import type { EntryPoint, Fact, Observation } from '../observation.js';
+import { callFunction, construct } from './calls.js';
+import { insensitivePass } from './insensitive.js';
+import { type Budget, BudgetExceeded, DEFAULT_BUDGET, Interpreter, Thrown, topFrame } from './interpreter.js';
+import { ModuleLoader, type PackageText } from './modules.js';
+import { getProperty } from './properties.js';
+import { sourceFlow } from './taint.js';
+import { matchSource, type TaintModels } from './taint-models.js';
+import { Api, Func, type FunctionNode, Native, Obj, UNDEFINED, unknown, type Value } from './value.js';
+
+/** What reading the JavaScript of a package gives. */
+export interface JavaScriptResult {
+  observations: Observation[];
+  facts: Fact[];
+  /** Files that were parsed. */
+  parsed: string[];
+  /** Files of the package that the entries load, with the phases in which they do. */
+  reached: Map<string, Set<Phase>>;
+  /** Texts of decoded code, by the virtual file name that observations carry (`index.js!1`). */
+  virtual: ReadonlyMap<string, string>;
+}
+
+export interface PackageInput {
+  files: PackageText;
+  manifest: Record<string, unknown>;
+  entries: readonly EntryPoint[];
+  budget?: Budget;
+}
+
+const loaders = new WeakMap<PackageText, ModuleLoader>();
+
+/** Parsed files are kept for as long as the map of files lives, so that calling again with more entries is cheap. */
+function loaderOf(input: PackageInput): ModuleLoader {
+  const known = loaders.get(input.files);
+  if (known !== undefined) return known;
+  const loader = new ModuleLoader(input.files, input.manifest);
+  loaders.set(input.files, loader);
+  return loader;
+}
+
+/**
+ * Follows the entries of a package through its files, abstractly: nothing of it is executed.
+ * Entries of one phase share one run; a file that several phases load is seen in each of them.
+ */
+export function interpretPackage(input: PackageInput, models: TaintModels): JavaScriptResult {
+  const loader = loaderOf(input);
+  const result: JavaScriptResult = {
+    observations: [],
+    facts: [],
+    parsed: [],
+    reached: new Map(),
+    virtual: loader.virtual,
+  };
+  const phases = new Map<Phase, EntryPoint[]>();
+  for (const entry of input.entries) phases.set(entry.phase, [...(phases.get(entry.phase) ?? []), entry]);
+  for (const entries of phases.values()) {
+    const I = new Interpreter(models, loader, entries[0] as EntryPoint, input.budget ?? DEFAULT_BUDGET);
+    for (const entry of entries) runEntry(I, entry);
+    finish(I);
+    collect(I, entries, result);
+  }
+  return result;
+}
+
+/** Follows code that stands in a text: `node -e CODE`, an expansion of gyp. `file` is what the text stands in. */
+export function interpretText(
+  code: string,
+  entry: EntryPoint,
+  input: Omit<PackageInput, 'entries'>,
+  models: TaintModels,
+): JavaScriptResult {
+  const loader = loaderOf({ ...input, entries: [] });
+  const result: JavaScriptResult = {
+    observations: [],
+    facts: [],
+    parsed: [],
+    reached: new Map(),
+    virtual: loader.virtual,
+  };
+  const I = new Interpreter(models, loader, entry, input.budget ?? DEFAULT_BUDGET);
+  guarded(I, entry.file, () => {
+    const value = loader.runText(I, code, entry.file, null, null);
+    if (value === null)
+      I.fact('parse-failure', 'code in a script text', entry.file, 1, [
+        { role: 'step', file: entry.file, line: 1, column: 0, note: code.slice(0, 120) },
+      ]);
+    I.drain();
+  });
+  finish(I);
+  collect(I, [entry], result);
+  return result;
+}
+
+function runEntry(I: Interpreter, entry: EntryPoint): void {
+  I.entry = entry;
+  I.unasked = true;
+  I.guards = [];
+  const path = I.loader.files.has(entry.file) ? entry.file : I.loader.resolve(`./${entry.file}`, 'package.json');
+  if (path === null) return;
+  guarded(I, path, () => {
+    I.loader.load(I, path);
+    I.drain();
+  });
+}
+
+/** Runs a piece of work within the budget; what ends it becomes a fact, and a cheaper pass reads the rest. */
+function guarded(I: Interpreter, file: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Thrown) return;
+    const what = error instanceof BudgetExceeded ? error.what : error instanceof RangeError ? 'depth' : null;
+    if (what === null) throw error;
+    while (I.journals.depth > 0) I.journals.abandon();
+    I.callDepth = 0;
+    I.evalDepth = 0;
+    I.fact('limit', `the analysis of ${file} ended at its limit of ${what}`, file, 1, [
+      { role: 'step', file, line: 1, column: 0, note: `limit: ${what}` },
+    ]);
+    I.tasks.length = 0;
+    for (const path of I.loader.loaded(I).keys()) insensitivePass(I, path);
+  }
+}
+
+const PER_FUNCTION = 60_000;
+
+/** After the entries: exported functions with their parameters as sources, then functions that nobody called. */
+function finish(I: Interpreter): void {
+  I.unasked = false;
+  I.guards = [];
+  if (I.entry.phase === 'import')
+    for (const loaded of [...I.loader.loaded(I).values()])
+      enterExports(I, loaded.path, getProperty(I, loaded.module, 'exports', null, topFrame(loaded.path)));
+  for (let index = 0; index < I.made.length && index < 5000; index++) {
+    const { fn, node, file } = I.made[index] as { fn: Value; node: FunctionNode; file: string };
+    if (I.entered.has(node)) continue;
+    guardedShort(I, file, () => enterBlind(I, fn, file));
+  }
+}
+
+function enterExports(I: Interpreter, file: string, exports: Value, depth = 0): void {
+  if (!(exports instanceof Obj) || exports instanceof Api || depth > 3) return;
+  if (exports instanceof Func) enterExported(I, exports, file);
+  for (const slot of [...exports.props.values()].slice(0, 400)) {
+    if (slot.kind === 'accessor') {
+      const value = slot.get instanceof Native ? slot.get.run([], exports) : null;
+      if (value instanceof Func && value.file === file) enterExported(I, value, file);
+    } else if (slot instanceof Func) {
+      if (slot.file.startsWith(file)) enterExported(I, slot, file);
+    } else if (slot instanceof Obj && slot.kind === 'obj') enterExports(I, file, slot, depth + 1);
+  }
+}
+
+function enterExported(I: Interpreter, fn: Func, file: string): void {
+  guardedShort(I, file, () => {
+    const args = 'params' in fn.node ? parameters(I, fn, fn.node as FunctionNode) : [];
+    if (fn.isClass) enterClass(I, fn, file);
+    else if (!I.entered.has(fn.node) || args.length > 0) callFunction(I, fn, UNDEFINED, args, null, topFrame(file));
+    I.drain();
+  });
+}
+
+function parameters(I: Interpreter, fn: Func, node: FunctionNode): Value[] {
+  return node.params.map((param) => {
+    const inner = param.type === 'AssignmentPattern' ? param.left : param;
+    const name = inner.type === 'Identifier' ? inner.name : inner.type;
+    const found = matchSource(I.models.params, name);
+    return unknown(sourceFlow(found?.source ?? 'param', name, I.at(param, fn.file, 'source', `parameter ${name}`)));
+  });
+}
+
+function enterBlind(I: Interpreter, fn: Value, file: string): void {
+  if (!(fn instanceof Func)) return;
+  if (fn.isClass) enterClass(I, fn, file);
+  else {
+    const args = I.entry.phase === 'import' ? parameters(I, fn, fn.node as FunctionNode) : [];
+    callFunction(I, fn, unknown(null), args, null, topFrame(file));
+  }
+  I.drain();
+}
+
+function enterClass(I: Interpreter, cls: Func, file: string): void {
+  if (I.entered.has(cls.node)) return;
+  const instance = construct(I, cls, [unknown(null), unknown(null)], null, topFrame(file));
+  const prototype = cls.props.get('prototype');
+  if (!(prototype instanceof Obj)) return;
+  for (const slot of [...prototype.props.values()]) {
+    if (slot instanceof Func && slot !== cls && !I.entered.has(slot.node)) {
+      callFunction(I, slot, instance, parameters(I, slot, slot.node as FunctionNode), null, topFrame(file));
+    }
+  }
+}
+
+function guardedShort(I: Interpreter, file: string, work: () => void): void {
+  const limit = I.stepLimit;
+  I.stepLimit = Math.min(I.steps + PER_FUNCTION, I.budget.steps * 2);
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Thrown) return;
+    if (!(error instanceof BudgetExceeded) && !(error instanceof RangeError)) throw error;
+    while (I.journals.depth > 0) I.journals.abandon();
+    I.callDepth = 0;
+    I.evalDepth = 0;
+    I.tasks.length = 0;
+    if (performance.now() > I.deadline)
+      I.fact('limit', `the analysis of ${file} ended at its limit of milliseconds`, file, 1, [
+        { role: 'step', file, line: 1, column: 0, note: 'limit: milliseconds' },
+      ]);
+  } finally {
+    I.stepLimit = limit;
+    I.guards = [];
+    I.unasked = false;
+  }
+}
+
+function collect(I: Interpreter, entries: readonly EntryPoint[], result: JavaScriptResult): void {
+  result.observations.push(...I.observations);
+  result.facts.push(...I.facts);
+  const phase = (entries[0] as EntryPoint).phase;
+  for (const path of I.loader.loaded(I).keys()) {
+    const phases = result.reached.get(path) ?? new Set<Phase>();
+    phases.add(phase);
+    result.reached.set(path, phases);
+  }
+  result.parsed = [...I.loader.parsed.keys()];
+}

@@ -1,0 +1,86 @@
+import type { Pattern } from './value.js';
+
+/** Longest text a pattern of the sample is tried on, and longest where it could backtrack without end. */
+const MAX_INPUT = 300_000;
+const MAX_RISKY_INPUT = 64;
+const MAX_MATCHES = 100_000;
+
+/** Nested or adjacent open repetitions, alternations under repetition, back references: may take exponential time. */
+const RISKY =
+  /[+*}]\)?[+*{]|\([^)]*[+*}][^)]*\)\s*[+*{]|\([^)]*\|[^)]*\)\s*[+*{]|\\[1-9]|\(\?<?[=!]|[+*]\)?\??[^|)]{0,3}[+*][^|)]{0,3}[+*]/;
+
+const compiled = new WeakMap<Pattern, RegExp | null>();
+
+function compile(pattern: Pattern): RegExp | null {
+  const known = compiled.get(pattern);
+  if (known !== undefined) return known;
+  let result: RegExp | null = null;
+  if (pattern.source.length <= 2000) {
+    try {
+      result = new RegExp(pattern.source, pattern.flags.replace(/[^dgimsuvy]/g, ''));
+    } catch {
+      result = null;
+    }
+  }
+  compiled.set(pattern, result);
+  return result;
+}
+
+function usable(pattern: Pattern, input: string): RegExp | null {
+  if (input.length > (RISKY.test(pattern.source) ? MAX_RISKY_INPUT : MAX_INPUT)) return null;
+  return compile(pattern);
+}
+
+function fresh(regex: RegExp, global: boolean): RegExp {
+  return new RegExp(regex.source, regex.flags.replace(/[gy]/g, '') + (global ? 'g' : ''));
+}
+
+/** All matches; undefined where the pattern is not tried. */
+export function matchAll(pattern: Pattern, input: string): RegExpMatchArray[] | undefined {
+  const regex = usable(pattern, input);
+  if (regex === null) return undefined;
+  const out: RegExpMatchArray[] = [];
+  for (const each of input.matchAll(fresh(regex, true))) {
+    out.push(each);
+    if (out.length >= MAX_MATCHES) break;
+  }
+  return out;
+}
+
+/** The first match from a position, null for none, undefined where the pattern is not tried. */
+export function matchFirst(pattern: Pattern, input: string, from = 0): RegExpMatchArray | null | undefined {
+  const regex = usable(pattern, input);
+  if (regex === null) return undefined;
+  const search = fresh(regex, true);
+  search.lastIndex = from;
+  return search.exec(input);
+}
+
+/** Whether the pattern matches, undefined where it is not tried. */
+export function testPattern(pattern: Pattern, input: string): boolean | undefined {
+  const found = matchFirst(pattern, input);
+  return found === undefined ? undefined : found !== null;
+}
+
+/** The parts between matches, null where the pattern is not tried. */
+export function splitBy(pattern: Pattern, input: string): string[] | null {
+  const regex = usable(pattern, input);
+  return regex === null ? null : input.split(fresh(regex, false));
+}
+
+/** Replaces matches through a function of our own, null where the pattern is not tried. */
+export function replaceAll(
+  pattern: Pattern,
+  input: string,
+  by: (found: string, groups: readonly (string | undefined)[], at: number) => string,
+  all: boolean,
+): string | null {
+  const regex = usable(pattern, input);
+  if (regex === null) return null;
+  let rounds = 0;
+  return input.replace(fresh(regex, all), (found: string, ...rest: unknown[]) => {
+    if (rounds++ > MAX_MATCHES) return found;
+    const end = rest.findIndex((each) => typeof each === 'number');
+    return by(found, rest.slice(0, end) as (string | undefined)[], rest[end] as number);
+  });
+}

@@ -1,0 +1,439 @@
+import type * as t from '@babel/types';
+import { callFunction } from './calls.js';
+import { type Frame, type Interpreter, Thrown } from './interpreter.js';
+import { monkeypatched } from './observe.js';
+import { joinTaints } from './taint.js';
+import { matchSource } from './taint-models.js';
+import {
+  Api,
+  alternatives,
+  Bytes,
+  Func,
+  Future,
+  join,
+  knownText,
+  Native,
+  Obj,
+  Pattern,
+  prim,
+  type Slot,
+  Store,
+  TrapApi,
+  tainted,
+  UNDEFINED,
+  unknown,
+  type Value,
+} from './value.js';
+import { apiProperty } from './world.js';
+
+const ARRAY_INDEX = /^(0|[1-9]\d{0,7})$/;
+
+/** Builtin classes whose prototype methods a value of ours has, nearest first. */
+function classesOf(value: Value): string[] {
+  if (value.kind === 'prim') {
+    switch (typeof value.value) {
+      case 'string':
+        return ['String', 'Object'];
+      case 'number':
+        return ['Number', 'Object'];
+      case 'boolean':
+        return ['Boolean', 'Object'];
+      case 'bigint':
+        return ['BigInt', 'Object'];
+      default:
+        return [];
+    }
+  }
+  if (value.kind === 'text') return ['String', 'Object'];
+  if (value instanceof Func || value instanceof Native) return ['Function', 'Object'];
+  if (value instanceof Bytes) return ['Buffer', 'Array', 'Object'];
+  if (value instanceof Future) return ['Promise', 'Object'];
+  if (value instanceof Pattern) return ['RegExp', 'Object'];
+  if (value instanceof Obj) return value.cls === 'Object' ? ['Object'] : [value.cls, 'Object'];
+  return [];
+}
+
+/** Names of methods by builtin class: what exists, so that a missing property is undefined and not an API. */
+const METHODS: Record<string, ReadonlySet<string>> = {
+  String: names(String.prototype),
+  Number: names(Number.prototype),
+  Boolean: names(Boolean.prototype),
+  BigInt: names(BigInt.prototype),
+  Object: names(Object.prototype),
+  Function: names(Function.prototype),
+  Array: names(Array.prototype),
+  Buffer: new Set([
+    ...names(Buffer.prototype),
+    ...names(Uint8Array.prototype),
+    ...names(Object.getPrototypeOf(Uint8Array.prototype) as object),
+    'asUint8Array',
+    'slice',
+  ]),
+  Promise: names(Promise.prototype),
+  RegExp: names(RegExp.prototype),
+  Map: names(Map.prototype),
+  Set: names(Set.prototype),
+  WeakMap: names(WeakMap.prototype),
+  WeakSet: names(WeakSet.prototype),
+  Error: names(Error.prototype),
+  Date: names(Date.prototype),
+  URL: names(URL.prototype),
+  URLSearchParams: names(URLSearchParams.prototype),
+  FormData: names(URLSearchParams.prototype),
+  Headers: names(URLSearchParams.prototype),
+  Generator: new Set(['next', 'return', 'throw']),
+  EventEmitter: new Set([
+    'on',
+    'once',
+    'addListener',
+    'prependListener',
+    'emit',
+    'off',
+    'removeListener',
+    'removeAllListeners',
+    'addEventListener',
+    'dispatchEvent',
+    'setMaxListeners',
+    'listenerCount',
+  ]),
+  TextDecoder: new Set(['decode']),
+  TextEncoder: new Set(['encode', 'encodeInto']),
+};
+
+function names(prototype: object): Set<string> {
+  return new Set(Object.getOwnPropertyNames(prototype).concat(Symbol.iterator in prototype ? ['@@iterator'] : []));
+}
+
+/** Reads a property whose key is known. */
+export function getProperty(I: Interpreter, target: Value, key: string, node: t.Node | null, frame: Frame): Value {
+  switch (target.kind) {
+    case 'union': {
+      let out: Value | null = null;
+      for (const each of target.alternatives) {
+        if (each.kind === 'prim' && (each.value === undefined || each.value === null)) continue;
+        const value = getProperty(I, each, key, node, frame);
+        out = out === null ? value : join(out, value);
+      }
+      return out ?? unknown(target.taints);
+    }
+    case 'unknown':
+      I.mayThrow++;
+      return unknownProperty(target, key);
+    case 'prim':
+    case 'text':
+      return ofPrimitive(I, target, key);
+    case 'api':
+      return ofApi(I, target as Api, key, node, frame);
+    default:
+      return ofObject(I, target as Obj, key, node, frame);
+  }
+}
+
+function unknownProperty(target: Value, key: string): Value {
+  if (key === 'length' || key === 'size') return unknown(target.taints);
+  const api = new Api(`?.${key}`);
+  api.self = target;
+  api.taints = target.taints;
+  return api;
+}
+
+function ofPrimitive(I: Interpreter, target: Value & { kind: 'prim' | 'text' }, key: string): Value {
+  if (target.kind === 'prim' && typeof target.value === 'string') {
+    if (key === 'length') return prim(target.value.length, target.taints);
+    if (ARRAY_INDEX.test(key)) {
+      const index = Number(key);
+      return index < target.value.length ? prim(target.value[index], target.taints) : UNDEFINED;
+    }
+  } else if (target.kind === 'text' && (key === 'length' || ARRAY_INDEX.test(key))) {
+    return unknown(target.taints);
+  }
+  const classes = classesOf(target);
+  if (classes.length === 0) {
+    I.mayThrow++;
+    return unknown(target.taints);
+  }
+  return method(classes, target, key) ?? UNDEFINED;
+}
+
+function method(classes: readonly string[], target: Value, key: string): Value | null {
+  if (key === 'constructor') {
+    const cls = classes[0] === 'Function' && target instanceof Func ? functionClass(target) : (classes[0] as string);
+    return new Api(cls);
+  }
+  for (const cls of classes) {
+    if (METHODS[cls]?.has(key)) {
+      const api = new Api(`${cls}#${key}`);
+      api.self = target;
+      return api;
+    }
+  }
+  return null;
+}
+
+function functionClass(fn: Func): string {
+  const node = fn.node;
+  if ('async' in node && node.async) return 'AsyncFunction';
+  return 'generator' in node && node.generator ? 'GeneratorFunction' : 'Function';
+}
+
+function ofObject(I: Interpreter, target: Obj, key: string, node: t.Node | null, frame: Frame): Value {
+  if (target.elements !== null) {
+    if (key === 'length') return prim(target.elements.length);
+    if (ARRAY_INDEX.test(key)) {
+      const found = target.elements[Number(key)];
+      if (found !== undefined) return target.rest === null ? found : join(found, target.rest);
+      if (target.rest !== null) return target.rest;
+      return target.taints === null ? UNDEFINED : unknown(target.taints);
+    }
+  }
+  if (target instanceof Bytes) {
+    if (key === 'length' || key === 'byteLength') {
+      return target.bytes === null ? unknown(target.taints) : prim(target.bytes.length, target.taints);
+    }
+    if (ARRAY_INDEX.test(key)) {
+      return target.bytes === null ? unknown(target.taints) : prim(target.bytes[Number(key)], target.taints);
+    }
+    if (key === 'buffer') return target;
+  }
+  if (target instanceof Pattern) {
+    if (key === 'source') return prim(target.source);
+    if (key === 'flags') return prim(target.flags);
+    if (key === 'lastIndex') return prim(target.lastIndex);
+  }
+  if (target instanceof Store && key === 'size')
+    return target.rest === null ? prim(target.entries.size) : unknown(target.taints);
+  let depth = 0;
+  for (let at: Obj | null = target; at !== null && depth < 12; at = at.proto, depth++) {
+    const slot = at.props.get(key);
+    if (slot !== undefined) return withRest(target, read(I, slot, target, node, frame));
+    if (at instanceof Api) return ofApi(I, at, key, node, frame);
+  }
+  if (target instanceof Func) {
+    if (key === 'prototype') return prototypeOf(I, target);
+    if (key === 'name') return prim(nameOf(target));
+    if (key === 'length') return prim('params' in target.node ? target.node.params.length : 0);
+    if (target.superClass instanceof Api) return apiProperty(I, target.superClass, key, node, frame);
+  }
+  if (key === '__proto__') return target.proto ?? new Api('Object.prototype');
+  const builtin = method(classesOf(target), target, key);
+  if (builtin !== null) return builtin;
+  if (target.rest !== null) return tainted(target.rest, target.taints);
+  if (target.taints !== null) return unknown(target.taints);
+  return UNDEFINED;
+}
+
+function withRest(target: Obj, value: Value): Value {
+  if (target.rest === null) return value;
+  return join(value, target.rest);
+}
+
+/** The value of a slot: accessors are entered. */
+function read(I: Interpreter, slot: Slot, self: Value, node: t.Node | null, frame: Frame): Value {
+  if (slot.kind !== 'accessor') return slot;
+  if (slot.get === null) return UNDEFINED;
+  return callFunction(I, slot.get, self, [], node, frame);
+}
+
+/** The `prototype` object of a function, made when first asked for. */
+export function prototypeOf(I: Interpreter, fn: Func): Obj {
+  const known = fn.props.get('prototype');
+  if (known instanceof Obj) return known;
+  const prototype = I.object();
+  prototype.props.set('constructor', fn);
+  fn.props.set('prototype', prototype);
+  return prototype;
+}
+
+function nameOf(fn: Func): string {
+  const node = fn.node;
+  if ('id' in node && node.id) return node.id.name;
+  if ('key' in node && node.key.type === 'Identifier') return node.key.name;
+  return '';
+}
+
+function ofApi(I: Interpreter, target: Api, key: string, node: t.Node | null, frame: Frame): Value {
+  if (target instanceof TrapApi) return target.trap(key);
+  const slot = target.props.get(key);
+  if (slot !== undefined) return read(I, slot, target, node, frame);
+  return apiProperty(I, target, key, node, frame);
+}
+
+/** Reads a property whose key is a value. */
+export function getByValue(I: Interpreter, target: Value, key: Value, node: t.Node, frame: Frame): Value {
+  if (key.kind === 'prim') return getProperty(I, target, String(key.value), node, frame);
+  if (key instanceof Api && key.path.startsWith('Symbol.'))
+    return getProperty(I, target, `@@${key.path.slice(7)}`, node, frame);
+  if (key.kind === 'union') {
+    let out: Value | null = null;
+    for (const each of key.alternatives) {
+      const value = getByValue(I, target, each, node, frame);
+      out = out === null ? value : join(out, value);
+    }
+    return out as Value;
+  }
+  if (key instanceof Obj && key.kind === 'obj') {
+    const shown = knownText(binaryText(key));
+    if (shown !== null && !shown.includes('\uFFFC')) return getProperty(I, target, shown, node, frame);
+  }
+  return anyProperty(I, target, key, node, frame);
+}
+
+function binaryText(key: Obj): Value {
+  if (key.cls === 'Array' && key.elements !== null) {
+    return prim(
+      key.elements
+        .map((each) =>
+          each.kind === 'prim' && (each.value === null || each.value === undefined)
+            ? ''
+            : (knownText(each) ?? '\uFFFC'),
+        )
+        .join(','),
+    );
+  }
+  return unknown(null);
+}
+
+/** What an unknown key of an object may give. */
+function anyProperty(I: Interpreter, target: Value, key: Value, node: t.Node, frame: Frame): Value {
+  const taints = joinTaints(target.taints, key.taints);
+  if (target.kind === 'union') {
+    return target.alternatives.map((each) => anyProperty(I, each, key, node, frame)).reduce(join);
+  }
+  if (target instanceof Api) return apiProperty(I, target, null, node, frame);
+  if (!(target instanceof Obj)) return unknown(taints);
+  let out: Value = unknown(taints);
+  let count = 0;
+  const members: Value[] = target.elements ?? [];
+  const own = [...target.props.values()].filter((slot): slot is Value => slot.kind !== 'accessor');
+  for (const value of [...members.slice(0, 200), ...own]) {
+    if (value instanceof Obj || value.taints !== null) {
+      if (count++ < 24) out = join(out, value);
+    }
+  }
+  if (target.rest !== null) out = join(out, target.rest);
+  const texts = members.length + own.length <= 6 ? [...members, ...own].filter((value) => value.kind === 'prim') : [];
+  return texts.length > 0 && count === 0 ? texts.reduce<Value>(join, target.rest ?? (texts[0] as Value)) : out;
+}
+
+/** Writes a property. */
+export function setByValue(I: Interpreter, target: Value, key: Value, value: Value, node: t.Node, frame: Frame): void {
+  if (target.kind === 'union') {
+    for (const each of alternatives(target)) I.maybe(() => setByValue(I, each, key, value, node, frame));
+    return;
+  }
+  if (!(target instanceof Obj)) {
+    I.mayThrow++;
+    return;
+  }
+  const name =
+    key.kind === 'prim'
+      ? String(key.value)
+      : key instanceof Api && key.path.startsWith('Symbol.')
+        ? `@@${key.path.slice(7)}`
+        : null;
+  if (name === null) {
+    if (target instanceof Api) {
+      monkeypatched(I, target, null, value, node, frame);
+      return;
+    }
+    I.journals.rest(target);
+    target.rest = target.rest === null ? value : join(target.rest, value);
+    target.taints = joinTaints(target.taints, value.taints);
+    return;
+  }
+  setProperty(I, target, name, value, node, frame);
+}
+
+/** Writes a property whose key is known. */
+export function setProperty(
+  I: Interpreter,
+  target: Obj,
+  key: string,
+  value: Value,
+  node: t.Node | null,
+  frame: Frame,
+): void {
+  if (target.elements !== null && target.cls === 'Array') {
+    if (ARRAY_INDEX.test(key)) {
+      I.journals.elements(target);
+      const index = Number(key);
+      if (index <= target.elements.length + 4096) {
+        while (target.elements.length < index) target.elements.push(UNDEFINED);
+        target.elements[index] = value;
+      } else target.rest = target.rest === null ? value : join(target.rest, value);
+      return;
+    }
+    if (key === 'length') {
+      I.journals.elements(target);
+      if (value.kind === 'prim' && typeof value.value === 'number' && value.value < target.elements.length) {
+        target.elements = target.elements.slice(0, Math.max(0, value.value));
+      }
+      return;
+    }
+  }
+  if (target instanceof Bytes && ARRAY_INDEX.test(key)) {
+    writeByte(target, Number(key), value);
+    return;
+  }
+  if (target instanceof Pattern && key === 'lastIndex' && value.kind === 'prim') target.lastIndex = Number(value.value);
+  if (target instanceof Api) {
+    monkeypatched(I, target, key, value, node, frame);
+    apiAssigned(I, target, key, value, node, frame);
+  }
+  for (let at: Obj | null = target, depth = 0; at !== null && depth < 12; at = at.proto, depth++) {
+    const slot = at.props.get(key);
+    if (slot === undefined) continue;
+    if (slot.kind === 'accessor') {
+      if (slot.set !== null) callFunction(I, slot.set, target, [value], node, frame);
+      return;
+    }
+    break;
+  }
+  if (key === '__proto__') {
+    target.proto = value instanceof Obj ? value : null;
+    return;
+  }
+  I.journals.property(target, key);
+  target.props.set(key, value);
+}
+
+function writeByte(target: Bytes, index: number, value: Value): void {
+  target.taints = joinTaints(target.taints, value.taints);
+  if (value.kind === 'prim' && target.bytes !== null) {
+    if (index < target.bytes.length) target.bytes[index] = Number(value.value);
+  } else target.bytes = null;
+}
+
+/** Assignments to properties of the outside world that run code: `onmessage`, `img.src`, `process.env.X`. */
+function apiAssigned(I: Interpreter, target: Api, key: string, value: Value, node: t.Node | null, frame: Frame): void {
+  if (/^on[a-z]+$/.test(key) && value.kind === 'func') {
+    const known = I.models.events.get(`${target.path}|${key.slice(2)}`) ?? I.models.events.get(`${target.path}|*`);
+    const source = known?.[0] ?? null;
+    const taints = source === null ? target.taints : I.source(source, target.target ?? target.path, node, frame.file);
+    I.later(() => callFunction(I, value, target, [unknown(taints)], node, frame));
+    return;
+  }
+  const path = `${target.path}.${key}`;
+  if (I.models.sinks.has(path)) callFunction(I, apiAt(path, target), target, [value], node, frame);
+}
+
+function apiAt(path: string, self: Api): Api {
+  const api = new Api(path);
+  api.self = self;
+  api.target = self.target;
+  return api;
+}
+
+/** Throws a TypeError of the sample. */
+export function throwTypeError(I: Interpreter, message: string): never {
+  const error = I.object('Error');
+  error.props.set('message', prim(message));
+  error.props.set('name', prim('TypeError'));
+  throw new Thrown(error);
+}
+
+/** The taint source of an environment variable. */
+export function envSource(I: Interpreter, name: string): { source: string; kind: string | null } {
+  const found = matchSource(I.models.env, name.toUpperCase());
+  return found === null ? { source: 'env.named', kind: null } : { source: found.source, kind: found.kind };
+}

@@ -1,0 +1,200 @@
+import type { ArgumentFact } from '../observation.js';
+import type { Call } from './api-calls.js';
+import type { Interpreter } from './interpreter.js';
+import { argumentFact, handedOver, pathTarget } from './observe.js';
+import { joinTaints, type Taints } from './taint.js';
+import { Api, deepTaints, HOLE, knownText, Obj, prim, text, type Value } from './value.js';
+
+interface SinkFacts {
+  target: string | null;
+  args: ArgumentFact[];
+  taints: Taints;
+  /** True where the call is not worth an observation: reading an own file, requiring a literal. */
+  skip: boolean;
+}
+
+/** What an observation says of a call: its target, its arguments in the order that rules expect, its taints. */
+export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string): SinkFacts {
+  let taints: Taints = null;
+  const outward = sink.startsWith('net.') || sink === 'process.stdin' || sink === 'dns.query' || sink === 'mail.out';
+  for (const each of call.args) {
+    if (each.kind === 'func') continue;
+    taints = joinTaints(taints, outward ? handedOver(I, each, call.node, call.frame) : deepTaints(each));
+  }
+  if (how === 'receiver')
+    taints = joinTaints(taints, call.self instanceof Obj && !(call.self instanceof Api) ? call.self.taints : null);
+  const facts = call.args.filter((each) => each.kind !== 'func').map((each) => argumentFact(I, each));
+  switch (how) {
+    case 'url':
+      return withTarget(I, urlOf(call.args), call, facts, taints);
+    case 'host':
+      return withTarget(I, hostOf(call.args), call, facts, taints);
+    case 'receiver': {
+      const target = call.self instanceof Api ? call.self.target : (call.api.target ?? null);
+      return {
+        target,
+        args: [argumentFact(I, target === null ? prim(undefined) : text(target)), ...facts],
+        taints,
+        skip: call.args.every((each) => each.kind === 'func'),
+      };
+    }
+    case 'command':
+      return command(I, call, facts, taints);
+    case 'none':
+      return { target: null, args: facts, taints, skip: false };
+    default:
+      return positional(I, call, sink, Number(how), facts, taints);
+  }
+}
+
+function withTarget(
+  I: Interpreter,
+  url: { text: string; taints: Taints } | null,
+  call: Call,
+  facts: ArgumentFact[],
+  taints: Taints,
+): SinkFacts {
+  const target = url?.text ?? null;
+  const first = call.args[0];
+  const fact = argumentFact(I, text(target ?? HOLE, url?.taints ?? null));
+  fact.constant = target !== null && !target.includes(HOLE);
+  if (first !== undefined) {
+    fact.fields = facts[0]?.fields ?? {};
+    fact.decoded = facts[0]?.decoded ?? false;
+    fact.taints = facts[0]?.taints ?? [];
+  }
+  return { target, args: [fact, ...facts.slice(1)], taints, skip: false };
+}
+
+/** URL that a request goes to, from a text or options. */
+export function urlOf(args: readonly Value[]): { text: string; taints: Taints } | null {
+  const first = args[0];
+  if (first === undefined) return null;
+  const shown = knownText(first);
+  if (shown !== null) return { text: shown, taints: first.taints };
+  const options = first.kind === 'union' ? first.alternatives.find((each) => each.kind === 'obj') : first;
+  if (!(options instanceof Obj) || options.kind !== 'obj') return null;
+  return fromOptions(options);
+}
+
+function fromOptions(options: Obj): { text: string; taints: Taints } | null {
+  const field = (name: string): string | null => {
+    const slot = options.props.get(name);
+    return slot === undefined || slot.kind === 'accessor'
+      ? null
+      : (knownText(slot) ?? (slot.kind === 'prim' ? null : HOLE));
+  };
+  const url = field('url') ?? field('uri') ?? field('href');
+  const base = field('baseURL') ?? field('prefixUrl');
+  if (url !== null)
+    return {
+      text: base === null || /^[a-z]+:\/\//.test(url) ? url : `${base.replace(/\/$/, '')}/${url.replace(/^\//, '')}`,
+      taints: options.taints,
+    };
+  const host = field('hostname') ?? field('host') ?? base;
+  if (host === null) {
+    const socket = field('socketPath');
+    return socket === null ? null : { text: `unix:${socket}`, taints: null };
+  }
+  const port = field('port');
+  const protocol = field('protocol');
+  const path = field('path') ?? field('pathname') ?? '';
+  const authority = port === null || port === '443' || port === '80' || host.includes(':') ? host : `${host}:${port}`;
+  return {
+    text: `${protocol === null ? '' : `${protocol.replace(/:?(\/\/)?$/, '')}://`}${authority}${path}`,
+    taints: options.taints,
+  };
+}
+
+function hostOf(args: readonly Value[]): { text: string; taints: Taints } | null {
+  const [first, second] = args;
+  if (first instanceof Obj && first.kind === 'obj' && first.elements === null) {
+    const url = fromOptions(first);
+    if (url !== null) return url;
+  }
+  const one = knownText(first);
+  const two = knownText(second);
+  if (one === null) return null;
+  if (/^\d+$/.test(one)) return { text: `${two ?? 'localhost'}:${one}`, taints: second?.taints ?? null };
+  return { text: two !== null && /^\d+$/.test(two) ? `${one}:${two}` : one, taints: first?.taints ?? null };
+}
+
+/** The command line of a child process, as a shell would take it. */
+export function commandLine(call: Call): string | null {
+  const file = knownText(call.args[0]) ?? (call.args[0] instanceof Obj && call.args[0].elements !== null ? '' : null);
+  const name = call.path.split('.').pop() ?? '';
+  if (/^(exec|execSync|command|commandSync|execaCommand|execaCommandSync|shell|\$|run)$/.test(name)) return file;
+  const list = call.args.find((each): each is Obj => each instanceof Obj && each.elements !== null);
+  const words = (list?.elements ?? []).map((each) => quoted(knownText(each) ?? HOLE));
+  if (file === null && words.length === 0) return null;
+  const head =
+    name === 'fork' || name === 'node' || name === 'execaNode'
+      ? ['node', quoted(file ?? HOLE)]
+      : shellOption(call)
+        ? [file ?? HOLE]
+        : file === ''
+          ? []
+          : [quoted(file ?? HOLE)];
+  return [...head, ...words].join(' ');
+}
+
+function shellOption(call: Call): boolean {
+  return call.args.some((each) => each instanceof Obj && each.elements === null && each.props.has('shell'));
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./~\-\uFFFC$]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function command(I: Interpreter, call: Call, facts: ArgumentFact[], taints: Taints): SinkFacts {
+  const line = commandLine(call);
+  let lineTaints: Taints = call.args[0]?.taints ?? null;
+  for (const each of call.args)
+    if (each instanceof Obj && each.elements !== null) lineTaints = joinTaints(lineTaints, deepTaints(each));
+  const shown = line === null ? null : line.replaceAll(`${I.loader.root}/`, './').replaceAll('/project/', '$PROJECT/');
+  const fact = argumentFact(I, text(shown ?? HOLE, lineTaints));
+  fact.constant = shown !== null && !shown.includes(HOLE);
+  fact.decoded = facts.slice(0, 2).some((each) => each.decoded) || hasDecoded(call.args);
+  fact.fields = {};
+  for (const each of facts) for (const [key, value] of Object.entries(each.fields)) fact.fields[key] ??= value;
+  return { target: shown, args: [fact, ...facts.slice(1)], taints, skip: false };
+}
+
+function hasDecoded(args: readonly Value[]): boolean {
+  return args.some(
+    (each) => each instanceof Obj && (each.elements ?? []).some((item) => item.kind === 'prim' && item.decoded),
+  );
+}
+
+function positional(
+  I: Interpreter,
+  call: Call,
+  sink: string,
+  index: number,
+  facts: ArgumentFact[],
+  taints: Taints,
+): SinkFacts {
+  const value = call.args[index];
+  const isPath = sink.startsWith('fs.') || sink === 'code.require' || sink === 'code.native';
+  const target = isPath ? pathTarget(I, value) : knownText(value);
+  let args = facts;
+  if (index > 0 && facts.length > index)
+    args = [facts[index] as ArgumentFact, ...facts.filter((_, at) => at !== index)];
+  if (isPath && args[0] !== undefined && target !== null) args = [{ ...args[0], text: target }, ...args.slice(1)];
+  const own = target !== null && (target.startsWith('./') || target === '.');
+  if (sink === 'fs.read') return { target, args, taints, skip: own || value === undefined };
+  if (sink === 'code.require') return { target, args, taints, skip: !worthRequire(call, value, target) };
+  if (sink === 'console.out') return { target, args, taints, skip: target === null };
+  return { target, args, taints, skip: false };
+}
+
+/** Only computed, absolute, temporary or tainted specifiers are worth telling. */
+function worthRequire(call: Call, value: Value | undefined, target: string | null): boolean {
+  if (value === undefined || call.path === 'require.resolve') return false;
+  if (value.kind === 'prim') {
+    if (typeof value.value !== 'string') return false;
+    if (value.taints !== null) return true;
+    return /^(data:|https?:|[/~$]|[A-Za-z]:[\\/]|.*\.node$)/.test(target ?? '') && !(target ?? '').startsWith('./');
+  }
+  return true;
+}

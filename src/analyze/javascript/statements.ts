@@ -1,0 +1,480 @@
+import type * as t from '@babel/types';
+import { callFunction } from './calls.js';
+import { makeClass } from './classes.js';
+import { enumerated, evaluate, makeFunction } from './expressions.js';
+import { guardFor } from './guards.js';
+import { type Frame, type Interpreter, Thrown } from './interpreter.js';
+import { iterate, keysOf } from './iteration.js';
+import { binary } from './operators.js';
+import { assignPattern } from './patterns.js';
+import { hasLexical, hoist, Scope } from './scope.js';
+import { Api, join, Obj, prim, truth, UNDEFINED, unknown, type Value } from './value.js';
+
+/** How a statement ended, when not normally. */
+export type Completion =
+  | null
+  | { type: 'return'; value: Value }
+  | { type: 'break' | 'continue'; label: string | null }
+  | { type: 'throw'; thrown: Thrown };
+
+const OPEN_ROUNDS = 2;
+const WORLD_ROUNDS = 3;
+
+/** Declares what hoisting lifts to the top of a function or file. */
+export function hoistInto(
+  I: Interpreter,
+  owner: t.Node,
+  body: readonly t.Statement[],
+  scope: Scope,
+  frame: Frame,
+): void {
+  const { vars, functions } = hoist(owner, body);
+  for (const name of vars) if (!scope.vars.has(name)) scope.vars.set(name, UNDEFINED);
+  for (const node of functions) if (node.id) scope.vars.set(node.id.name, makeFunction(I, node, scope, frame));
+}
+
+/** Runs statements in order. */
+export function runBody(I: Interpreter, body: readonly t.Statement[], scope: Scope, frame: Frame): Completion {
+  for (const node of body) {
+    const completion = run(I, node, scope, frame);
+    if (completion !== null) return completion;
+  }
+  return null;
+}
+
+function run(I: Interpreter, node: t.Statement, scope: Scope, frame: Frame): Completion {
+  I.tick();
+  switch (node.type) {
+    case 'ExpressionStatement':
+      evaluate(I, node.expression, scope, frame);
+      return null;
+    case 'VariableDeclaration':
+      return declaration(I, node, scope, frame);
+    case 'FunctionDeclaration':
+      if (node.id && !scope.vars.has(node.id.name)) I.declare(node.id.name, makeFunction(I, node, scope, frame), scope);
+      return null;
+    case 'ClassDeclaration': {
+      const value = makeClass(I, node, scope, frame);
+      if (node.id) I.declare(node.id.name, value, scope);
+      return null;
+    }
+    case 'ReturnStatement':
+      return { type: 'return', value: node.argument ? evaluate(I, node.argument, scope, frame) : UNDEFINED };
+    case 'BlockStatement':
+      return block(I, node, node.body, scope, frame);
+    case 'IfStatement':
+      return ifStatement(I, node, scope, frame);
+    case 'ForStatement':
+      return forStatement(I, node, scope, frame, null);
+    case 'WhileStatement':
+      return loop(I, node, scope, frame, null, { test: node.test, update: null, body: node.body, first: false });
+    case 'DoWhileStatement':
+      return loop(I, node, scope, frame, null, { test: node.test, update: null, body: node.body, first: true });
+    case 'ForOfStatement':
+    case 'ForInStatement':
+      return forEach(I, node, scope, frame, null);
+    case 'BreakStatement':
+      return { type: 'break', label: node.label?.name ?? null };
+    case 'ContinueStatement':
+      return { type: 'continue', label: node.label?.name ?? null };
+    case 'ThrowStatement':
+      throw new Thrown(evaluate(I, node.argument, scope, frame));
+    case 'TryStatement':
+      return tryStatement(I, node, scope, frame);
+    case 'SwitchStatement':
+      return switchStatement(I, node, scope, frame, null);
+    case 'LabeledStatement':
+      return labeled(I, node, scope, frame);
+    case 'WithStatement': {
+      const inner = new Scope(scope, I.journals.depth);
+      inner.with = evaluate(I, node.object, scope, frame);
+      return run(I, node.body, inner, frame);
+    }
+    case 'ExportNamedDeclaration':
+      return node.declaration ? run(I, node.declaration, scope, frame) : null;
+    case 'ExportDefaultDeclaration':
+      return exportDefault(I, node, scope, frame);
+    case 'TSExportAssignment': {
+      const value = evaluate(I, node.expression, scope, frame);
+      I.loader.setExports(I, frame.file, value);
+      return null;
+    }
+    case 'TSEnumDeclaration':
+      return enumeration(I, node, scope, frame);
+    case 'DebuggerStatement':
+      I.fact('debugger', 'debugger statement', frame.file, node.loc?.start.line ?? 0, [
+        I.at(node, frame.file, 'step', 'debugger'),
+      ]);
+      return null;
+    default:
+      return null;
+  }
+}
+
+function declaration(I: Interpreter, node: t.VariableDeclaration, scope: Scope, frame: Frame): Completion {
+  for (const each of node.declarations) {
+    if (each.init) {
+      const value = evaluate(I, each.init, scope, frame);
+      if (node.kind === 'var') assignPattern(I, each.id, value, scope, frame, null);
+      else assignPattern(I, each.id, value, scope, frame, scope);
+    } else if (node.kind !== 'var' && each.id.type === 'Identifier') I.declare(each.id.name, UNDEFINED, scope);
+  }
+  return null;
+}
+
+function exportDefault(I: Interpreter, node: t.ExportDefaultDeclaration, scope: Scope, frame: Frame): Completion {
+  const inner = node.declaration;
+  let value: Value;
+  if (inner.type === 'FunctionDeclaration') {
+    value = (inner.id ? I.lookUp(inner.id.name, scope) : undefined) ?? makeFunction(I, inner, scope, frame);
+  } else if (inner.type === 'ClassDeclaration') {
+    value = makeClass(I, inner, scope, frame);
+    if (inner.id) I.declare(inner.id.name, value, scope);
+  } else value = inner.type === 'TSDeclareFunction' ? UNDEFINED : evaluate(I, inner, scope, frame);
+  I.declare('*default*', value, scope);
+  return null;
+}
+
+function enumeration(I: Interpreter, node: t.TSEnumDeclaration, scope: Scope, frame: Frame): Completion {
+  const object = I.object();
+  let next = 0;
+  for (const each of node.members ?? []) {
+    const key = each.id.type === 'Identifier' ? each.id.name : each.id.value;
+    const value = each.initializer ? evaluate(I, each.initializer, scope, frame) : prim(next);
+    if (value.kind === 'prim' && typeof value.value === 'number') next = value.value + 1;
+    object.props.set(key, value);
+  }
+  I.declare(node.id.name, object, scope);
+  return null;
+}
+
+function block(I: Interpreter, node: t.Node, body: readonly t.Statement[], scope: Scope, frame: Frame): Completion {
+  if (!hasLexical(node, body)) return runBody(I, body, scope, frame);
+  const inner = new Scope(scope, I.journals.depth);
+  for (const each of body) {
+    if (each.type === 'FunctionDeclaration' && each.id) {
+      const fn = makeFunction(I, each, inner, frame);
+      inner.vars.set(each.id.name, fn);
+      if (I.lookUp(each.id.name, scope) !== undefined) I.assign(each.id.name, fn, scope);
+    }
+  }
+  return runBody(I, body, inner, frame);
+}
+
+/** Runs one way of a condition: a throw becomes a completion, so that the other way is still followed. */
+function way(I: Interpreter, runWay: () => Completion) {
+  const made = I.branch(runWay);
+  const completion: Completion = made.thrown === null ? made.result : { type: 'throw', thrown: made.thrown };
+  return { completion, changes: made.changes };
+}
+
+/** What two ways, of which one is taken, end in together. */
+function together(I: Interpreter, frame: Frame, a: Completion, b: Completion): Completion {
+  if (a !== null && b !== null) {
+    if (a.type === 'return' && b.type === 'return') return { type: 'return', value: join(a.value, b.value) };
+    if (a.type === 'throw' && b.type === 'throw') throw a.thrown;
+    remember(I, frame, a.type === 'break' || a.type === 'continue' ? b : a);
+    return a.type === 'break' || a.type === 'continue' ? a : b.type === 'throw' ? a : b;
+  }
+  remember(I, frame, a ?? b);
+  return null;
+}
+
+function remember(I: Interpreter, frame: Frame, completion: Completion): void {
+  if (completion === null) return;
+  if (completion.type === 'return') frame.returns.push(completion.value);
+  else if (completion.type === 'throw') I.mayThrow++;
+  else frame.maybeLeft = true;
+}
+
+function ifStatement(I: Interpreter, node: t.IfStatement, scope: Scope, frame: Frame): Completion {
+  const test = evaluate(I, node.test, scope, frame);
+  const known = truth(test);
+  if (known === true) return run(I, node.consequent, scope, frame);
+  if (known === false) return node.alternate ? run(I, node.alternate, scope, frame) : null;
+  const guard = guardFor(I, test, node.test, frame, false);
+  const yes = way(I, () => {
+    if (guard !== null) I.guards = [...I.guards, guard];
+    return run(I, node.consequent, scope, frame);
+  });
+  const alternate = node.alternate;
+  const no = way(I, () => {
+    if (alternate && guard !== null) I.guards = [...I.guards, { ...guard, text: `not (${guard.text})` }];
+    return alternate ? run(I, alternate, scope, frame) : null;
+  });
+  I.journals.merge([yes.changes, no.changes], false);
+  const completion = together(I, frame, yes.completion, no.completion);
+  // What follows `if (x) return;` runs only when x does not hold.
+  if (completion === null && guard !== null && yes.completion !== null)
+    I.guards = [...I.guards, { ...guard, text: `not (${guard.text})` }];
+  else if (completion === null && guard !== null && no.completion !== null) I.guards = [...I.guards, guard];
+  return completion;
+}
+
+interface LoopParts {
+  test: t.Expression | null;
+  update: t.Expression | null;
+  body: t.Statement;
+  /** The body runs before the first test. */
+  first: boolean;
+}
+
+function forStatement(
+  I: Interpreter,
+  node: t.ForStatement,
+  scope: Scope,
+  frame: Frame,
+  label: string | null,
+): Completion {
+  const inner = new Scope(scope, I.journals.depth);
+  if (node.init) {
+    if (node.init.type === 'VariableDeclaration') declaration(I, node.init, inner, frame);
+    else evaluate(I, node.init, inner, frame);
+  }
+  return loop(I, node, inner, frame, label, {
+    test: node.test ?? null,
+    update: node.update ?? null,
+    body: node.body,
+    first: false,
+  });
+}
+
+function loop(
+  I: Interpreter,
+  node: t.Statement,
+  scope: Scope,
+  frame: Frame,
+  label: string | null,
+  parts: LoopParts,
+): Completion {
+  let open = 0;
+  let world = 0;
+  const allowance = I.steps + Math.max(50_000, (I.stepLimit - I.steps) * 0.6);
+  let variables = parts.first ? null : parts.test;
+  for (let round = 0; ; round++) {
+    if (I.steps > allowance) {
+      I.fact('limit', 'a loop ran longer than the analysis follows it', frame.file, node.loc?.start.line ?? 0, [
+        I.at(node, frame.file, 'step', 'loop'),
+      ]);
+      return null;
+    }
+    const test = variables === null ? null : evaluate(I, variables, scope, frame);
+    variables = parts.test;
+    const known = test === null ? true : truth(test);
+    if (known === false) return null;
+    const worldBefore = I.worldCalls;
+    frame.maybeLeft = false;
+    if (known === null) {
+      if (open++ >= OPEN_ROUNDS) return null;
+      const made = way(I, () => {
+        const completion = bodyOnce(I, parts, scope, frame, label);
+        if (completion === null && parts.update) evaluate(I, parts.update, scope, frame);
+        return completion;
+      });
+      I.journals.merge([made.changes], true);
+      if (made.completion !== null) {
+        const left = leaves(made.completion, label);
+        if (left !== 'left') remember(I, frame, made.completion);
+        return null;
+      }
+      continue;
+    }
+    const completion = bodyOnce(I, parts, scope, frame, label);
+    if (completion !== null) return leaves(completion, label) === 'left' ? null : completion;
+    const maybeLeft = frame.maybeLeft;
+    if (maybeLeft && open++ >= 8) return null;
+    if (
+      I.worldCalls !== worldBefore &&
+      (test === null || parts.test?.type === 'BooleanLiteral') &&
+      ++world >= WORLD_ROUNDS
+    )
+      return null;
+    if (I.worldCalls !== worldBefore && ++world > 400) return null;
+    if (parts.update) evaluate(I, parts.update, scope, frame);
+  }
+}
+
+function bodyOnce(I: Interpreter, parts: LoopParts, scope: Scope, frame: Frame, label: string | null): Completion {
+  const perRound = copyScope(I, scope);
+  const completion = run(I, parts.body, perRound, frame);
+  return completion !== null &&
+    completion.type === 'continue' &&
+    (completion.label === null || completion.label === label)
+    ? null
+    : completion;
+}
+
+/** A scope for the body of one round; loop variables stay shared, which is enough for closures that run at once. */
+function copyScope(I: Interpreter, scope: Scope): Scope {
+  return new Scope(scope, I.journals.depth);
+}
+
+function leaves(completion: Exclude<Completion, null>, label: string | null): 'left' | 'further' {
+  return completion.type === 'break' && (completion.label === null || completion.label === label) ? 'left' : 'further';
+}
+
+function forEach(
+  I: Interpreter,
+  node: t.ForOfStatement | t.ForInStatement,
+  scope: Scope,
+  frame: Frame,
+  label: string | null,
+): Completion {
+  const subject = evaluate(I, node.right, scope, frame);
+  const { list, exact } = itemsOf(I, node, subject, frame);
+  const once = (item: Value): Completion => {
+    const inner = new Scope(scope, I.journals.depth);
+    if (node.left.type === 'VariableDeclaration') {
+      const target = node.left.declarations[0]?.id;
+      if (target) assignPattern(I, target, item, inner, frame, node.left.kind === 'var' ? null : inner);
+    } else assignPattern(I, node.left, item, inner, frame, null);
+    return bodyOnce(I, { test: null, update: null, body: node.body, first: false }, inner, frame, label);
+  };
+  if (!exact) {
+    for (const item of list.slice(0, 12)) {
+      const made = way(I, () => once(item));
+      I.journals.merge([made.changes], true);
+      if (made.completion !== null && leaves(made.completion, label) === 'further') remember(I, frame, made.completion);
+    }
+    return null;
+  }
+  for (const item of list) {
+    const completion = once(item);
+    if (completion !== null) return leaves(completion, label) === 'left' ? null : completion;
+  }
+  return null;
+}
+
+function itemsOf(
+  I: Interpreter,
+  node: t.ForOfStatement | t.ForInStatement,
+  subject: Value,
+  frame: Frame,
+): { list: Value[]; exact: boolean } {
+  if (node.type === 'ForInStatement') {
+    const keys = keysOf(subject);
+    if (keys !== null) return { list: keys.map((key) => prim(key)), exact: true };
+    if (subject instanceof Api) return { list: [enumerated(I, subject, node.right, frame)], exact: false };
+    return { list: [unknown(subject.taints)], exact: false };
+  }
+  const exact =
+    subject.kind === 'prim' ||
+    (subject instanceof Obj &&
+      subject.rest === null &&
+      !(subject instanceof Api) &&
+      (subject.elements !== null || subject.cls !== 'Object'));
+  return { list: iterate(I, subject, frame), exact };
+}
+
+function tryStatement(I: Interpreter, node: t.TryStatement, scope: Scope, frame: Frame): Completion {
+  const before = I.mayThrow;
+  const guards = I.guards;
+  let completion: Completion = null;
+  let thrown: Thrown | null = null;
+  try {
+    completion = block(I, node.block, node.block.body, scope, frame);
+  } catch (error) {
+    if (!(error instanceof Thrown)) throw error;
+    thrown = error;
+    I.guards = guards;
+  }
+  const handler = node.handler;
+  if (thrown !== null) {
+    if (handler) {
+      try {
+        completion = catchClause(I, handler, thrown.value, scope, frame);
+        thrown = null;
+      } catch (error) {
+        if (!(error instanceof Thrown)) throw error;
+        thrown = error;
+      }
+    }
+  } else if (handler && I.mayThrow !== before) {
+    const made = way(I, () => catchClause(I, handler, unknown(null), scope, frame));
+    I.journals.merge([made.changes], true);
+    if (made.completion !== null) remember(I, frame, made.completion);
+  }
+  if (node.finalizer) {
+    const last = block(I, node.finalizer, node.finalizer.body, scope, frame);
+    if (last !== null) return last;
+  }
+  if (thrown !== null) throw thrown;
+  return completion;
+}
+
+function catchClause(I: Interpreter, node: t.CatchClause, value: Value, scope: Scope, frame: Frame): Completion {
+  const inner = new Scope(scope, I.journals.depth);
+  if (node.param) assignPattern(I, node.param, value, inner, frame, inner);
+  return block(I, node.body, node.body.body, inner, frame);
+}
+
+function switchStatement(
+  I: Interpreter,
+  node: t.SwitchStatement,
+  scope: Scope,
+  frame: Frame,
+  label: string | null,
+): Completion {
+  const subject = evaluate(I, node.discriminant, scope, frame);
+  const inner = new Scope(scope, I.journals.depth);
+  let start = -1;
+  let certain = true;
+  for (const [index, each] of node.cases.entries()) {
+    if (!each.test) continue;
+    const known = truth(binary('===', subject, evaluate(I, each.test, inner, frame)));
+    if (known === true) {
+      start = index;
+      break;
+    }
+    if (known === null) certain = false;
+  }
+  if (certain) {
+    if (start < 0) start = node.cases.findIndex((each) => !each.test);
+    if (start < 0) return null;
+    const completion = runCases(I, node, start, inner, frame);
+    return completion !== null && leaves(completion, label) === 'left' ? null : completion;
+  }
+  const guard = guardFor(I, subject, node.discriminant, frame, false);
+  const ways = node.cases.map((each, index) =>
+    way(I, () => {
+      if (guard !== null && each.test) I.guards = [...I.guards, guard];
+      const completion = runCases(I, node, index, inner, frame);
+      return completion !== null && leaves(completion, label) === 'left' ? null : completion;
+    }),
+  );
+  I.journals.merge(
+    ways.map((each) => each.changes),
+    true,
+  );
+  for (const each of ways) remember(I, frame, each.completion);
+  return null;
+}
+
+function runCases(I: Interpreter, node: t.SwitchStatement, start: number, scope: Scope, frame: Frame): Completion {
+  for (let index = start; index < node.cases.length; index++) {
+    const completion = runBody(I, node.cases[index]?.consequent ?? [], scope, frame);
+    if (completion !== null) return completion;
+  }
+  return null;
+}
+
+function labeled(I: Interpreter, node: t.LabeledStatement, scope: Scope, frame: Frame): Completion {
+  const label = node.label.name;
+  const body = node.body;
+  let completion: Completion;
+  if (body.type === 'ForStatement') completion = forStatement(I, body, scope, frame, label);
+  else if (body.type === 'ForOfStatement' || body.type === 'ForInStatement')
+    completion = forEach(I, body, scope, frame, label);
+  else if (body.type === 'WhileStatement')
+    completion = loop(I, body, scope, frame, label, { test: body.test, update: null, body: body.body, first: false });
+  else if (body.type === 'DoWhileStatement')
+    completion = loop(I, body, scope, frame, label, { test: body.test, update: null, body: body.body, first: true });
+  else if (body.type === 'SwitchStatement') completion = switchStatement(I, body, scope, frame, label);
+  else completion = run(I, body, scope, frame);
+  return completion !== null && completion.type === 'break' && completion.label === label ? null : completion;
+}
+
+/** Calls back a function of the sample with what is left unknown. */
+export function enter(I: Interpreter, fn: Value, args: Value[], node: t.Node | null, frame: Frame): Value {
+  return callFunction(I, fn, UNDEFINED, args, node, frame);
+}
