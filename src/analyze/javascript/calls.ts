@@ -29,7 +29,9 @@ export function callFunction(
     let out: Value | null = null;
     for (const each of fn.alternatives) {
       if (each.kind === 'prim') continue;
-      const way = I.branch(() => callFunction(I, each, self, args, node, frame));
+      // A method of one of several receivers is called on that one.
+      const own = each instanceof Api && each.self !== null && self.kind === 'union' ? each.self : self;
+      const way = I.branch(() => callFunction(I, each, own, args, node, frame));
       I.journals.merge([way.changes], true);
       if (way.result !== null) out = out === null ? way.result : join(out, way.result);
     }
@@ -184,14 +186,14 @@ function signatureOf(args: readonly Value[], coarse: boolean): string | null {
 function runFunction(I: Interpreter, fn: Func, self: Value, args: Value[], newTarget: Func | null): Value {
   let node = fn.node;
   if (fn.isClass) {
-    const constructor = constructorOf(fn);
-    if (constructor === null) {
+    const maker = constructorOf(fn);
+    if (maker === null) {
       if (fn.superClass instanceof Func && self instanceof Obj)
         enterFunction(I, fn.superClass, self, args, null, frameOf(fn, self, args, newTarget), newTarget);
       return self;
     }
-    node = constructor;
-    I.entered.add(constructor);
+    node = maker;
+    I.entered.add(maker);
   }
   if (!('params' in node)) return UNDEFINED;
   const scope = new Scope(fn.scope, I.journals.depth);

@@ -38,12 +38,10 @@ function cut(line: string, column: number): string {
   return `${start > 0 ? '…' : ''}${line.slice(start, start + WIDTH)}${start + WIDTH < line.length ? '…' : ''}`;
 }
 
+const HIDDEN =
+  /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ufe00-\ufe0f]|[\u{e0000}-\u{e01ef}]/gu;
+
 /** Control, bidi and zero-width characters as escapes, so that nothing hides in the frame. */
 function visible(text: string): string {
-  return text
-    .replaceAll('\t', '  ')
-    .replace(
-      /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f]|[\u{e0000}-\u{e01ef}]/gu,
-      (each) => `\\u{${(each.codePointAt(0) ?? 0).toString(16)}}`,
-    );
+  return text.replaceAll('\t', '  ').replace(HIDDEN, (each) => `\\u{${(each.codePointAt(0) ?? 0).toString(16)}}`);
 }

@@ -251,7 +251,7 @@ function loop(
   let world = 0;
   const allowance = I.steps + Math.max(50_000, (I.stepLimit - I.steps) * 0.6);
   let variables = parts.first ? null : parts.test;
-  for (let round = 0; ; round++) {
+  for (;;) {
     if (I.steps > allowance) {
       I.fact('limit', 'a loop ran longer than the analysis follows it', frame.file, node.loc?.start.line ?? 0, [
         I.at(node, frame.file, 'step', 'loop'),

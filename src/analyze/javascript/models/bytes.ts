@@ -81,7 +81,7 @@ const from: Model = (I, call) => {
   );
 };
 
-const toString: Model = (I, call) => {
+const bytesToText: Model = (I, call) => {
   const self = call.self;
   const as = encoding(call.args[0]);
   const named = as === 'base64' || as === 'base64url' || as === 'hex';
@@ -314,6 +314,21 @@ const slice: Model = (_I, call) => {
     : new Bytes(self.bytes.slice(from_, to), null, self.taints);
 };
 
+const searchBytes: Model = (_I, call) => {
+  const self = call.self;
+  const wanted =
+    call.args[0]?.kind === 'prim' && typeof call.args[0].value === 'number'
+      ? new Uint8Array([call.args[0].value])
+      : bytesOf(call.args[0]);
+  if (!(self instanceof Bytes) || self.bytes === null || wanted === null) return unknown(self.taints);
+  const buffer = Buffer.from(self.bytes);
+  return prim(
+    call.path.endsWith('lastIndexOf')
+      ? buffer.lastIndexOf(wanted)
+      : buffer.indexOf(wanted, constantNumber(call.args[1]) ?? 0),
+  );
+};
+
 function readNumber(name: string): Model {
   return (_I, call) => {
     const [self, at] = [call.self, call.args[0] === undefined ? 0 : constantNumber(call.args[0])];
@@ -338,8 +353,17 @@ export const BYTES: [string, Model][] = [
   ['Buffer.alloc', typedArray],
   ['Buffer.allocUnsafe', typedArray],
   ['Buffer.concat', concat],
-  ['Buffer#toString', toString],
-  ['Buffer#toJSON', toString],
+  ['Buffer#toString', bytesToText],
+  ['Buffer#toJSON', bytesToText],
+  ['Buffer#indexOf', searchBytes],
+  ['Buffer#lastIndexOf', searchBytes],
+  [
+    'Buffer#includes',
+    (I, call) => {
+      const at = searchBytes(I, call);
+      return at?.kind === 'prim' ? prim(at.value !== -1) : unknown(null);
+    },
+  ],
   ['Buffer#slice', slice],
   ['Buffer#subarray', slice],
   [
