@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { type BubblewrapProbe, probeBubblewrap } from './bubblewrap/probe.js';
 import { createBubblewrapSandbox } from './bubblewrap/sandbox.js';
 import type { Sandbox, SandboxOptions } from './sandbox.js';
 import { SandboxUnavailableError } from './sandbox-errors.js';
+import { SANDBOX_EXEC } from './seatbelt/programs.js';
 
 let probed: Promise<BubblewrapProbe> | null = null;
 
@@ -19,7 +21,13 @@ export function levelOf(probe: BubblewrapProbe): 'full' | 'basic' | null {
  */
 export async function requireSandbox(
   require: SandboxOptions['require'] = 'basic',
-): Promise<{ level: 'full' | 'basic'; probe: BubblewrapProbe }> {
+): Promise<{ level: 'full' | 'basic'; probe: BubblewrapProbe } | { level: 'seatbelt' }> {
+  if (process.platform === 'darwin') {
+    if (existsSync(SANDBOX_EXEC)) return { level: 'seatbelt' };
+    throw new SandboxUnavailableError(`No sandbox can be had here: ${SANDBOX_EXEC} is missing.`, [
+      'It is part of macOS: restore it, or install with --ignore-scripts.',
+    ]);
+  }
   probed ??= probeBubblewrap();
   const probe = await probed;
   const level = levelOf(probe);
@@ -40,7 +48,12 @@ export async function requireSandbox(
  * @throws GatewayConfigError (exit code 14) where registry or proxy of the configuration cannot be used.
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { level, probe } = await requireSandbox(options.require);
+  const found = await requireSandbox(options.require);
+  if (found.level === 'seatbelt') {
+    const { createSeatbeltSandbox } = await import('./seatbelt/index.js');
+    return createSeatbeltSandbox(options);
+  }
+  const { level, probe } = found;
   return createBubblewrapSandbox(options, level, {
     bwrap: probe.bwrap!,
     setpriv: probe.setpriv ?? '',

@@ -68,7 +68,8 @@ function plan(shared: Shared, request: ScriptRequest, grant: Grant): Plan {
     limits: grant.limits,
   };
   const visible = [...readable.map(({ target }) => target), ...script.packages, ...script.writable, ...granted];
-  const env = scriptEnvironment(request.env, grant.env, {
+  const set = grant.setEnv ?? {};
+  const env = scriptEnvironment({ ...request.env, ...set }, [...grant.env, ...Object.keys(set)], {
     home: shared.home,
     toolchain: shared.toolchain,
     visible,

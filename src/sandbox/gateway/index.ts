@@ -18,7 +18,7 @@ export { findCanary } from './canary.js';
 export { GatewayConfigError } from './gateway-error.js';
 export { hostMatches, normalHost } from './host-name.js';
 export type { GatewayMetrics } from './metrics.js';
-export { type ConnectLine, connectLine, type EventLine, eventLine } from './protocol.js';
+export { type ConnectLine, connectLine, type EventLine, eventLine, readLine, readUntil } from './protocol.js';
 
 export interface GatewayOptions extends Pick<SandboxOptions, 'registries' | 'upstream' | 'scanTarball'> {
   /** Absolute path of the Unix socket to listen on, at most 107 bytes; an old one is replaced. */

@@ -1,0 +1,2 @@
+export { SANDBOX_EXEC, type SeatbeltPrograms } from './programs.js';
+export { createSeatbeltSandbox } from './sandbox.js';
