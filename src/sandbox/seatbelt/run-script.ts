@@ -89,7 +89,7 @@ export function runInSeatbelt(job: SeatbeltJob): { run: Promise<ScriptRun>; kill
         tell({ class: 'file', target: path, action: 'undone', evidence: 'a protected name in a granted folder' });
       }
       for (const folder of folders) {
-        for (const undone of cleanFolder(folder, [...job.packages, '/usr'])) {
+        for (const undone of cleanFolder(folder, [...job.packages, '/usr']).undone) {
           tell({ class: undone.class, target: undone.path, action: 'undone', evidence: undone.evidence });
         }
       }
