@@ -1,5 +1,5 @@
 import { copyFileSync, linkSync, lstatSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { isNative, isWithin } from './toolchain.js';
@@ -10,7 +10,14 @@ const relative = z
   .refine((path) => !path.split('/').includes('..'));
 
 /** rules/sandbox/own-bins.yaml. */
-const ruleSchema = z.array(z.strictObject({ package: z.string(), bin: relative, from: z.array(relative).min(1) }));
+const ruleSchema = z.array(
+  z.strictObject({
+    package: z.string(),
+    bins: z.array(relative).min(1),
+    from: z.array(relative).min(1),
+    instead: z.string().optional(),
+  }),
+);
 
 type OwnBinRule = z.infer<typeof ruleSchema>[number];
 
@@ -62,22 +69,7 @@ function programOf(rule: OwnBinRule, folder: string, manifest: Manifest, within:
   return null;
 }
 
-/**
- * Does for a package what its script could not do across mounts: puts the native program of its optional dependency in
- * place of its own bin, as npm's result has it. Only for packages of rules/sandbox/own-bins.yaml, and only where the bin
- * is still a script.
- *
- * @returns the program that the bin is now, or null where there was nothing to do.
- */
-export function finishOwnBin(name: string, folder: string, within: readonly string[]): string | null {
-  const rule = ruleFor(name);
-  const manifest = rule === undefined ? null : manifestOf(folder);
-  if (rule === undefined || manifest === null || manifest.name !== name) return null;
-  const bin = join(folder, rule.bin);
-  if (!lstatSync(bin, { throwIfNoEntry: false })?.isFile() || isNative(bin)) return null;
-  if (realpathSync(dirname(bin)) !== realpathSync(folder) + sep + dirname(rule.bin)) return null;
-  const program = programOf(rule, folder, manifest, within);
-  if (program === null) return null;
+function putInPlace(program: string, bin: string): void {
   const made = `${bin}.own-${process.pid}`;
   try {
     linkSync(program, made);
@@ -90,5 +82,31 @@ export function finishOwnBin(name: string, folder: string, within: readonly stri
     rmSync(made, { force: true });
     throw error;
   }
+}
+
+/** True where the rules do all that this command of a package would do. */
+export function isReplacedScript(name: string, command: string): boolean {
+  return ruleFor(name)?.instead === command;
+}
+
+/**
+ * Does for a package what its script could not do across mounts: puts the native program of its optional dependency in
+ * place of its own bins, as npm's result has it. Only for packages of rules/sandbox/own-bins.yaml, and only where the bin
+ * is still a script.
+ *
+ * @returns the program that the bins are now, or null where there was nothing to do.
+ */
+export function finishOwnBin(name: string, folder: string, within: readonly string[]): string | null {
+  const rule = ruleFor(name);
+  const manifest = rule === undefined ? null : manifestOf(folder);
+  if (rule === undefined || manifest === null || manifest.name !== name) return null;
+  const root = realpathSync(folder);
+  const bins = rule.bins
+    .map((bin) => join(root, bin))
+    .filter((bin) => lstatSync(bin, { throwIfNoEntry: false })?.isFile() && !isNative(bin))
+    .filter((bin) => realpathSync(bin) === bin);
+  const program = bins.length === 0 ? null : programOf(rule, folder, manifest, within);
+  if (program === null) return null;
+  for (const bin of bins) putInPlace(program, bin);
   return program;
 }

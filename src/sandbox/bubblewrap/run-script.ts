@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import type { EventClass, SandboxEvent, ScriptRun } from '../../model.js';
 import { appendAudit, risingAttempts } from '../audit.js';
-import { finishOwnBin } from '../own-bin.js';
+import { finishOwnBin, isReplacedScript } from '../own-bin.js';
 import { cleanFolder, type FolderBefore, prepareFolder } from '../package-folder.js';
 import { findProtected, type ProtectedPaths, removeNewProtected } from '../protected-paths.js';
 import { quarantine } from '../quarantine.js';
@@ -152,11 +152,13 @@ function cleanUp(
   return { largestFile };
 }
 
-function finishBin(shared: Shared, { request }: Plan, record: ScriptRecord): void {
-  const name = request.package.slice(0, request.package.lastIndexOf('@'));
-  const program = finishOwnBin(name, request.cwd, shared.packages);
-  if (program !== null)
-    record.tell('file', request.cwd, 'allowed', `its own bin was linked to ${program} outside, as its script would`);
+const nameOf = (request: ScriptRequest) => request.package.slice(0, request.package.lastIndexOf('@'));
+
+function finishBin(shared: Shared, request: ScriptRequest, record: ScriptRecord): boolean {
+  const program = finishOwnBin(nameOf(request), request.cwd, shared.packages);
+  if (program === null) return false;
+  record.tell('file', request.cwd, 'allowed', `its own bin was linked to ${program} outside, as its script would`);
+  return true;
 }
 
 /** Runs one script in a sandbox of its own, looks after it, and takes back what it must not leave. */
@@ -175,6 +177,11 @@ export async function runScript(
   const { script, guarded } = planned;
   const { options, consequences } = shared;
   const record = createScriptRecord(request, grant, options.onEvent);
+  if (isReplacedScript(nameOf(request), request.command) && finishBin(shared, request, record)) {
+    const { package: name, location, event, command } = request;
+    const nothing = { exitCode: 0, signal: null, ms: performance.now() - begun, output: '', limit: null };
+    return { package: name, location, event, command, ...nothing, sandbox: shared.level };
+  }
   const session = await sessions.acquire(keyOf(shared, planned));
   // A command that is no package's script works on the user's own files: they are not tidied.
   const before = request.cwdWritable === false ? [] : script.writable.map((folder) => prepareFolder(folder));
@@ -221,7 +228,7 @@ export async function runScript(
     const limit = exit.limit ?? fileLimit(exit, largestFile, grant);
     const ended = abort.ended();
     const killed = exit.limit !== null || violation !== null;
-    if (!killed && ended === null && exit.code === 0) finishBin(shared, planned, record);
+    if (!killed && ended === null && exit.code === 0) finishBin(shared, request, record);
     record.finish();
     const run: ScriptRun = {
       package: request.package,
