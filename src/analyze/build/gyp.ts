@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { resolveFile } from '../entry-points/index.js';
 import { factAt } from '../fact.js';
-import { emptyResult, type FrontEndResult, type ScanContext, type TextTask } from '../task.js';
+import { emptyResult, type FrontEndResult, HOLE, type ScanContext, type TextTask } from '../task.js';
 
 /** Reads binding.gyp or a .gypi: every command that gyp or the build would run becomes a shell text, every include a file. */
 export function interpretGyp(task: TextTask, context: ScanContext): FrontEndResult {
@@ -11,8 +11,9 @@ export function interpretGyp(task: TextTask, context: ScanContext): FrontEndResu
   const lineAt = (at: number): number => task.line + (text.slice(0, at).match(/\n/g)?.length ?? 0);
   const shell = (command: string, at: number, via: string): void => {
     const plain = command
-      .replace(/<\(module_root_dir\)\/?|<\(DEPTH\)\/?/g, '')
-      .replace(/[<>]@?\(([\w-]+)\)/g, '\uFFFC');
+      .replace(/<\((?:module_root_dir|DEPTH)\)\/?/g, '')
+      .replace(/<\(PRODUCT_DIR\)/g, 'build/Release')
+      .replace(/[<>]@?\(([\w-]+)\)/g, HOLE);
     const entry = { ...task.entry, via: `${task.entry.via} ${via}`.slice(0, 160) };
     result.next.push({
       ...task,

@@ -16,7 +16,7 @@ export function moduleEntries(context: ScanContext): { tasks: FileTask[]; facts:
     const path = resolveFile(context, root, request);
     const entry: EntryPoint = { phase: 'import', file: path ?? request, via };
     if (path !== null) {
-      if (!/\.(?:d\.[cm]?ts|json|css|scss|less|map|md|html|wasm\.map)$/.test(path))
+      if (!/\.(?:d\.[cm]?ts|json|css|scss|less|map|md|html|txt|svg|png|wasm|ya?ml|node\.map)$/.test(path))
         tasks.push({ kind: 'file', path, entry });
     } else if (required) {
       const line = lineOfField(manifest.text, [via.replace(/[["].*$/, '')]);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { SafeInstallError } from '../../errors.js';
 import type { Verdict } from '../../model.js';
@@ -126,12 +127,8 @@ export class AnalyzerPool {
   #start(): Slot {
     const { rulesFolders, thresholds, heapMb } = this.#options;
     const setup: WorkerSetup = { rulesFolders, thresholds };
-    const built = fileURLToPath(new URL('./worker.js', import.meta.url));
-    // From the sources (tests, benches) the worker is TypeScript, which tsx loads.
-    const [file, execArgv] = existsSync(built) ? [built, []] : [built.replace(/\.js$/, '.ts'), ['--import', 'tsx']];
-    const worker = new Worker(file, {
+    const worker = new Worker(workerFile(), {
       workerData: setup,
-      execArgv,
       resourceLimits: { maxOldGenerationSizeMb: heapMb, stackSizeMb: 16 },
     });
     const slot: Slot = { worker, current: null, timer: null };
@@ -178,4 +175,18 @@ function reasonOf(error: unknown): string {
   return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
     ? 'its worker ran out of memory'
     : `its worker failed (${error.message.slice(0, 160)})`;
+}
+
+/** The built worker; from the sources (tests, benches) it is TypeScript, which tsx loads. */
+function workerFile(): URL {
+  const built = new URL('./worker.js', import.meta.url);
+  if (existsSync(fileURLToPath(built))) return built;
+  const tsx = pathToFileURL(
+    createRequire(import.meta.url)
+      .resolve('tsx/esm/api')
+      .replace(/\.cjs$/, '.mjs'),
+  );
+  const source = built.href.replace(/\.js$/, '.ts');
+  const code = `import { register } from ${JSON.stringify(tsx.href)}; register(); await import(${JSON.stringify(source)});`;
+  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 }

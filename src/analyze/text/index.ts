@@ -18,7 +18,7 @@ export function textFacts(files: PackageFiles, reached: ReadonlySet<string>): Fa
   for (const [path, bytes] of files.files) {
     const prose = PROSE.test(path) && !path.includes('node_modules/');
     if (!prose && !reached.has(path)) continue;
-    if (bytes.byteLength > MAX_TEXT * 4) continue;
+    if (bytes.byteLength > MAX_TEXT * 4 || bytes.subarray(0, 4096).includes(0)) continue;
     const text = textOf(bytes.subarray(0, MAX_TEXT));
     const isCode = CODE.test(path) || (reached.has(path) && !prose);
     facts.push(...hiddenUnicode(path, text, isCode), ...promptInjection(path, text));

