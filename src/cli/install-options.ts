@@ -20,7 +20,7 @@ export async function npmSettings({ npm, cwd }: { npm: NpmConfig; cwd: string })
     path: npm.path,
     workspaces: await selectedWorkspaces(npm, cwd),
     env: npm.env,
-    saveIsSet: npm.saveIsSet,
+    saveIsSet: npm.isSet('save'),
     allowScripts: npm.allowScripts,
     npmExecPath: npm.npmExecPath,
   };

@@ -30,7 +30,7 @@ export async function runAndReport(
 
 /** The progress line of this command line: none with --silent or --no-progress. */
 export function progressFor({ terminal, npm }: CommandContext): Progress {
-  const silent = npm.get('loglevel') === 'silent' || npm.get('progress') === false;
+  const silent = npm.get('loglevel') === 'silent' || (npm.isSet('progress') && npm.get('progress') === false);
   return createProgress({
     write: silent ? () => {} : terminal.err,
     live: terminal.live,

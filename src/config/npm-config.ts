@@ -23,11 +23,12 @@ export interface NpmConfig {
   /** Workspace filters (`-w`), or true for `--workspaces`. */
   workspaces: string[] | boolean;
   env: Record<string, string | undefined>;
-  saveIsSet: boolean;
   allowScripts: { commandLine: string[]; npmrc: string[] };
   /** Absolute path of the user's npm-cli.js, where npm was found. */
   npmExecPath: string | null;
   get(key: string): unknown;
+  /** Whether the user set a key anywhere. */
+  isSet(key: string): boolean;
 }
 
 /**
@@ -70,7 +71,7 @@ export async function loadNpmConfig(
     global,
     workspaces: workspaceFilters(config),
     env,
-    saveIsSet: !config.isDefault('save'),
+    isSet: (key) => !config.isDefault(key),
     allowScripts: {
       commandLine: firstList(config, ['cli', 'env']),
       npmrc: firstList(config, ['project', 'user', 'global', 'builtin']),

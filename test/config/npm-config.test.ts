@@ -67,8 +67,8 @@ describe('loadNpmConfig', () => {
   });
 
   it('says whether save was set', async () => {
-    expect((await load([])).saveIsSet).toBe(false);
-    expect((await load(['--no-save'])).saveIsSet).toBe(true);
+    expect((await load([])).isSet('save')).toBe(false);
+    expect((await load(['--no-save'])).isSet('save')).toBe(true);
   });
 
   it('works without npm on the machine', async () => {
