@@ -72,7 +72,7 @@ export async function makeProject(registry: string, files: Record<string, unknow
       path: config.path,
       workspaces: Array.isArray(config.workspaces) ? config.workspaces : [],
       env: config.env,
-      saveIsSet: config.saveIsSet,
+      saveIsSet: config.isSet('save'),
       allowScripts: config.allowScripts,
       npmExecPath: config.npmExecPath,
     };
