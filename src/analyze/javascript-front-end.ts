@@ -5,6 +5,6 @@ import type { ScanContext } from './task.js';
 export type JavaScriptFrontEnd = (
   context: ScanContext,
   entries: readonly EntryPoint[],
-  /** Texts that stand in no file of the package, by the names that `entries` use. */
-  virtualFiles: ReadonlyMap<string, string>,
+  /** Texts that stand in no file of the package, by the names that `entries` use; decoded code that was found is added. */
+  virtualFiles: Map<string, string>,
 ) => { observations: Observation[]; facts: Fact[]; parsed: number; reached: string[] };
