@@ -4,12 +4,16 @@ import { z } from 'zod';
 import type { PackageSourceKind, Verdict } from '../model.js';
 import { type AnalyzeOptions, analyzePackage } from './analyze-package.js';
 import { readFolder, readTarball } from './archive/index.js';
+import type { PackageFiles } from './package-files.js';
 import type { RuleSet } from './rules/index.js';
 
 /** What to scan: a tarball in a file (npm's cache keeps content as plain files), or an unpacked folder. */
 export type AnalyzerTarget =
   | { kind: 'tarball'; file: string; integrity: string | null; source: PackageSourceKind }
   | { kind: 'folder'; folder: string; source: PackageSourceKind };
+
+/** Called with a tarball's files before they are scanned: one unpacking serves the scan and whoever else needs them. */
+export type OnRead = (files: PackageFiles) => unknown;
 
 /**
  * Scans a tarball's bytes.
@@ -20,11 +24,13 @@ export type AnalyzerTarget =
 export function analyzeTarball(
   bytes: Uint8Array,
   rules: RuleSet,
-  options: AnalyzeOptions & { integrity?: string | null; where?: string } = {},
+  options: AnalyzeOptions & { integrity?: string | null; where?: string; onRead?: OnRead } = {},
 ): Verdict {
   const started = performance.now();
   const { integrity = null, where = 'tarball' } = options;
-  const verdict = analyzePackage(readTarball(bytes, { integrity, where }), rules, options);
+  const files = readTarball(bytes, { integrity, where });
+  options.onRead?.(files);
+  const verdict = analyzePackage(files, rules, options);
   return withTime(verdict, started);
 }
 
@@ -44,7 +50,11 @@ export function analyzeFolder(folder: string, rules: RuleSet, options: AnalyzeOp
 }
 
 /** Scans a target of either kind. @throws IntegrityMismatchError, FolderUnreadableError */
-export function analyzeTarget(target: AnalyzerTarget, rules: RuleSet, options: AnalyzeOptions = {}): Verdict {
+export function analyzeTarget(
+  target: AnalyzerTarget,
+  rules: RuleSet,
+  options: AnalyzeOptions & { onRead?: OnRead } = {},
+): Verdict {
   const all = { ...options, source: target.source };
   if (target.kind === 'folder') return analyzeFolder(target.folder, rules, all);
   return analyzeTarball(readFileSync(target.file), rules, { ...all, integrity: target.integrity, where: target.file });

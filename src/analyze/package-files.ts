@@ -6,6 +6,8 @@ export interface PackageFiles {
   /** Other contents that the archive holds for a path of `files`; the last entry wins at extraction, all are read. */
   variants: Map<string, Uint8Array[]>;
   modes: Map<string, number>;
+  /** True when nothing in the archive needs a rule of npm's extraction: no links, roots, `..`, backslashes, limits, damage. */
+  plain: boolean;
   /** Problems of the archive or folder; never thrown, so that they reach the verdict. */
   problems: Fact[];
   /** `sha512-…` of the tarball's bytes; null for folders. */

@@ -5,10 +5,8 @@ export interface ScannedTarball {
   /** `sha512-…` of the tarball. */
   integrity: string | null;
   files: ReadonlyMap<string, Uint8Array>;
-  /** Modes of the tar entries, by path. */
+  /** Modes of the tar entries, by path; of the first where a path occurs more than once. */
   modes: ReadonlyMap<string, number>;
-  /** Folders that have an entry of their own, by path; the others follow from the files. */
-  folders: ReadonlySet<string>;
   /**
    * True when every entry is a plain file or folder with a plain path. Links, absolute or climbing paths, damaged
    * archives and whatever else npm's extraction has rules of its own for are false, and stay with npm's extraction.
@@ -24,35 +22,31 @@ export function packTarball(tarball: ScannedTarball): Pack | null {
   if (!tarball.plain || tarball.integrity === null) return null;
   const files = new Map<string, PackFile>();
   for (const [path, content] of tarball.files) {
-    const target = publishedPath(path, tarball.files);
-    if (target === null) continue;
-    files.set(target, { path: target, mode: tarball.modes.get(path) ?? 0o644, content });
+    const target = writtenPath(path);
+    const before = files.get(target);
+    if (before !== undefined && target !== path) continue;
+    files.set(target, { path: target, mode: before?.mode ?? tarball.modes.get(path) ?? 0o644, content });
   }
-  const folders = allFolders([...files.keys()], tarball.folders);
+  const folders = parentFolders([...files.keys()]);
   if (collides([...files.keys(), ...folders])) return null;
   return { integrity: tarball.integrity, folders, files: [...files.values()] };
 }
 
-// npm extracts a .gitignore as .npmignore, unless the folder has an .npmignore of its own.
-function publishedPath(path: string, files: ReadonlyMap<string, Uint8Array>): string | null {
+// npm extracts a .gitignore as .npmignore, unless there was an .npmignore before; one that comes later writes into its file.
+function writtenPath(path: string): string {
   if (path !== '.gitignore' && !path.endsWith('/.gitignore')) return path;
-  const renamed = `${path.slice(0, -'.gitignore'.length)}.npmignore`;
-  return files.has(renamed) ? null : renamed;
+  return `${path.slice(0, -'.gitignore'.length)}.npmignore`;
 }
 
-function allFolders(files: string[], own: ReadonlySet<string>): string[] {
+// Entries for folders do not count: npm's extraction leaves them out, and with them empty folders.
+function parentFolders(files: string[]): string[] {
   const folders = new Set<string>();
-  const addParents = (path: string): void => {
+  for (const path of files) {
     for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
       const folder = path.slice(0, end);
-      if (folders.has(folder)) return;
+      if (folders.has(folder)) break;
       folders.add(folder);
     }
-  };
-  for (const path of files) addParents(path);
-  for (const path of own) {
-    folders.add(path);
-    addParents(path);
   }
   return [...folders].sort();
 }

@@ -23,7 +23,7 @@ afterEach(() => rm(base, { recursive: true, force: true }));
 async function keep(number: number, daysAgo: number): Promise<string> {
   const integrity = `sha512-${Buffer.alloc(64, number).toString('base64')}`;
   const files = new Map([['a.js', Buffer.alloc(800, number)]]);
-  storeTarball(store, { integrity, files, modes: new Map(), folders: new Set(), plain: true });
+  storeTarball(store, { integrity, files, modes: new Map(), plain: true });
   const file = packPath(store, integrity);
   const used = new Date(now - daysAgo * day);
   await utimes(file, used, used);

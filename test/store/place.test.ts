@@ -27,7 +27,6 @@ function tarball(files: Record<string, string>, modes: Record<string, number> = 
     integrity,
     files: new Map(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)])),
     modes: new Map(Object.entries(modes)),
-    folders: new Set(),
     plain: true,
   };
 }

@@ -15,6 +15,7 @@ export class FileCollector {
       files: new Map(),
       variants: new Map(),
       modes: new Map(),
+      plain: true,
       problems: [],
       integrity: null,
       bytes: 0,
@@ -52,11 +53,19 @@ export class FileCollector {
     }
     this.#folded.set(folded, path);
     files.set(path, content);
-    modes.set(path, mode);
+    // A second entry writes into the first one's file, and leaves its mode.
+    if (before === undefined) modes.set(path, mode);
     this.#result.bytes += content.byteLength;
   }
 
+  /** Something that npm's extraction has a rule of its own for. */
+  notPlain(): void {
+    this.#result.plain = false;
+  }
+
   problem(id: string, detail: string, path: string): void {
+    // Of contents for one path the last wins, here as there.
+    if (id !== 'archive.duplicate') this.notPlain();
     const key = `${id}\0${path}`;
     if (this.#reported.size >= 200 || this.#reported.has(key)) return;
     this.#reported.add(key);

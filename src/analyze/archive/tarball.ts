@@ -97,6 +97,7 @@ function readEntries(tar: Uint8Array, limits: ReadLimits, collector: FileCollect
 
 function readEntry(entry: ReadEntry, limits: ReadLimits, collector: FileCollector): void {
   const place = normaliseEntryPath(entry.path, limits.pathLength);
+  if (!place.usual) collector.notPlain();
   if (place.absolute) collector.problem('archive.absolute', 'an absolute path in the archive', entry.path);
   if ('problem' in place) {
     if (place.problem !== 'empty')

@@ -24,11 +24,15 @@ export interface PoolOptions {
   timeoutMs?: number;
   /** MiB of heap of one worker. */
   heapMb?: number;
+  /** Folder of the unpacked store: what is read for a scan is kept there; none by default. */
+  store?: string | null;
 }
+
+type Outcome = { verdict: Verdict } | { stored: boolean };
 
 interface Pending {
   job: Job;
-  resolve: (verdict: Verdict) => void;
+  resolve: (outcome: Outcome) => void;
   reject: (error: Error) => void;
 }
 
@@ -59,6 +63,7 @@ export class AnalyzerPool {
       workers: Math.max(1, options.workers ?? Math.min(4, availableParallelism() - 1)),
       timeoutMs: options.timeoutMs ?? 60_000,
       heapMb: options.heapMb ?? 1_024,
+      store: options.store ?? null,
     };
     this.#cache = options.home === null ? null : openVerdictCache(options.home, rules.hash);
   }
@@ -72,13 +77,23 @@ export class AnalyzerPool {
     if (this.#closed) throw new Error('the pool is closed');
     const known = this.#fromCache(target);
     if (known !== null) return known;
-    const verdict = await new Promise<Verdict>((resolve, reject) => {
-      this.#queue.push({ job: { id: this.#nextId++, target }, resolve, reject });
-      this.#dispatch();
-    });
+    const answer = await this.#submit(target, 'scan');
+    if (!('verdict' in answer)) throw new TypeError('a scan was answered without a verdict');
+    const { verdict } = answer;
     if (target.kind === 'tarball' && target.integrity !== null)
       this.#cache?.set(target.integrity, verdict, this.#variant(target));
     return verdict;
+  }
+
+  /**
+   * Brings a tarball, whose verdict is known already, into the unpacked store. False where it is none for the store.
+   *
+   * @throws ScanFailedError when the bytes do not match their integrity or cannot be read
+   */
+  async unpack(target: AnalyzerTarget): Promise<boolean> {
+    if (this.#closed || this.#options.store === null) return false;
+    const answer = await this.#submit(target, 'unpack');
+    return 'stored' in answer && answer.stored;
   }
 
   /** The verdict that the cache has of this target, without reading it. */
@@ -90,6 +105,13 @@ export class AnalyzerPool {
     this.#closed = true;
     for (const pending of this.#queue.splice(0)) pending.reject(new Error('the pool was closed'));
     await Promise.all(this.#slots.splice(0).map((slot) => slot.worker.terminate()));
+  }
+
+  #submit(target: AnalyzerTarget, work: Job['work']): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ job: { id: this.#nextId++, target, work }, resolve, reject });
+      this.#dispatch();
+    });
   }
 
   #fromCache(target: AnalyzerTarget): Verdict | null {
@@ -125,8 +147,8 @@ export class AnalyzerPool {
   }
 
   #start(): Slot {
-    const { rulesFolders, thresholds, heapMb } = this.#options;
-    const setup: WorkerSetup = { rulesFolders, thresholds };
+    const { rulesFolders, thresholds, heapMb, store } = this.#options;
+    const setup: WorkerSetup = { rulesFolders, thresholds, store };
     const worker = new Worker(workerFile(), {
       workerData: setup,
       resourceLimits: { maxOldGenerationSizeMb: heapMb, stackSizeMb: 16 },
@@ -146,7 +168,7 @@ export class AnalyzerPool {
     const pending = slot.current;
     if (pending === null || pending.job.id !== answer.id) return;
     this.#free(slot);
-    if ('verdict' in answer) pending.resolve(answer.verdict);
+    if (!('error' in answer)) pending.resolve(answer);
     else pending.reject(new ScanFailedError(answer.error.message, answer.error));
     this.#dispatch();
   }
@@ -158,7 +180,7 @@ export class AnalyzerPool {
     const pending = slot.current;
     this.#free(slot);
     void slot.worker.terminate();
-    pending?.resolve(limitVerdict(reason));
+    pending?.resolve({ verdict: limitVerdict(reason) });
     if (!this.#closed) this.#dispatch();
   }
 

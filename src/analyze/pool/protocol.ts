@@ -6,17 +6,22 @@ import type { Thresholds } from '../score.js';
 export interface WorkerSetup {
   rulesFolders: string[];
   thresholds: Thresholds;
+  /** Folder of the unpacked store, which keeps what is read here; null for none. */
+  store: string | null;
 }
 
 /** One job: paths, never bytes. */
 export interface Job {
   id: number;
   target: AnalyzerTarget;
+  /** `unpack` only brings a tarball into the store. */
+  work: 'scan' | 'unpack';
 }
 
 /** What comes back; an error that the caller must know of travels by its parts. */
 export type Answer =
   | { id: number; verdict: Verdict }
+  | { id: number; stored: boolean }
   | {
       id: number;
       error: { name: string; message: string; code: string; exitCode: number; where: string; next: string[] };

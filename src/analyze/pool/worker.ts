@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { EXIT, SafeInstallError } from '../../errors.js';
-import { analyzeTarget } from '../analyze-file.js';
+import { storeTarball } from '../../store/index.js';
+import { type AnalyzerTarget, analyzeTarget } from '../analyze-file.js';
+import { readTarball } from '../archive/index.js';
 import { limitVerdict } from '../limit-verdict.js';
+import type { PackageFiles } from '../package-files.js';
 import { loadRules } from '../rules/index.js';
 import type { Answer, Job, WorkerSetup } from './protocol.js';
 
@@ -14,7 +18,8 @@ parentPort?.on('message', (job: Job) => {
 
 function answer(job: Job): Answer {
   try {
-    return { id: job.id, verdict: analyzeTarget(job.target, rules, { thresholds: setup.thresholds }) };
+    if (job.work === 'unpack') return { id: job.id, stored: unpack(job.target) };
+    return { id: job.id, verdict: analyzeTarget(job.target, rules, { thresholds: setup.thresholds, onRead: keep }) };
   } catch (error) {
     if (error instanceof SafeInstallError) return failed(job, error.name, error);
     if (error instanceof Error && 'syscall' in error) {
@@ -35,6 +40,15 @@ function answer(job: Job): Answer {
       ),
     };
   }
+}
+
+function unpack(target: AnalyzerTarget): boolean {
+  if (target.kind === 'folder') return false;
+  return keep(readTarball(readFileSync(target.file), { integrity: target.integrity, where: target.file }));
+}
+
+function keep(files: PackageFiles): boolean {
+  return setup.store !== null && storeTarball(setup.store, files);
 }
 
 function failed(
