@@ -1,4 +1,5 @@
 import { extractPinned } from '../fetch/index.js';
+import { storeFolder } from '../store/index.js';
 import type { Rooms } from './options.js';
 import { scriptGrant } from './script-grant.js';
 
@@ -11,6 +12,7 @@ export function withDefaultRooms(given: Partial<Rooms> | undefined, projectRoot:
         rulesFolders: [defaultRulesFolder(), ...rulesFolders],
         home: stateDir,
         thresholds: policy.thresholds,
+        store: storeFolder(stateDir),
       });
     },
     requireSandbox: async () => {

@@ -1,5 +1,5 @@
 import type { AllowScripts } from '../decide/index.js';
-import { type FetchSettings, pinBytes } from '../fetch/index.js';
+import { type FetchSettings, type PinnedTarball, pinBytes } from '../fetch/index.js';
 import type { Action, Decision } from '../model.js';
 import { sourceKind, type TreeNode } from '../resolve/index.js';
 import { type AdmissionSettings, type Admitted, admitNodes, decideWithScripts } from './admission.js';
@@ -85,6 +85,13 @@ export class Gate {
     this.#extracted += 1;
     const total = [...this.#byPlace.values()].filter(({ written }) => written).length;
     this.#options.onProgress?.({ phase: 'reify', done: this.#extracted, total });
+  }
+
+  /** Brings a scanned tarball into the unpacked store, where its verdict was known and nobody unpacked it for a scan. */
+  async unpack(pin: PinnedTarball): Promise<boolean> {
+    const { scanner } = await this.#settings();
+    const target = { kind: 'tarball', file: pin.file, integrity: pin.integrity, source: 'registry' } as const;
+    return (await scanner.unpack?.({ ...target, name: '', version: '' }).catch(() => false)) ?? false;
   }
 
   /** Whether any admitted package that would be written has a script that is to run. */

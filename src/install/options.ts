@@ -120,6 +120,8 @@ export type ScanTarget =
 /** The analyzer as the road needs it. */
 export interface Scanner {
   scan(target: ScanTarget): Promise<Verdict>;
+  /** Brings a tarball that was scanned before into the unpacked store; false where it cannot be kept there. */
+  unpack?(target: ScanTarget): Promise<boolean>;
   close(): Promise<void>;
 }
 

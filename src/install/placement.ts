@@ -7,10 +7,15 @@ import type { Rooms } from './options.js';
 export class Placement {
   readonly #store: string;
   readonly #fallback: Rooms['extract'];
+  readonly #unpack: (pin: PinnedTarball) => Promise<boolean>;
   #placer: Placer | null = null;
 
-  /** @param fallback npm's own extraction, for what the store has not or cannot do */
-  constructor(stateDir: string, fallback: Rooms['extract']) {
+  /**
+   * @param fallback npm's own extraction, for what the store cannot do
+   * @param unpack brings a tarball into the store that is not there, though its verdict is known
+   */
+  constructor(stateDir: string, fallback: Rooms['extract'], unpack: (pin: PinnedTarball) => Promise<boolean>) {
+    this.#unpack = unpack;
     this.#store = storeFolder(stateDir);
     this.#fallback = fallback;
   }
@@ -24,9 +29,19 @@ export class Placement {
   async extract(name: string, pin: PinnedTarball, folder: string, settings: FetchSettings): Promise<void> {
     if (settings.flat['allowGitIgnore'] !== true) {
       this.warmUp();
-      if (await this.#placer?.place(pin.integrity, folder, modesOf(settings.flat))) return;
+      if (await this.#fromStore(pin, folder, modesOf(settings.flat))) return;
     }
     await this.#fallback(name, pin, folder, settings);
+  }
+
+  async #fromStore(pin: PinnedTarball, folder: string, modes: PlaceModes): Promise<boolean> {
+    const placer = this.#placer;
+    if (placer === null) return false;
+    const result = await placer.place(pin.integrity, folder, modes);
+    if (result === 'missing' || result === 'damaged') {
+      return (await this.#unpack(pin)) && (await placer.place(pin.integrity, folder, modes)) === 'placed';
+    }
+    return result === 'placed';
   }
 
   /** Ends the threads, and says (with npm's `--loglevel verbose`) how the packages came. */

@@ -18,10 +18,11 @@ export interface PlacerCounts {
 /** Worker threads that write stored packages into their folders, for the time of one install. */
 export interface Placer {
   /**
-   * Writes the package of a tarball into an existing folder. False where the store could not do it (no pack, a damaged
-   * one, a full disk): the caller extracts the tarball as npm does, which begins with emptying the folder.
+   * Writes the package of a tarball into an existing folder. For `missing` and `damaged` nothing was written (a damaged
+   * pack is removed); after `failed` something may have been: the caller extracts the tarball as npm does, which begins
+   * with emptying the folder.
    */
-  place(integrity: string, folder: string, modes: PlaceModes): Promise<boolean>;
+  place(integrity: string, folder: string, modes: PlaceModes): Promise<PlaceResult>;
   readonly counts: Readonly<PlacerCounts>;
   close(): Promise<void>;
 }
@@ -45,7 +46,7 @@ export function startPlacer(store: string, worker = new URL('./place-worker.js',
       const result: PlaceResult = await pool.run(job);
       counts[result] += 1;
       if (result === 'damaged') await rm(packPath(store, integrity), { force: true });
-      return result === 'placed';
+      return result;
     },
     close: async () => {
       await pool.destroy();

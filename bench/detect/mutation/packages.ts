@@ -29,6 +29,7 @@ export function asPackage(files: Files): PackageFiles {
     files: copy,
     variants: new Map(),
     modes: new Map(),
+    plain: true,
     problems: [],
     integrity: null,
     bytes: [...copy.values()].reduce((sum, { length }) => sum + length, 0),
