@@ -24,6 +24,7 @@ export function packageOf(
     files: new Map(map),
     variants: new Map(),
     modes: new Map(),
+    plain: true,
     problems: [],
     integrity: null,
     bytes,
