@@ -36,7 +36,7 @@ export function callApi(
   isNew: boolean,
 ): Value {
   const args = api.boundArgs.length > 0 ? [...api.boundArgs, ...given] : given;
-  const receiver = self.kind === 'prim' && self.value === undefined ? (api.self ?? UNDEFINED) : self;
+  const receiver = api.fixed || (self.kind === 'prim' && self.value === undefined) ? (api.self ?? UNDEFINED) : self;
   const call: Call = { path: api.path, api, self: receiver, args, node, frame, isNew };
   const method = api.path.startsWith('?.') ? undefined : MODELS.get(api.path);
   const sink = lookUp(I.models.sinks, api.path);

@@ -3,6 +3,7 @@ import { callApi } from './api-calls.js';
 import { initializeFields } from './classes.js';
 import { evaluate } from './expressions.js';
 import { EnoughYields, type Frame, type Interpreter, Thrown } from './interpreter.js';
+import { byKnownDecoder, learnDecoder, newProof } from './known-decoders.js';
 import { assignPattern } from './patterns.js';
 import { prototypeOf } from './properties.js';
 import { Scope } from './scope.js';
@@ -119,8 +120,12 @@ function enterFunction(
   const state = callState(I, fn);
   state.count++;
   const constant = all.every((each) => each.kind === 'prim' || each.kind === 'func');
+  // Calls with known arguments are always followed: decoders differ by their state. Others are remembered by their shape.
   let signature: string | null = null;
-  if (state.count > MEMO_AFTER && !allPrimitive(all)) {
+  if (
+    state.count > MEMO_AFTER &&
+    all.some((each) => each.kind === 'unknown' || each.kind === 'text' || each.kind === 'union')
+  ) {
     signature = signatureOf(all, state.count > COARSE_AFTER);
     const known = signature === null ? undefined : state.results.get(signature);
     if (known !== undefined) return known;
@@ -130,6 +135,9 @@ function enterFunction(
     for (const each of all) taints = joinTaints(taints, each.taints);
     return unknown(taints);
   }
+  const known = constant ? byKnownDecoder(state.proof, all) : null;
+  if (known !== null) return known;
+  const stepsBefore = I.steps;
   const args = node === null ? all : all.map((each) => passed(I, each, node, caller, fn));
   I.callDepth++;
   state.active++;
@@ -137,6 +145,7 @@ function enterFunction(
   try {
     const value = runFunction(I, fn, self, args, newTarget);
     if (signature !== null) state.results.set(signature, value);
+    if (constant && value.kind === 'prim') learnDecoder(state.proof, all, value.value, I.steps - stepsBefore);
     return value;
   } finally {
     I.callDepth--;
@@ -148,15 +157,11 @@ function enterFunction(
 function callState(I: Interpreter, fn: Func) {
   let state = I.functionCalls.get(fn.node);
   if (state === undefined) {
-    state = { count: 0, results: new Map(), active: 0 };
+    state = { count: 0, results: new Map(), active: 0, proof: newProof() };
     I.functionCalls.set(fn.node, state);
     I.entered.add(fn.node);
   }
   return state;
-}
-
-function allPrimitive(args: readonly Value[]): boolean {
-  return args.every((each) => each.kind === 'prim');
 }
 
 /** Adds the call to the provenance of tainted arguments. */
@@ -169,8 +174,7 @@ function passed(I: Interpreter, value: Value, node: t.Node, caller: Frame, fn: F
 function signatureOf(args: readonly Value[], coarse: boolean): string | null {
   let out = '';
   for (const each of args) {
-    if (each.kind === 'prim')
-      out += coarse ? `${typeof each.value};` : `${typeof each.value}:${String(each.value).slice(0, 40)};`;
+    if (each.kind === 'prim') out += `${typeof each.value}:${String(each.value).slice(0, 40)};`;
     else if (each instanceof Func) out += `f${each.node.start};`;
     else if (each instanceof Api) out += `a${each.path};`;
     else if (each instanceof Obj) {
@@ -275,6 +279,7 @@ export function bound(I: Interpreter, fn: Value, self: Value, args: Value[]): Va
   if (fn instanceof Api) {
     const copy = new Api(fn.path);
     copy.self = self.kind === 'prim' ? fn.self : self;
+    copy.fixed = true;
     copy.target = fn.target;
     copy.taints = fn.taints;
     copy.boundArgs = [...fn.boundArgs, ...args];

@@ -2,6 +2,7 @@ import type * as t from '@babel/types';
 import type { SliceStep } from '../../model.js';
 import type { EntryPoint, Fact, Guard, Observation } from '../observation.js';
 import { type Changes, Journals } from './journal.js';
+import type { DecoderProof } from './known-decoders.js';
 import type { ModuleLoader } from './modules.js';
 import type { Scope } from './scope.js';
 import { sourceFlow, type Taints } from './taint.js';
@@ -74,7 +75,10 @@ export class Interpreter {
   readonly observations: Observation[] = [];
   readonly facts: Fact[] = [];
   readonly loader: ModuleLoader;
-  readonly functionCalls = new WeakMap<t.Node, { count: number; results: Map<string, Value>; active: number }>();
+  readonly functionCalls = new WeakMap<
+    t.Node,
+    { count: number; results: Map<string, Value>; active: number; proof: DecoderProof }
+  >();
   /** Function nodes that were entered at least once. */
   readonly entered = new Set<t.Node>();
   /** Functions made by the running code, to be entered at the end if nobody calls them. */

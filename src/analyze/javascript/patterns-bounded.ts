@@ -1,13 +1,22 @@
 import type { Pattern } from './value.js';
 
-/** Longest text a pattern of the sample is tried on, and longest where it could backtrack without end. */
+/** Longest text that a pattern of the sample is tried on, by how it may backtrack. */
 const MAX_INPUT = 300_000;
-const MAX_RISKY_INPUT = 64;
+const MAX_POLYNOMIAL_INPUT = 3_000;
+const MAX_MANY_OPEN_INPUT = 400;
+const MAX_EXPONENTIAL_INPUT = 24;
 const MAX_MATCHES = 100_000;
 
-/** Nested or adjacent open repetitions, alternations under repetition, back references: may take exponential time. */
-const RISKY =
-  /[+*}]\)?[+*{]|\([^)]*[+*}][^)]*\)\s*[+*{]|\([^)]*\|[^)]*\)\s*[+*{]|\\[1-9]|\(\?<?[=!]|[+*]\)?\??[^|)]{0,3}[+*][^|)]{0,3}[+*]/;
+/** Repetition or alternation under repetition, back references: may take exponential time. */
+const EXPONENTIAL = /\([^)]*[+*}][^)]*\)+\s*[+*{]|\([^)]*\|[^)]*\)+\s*[+*{]|\\[1-9]/;
+const OPEN_REPETITION = /(?:[^\\]|\\.)[+*]|\{\d+,\}/g;
+
+function longestInput(source: string): number {
+  if (EXPONENTIAL.test(source)) return MAX_EXPONENTIAL_INPUT;
+  const open = source.match(OPEN_REPETITION)?.length ?? 0;
+  if (open > 4) return MAX_MANY_OPEN_INPUT;
+  return open > 1 ? MAX_POLYNOMIAL_INPUT : MAX_INPUT;
+}
 
 const compiled = new WeakMap<Pattern, RegExp | null>();
 
@@ -27,7 +36,7 @@ function compile(pattern: Pattern): RegExp | null {
 }
 
 function usable(pattern: Pattern, input: string): RegExp | null {
-  if (input.length > (RISKY.test(pattern.source) ? MAX_RISKY_INPUT : MAX_INPUT)) return null;
+  if (input.length > longestInput(pattern.source)) return null;
   return compile(pattern);
 }
 

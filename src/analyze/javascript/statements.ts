@@ -1,10 +1,12 @@
 import type * as t from '@babel/types';
+import { VISITOR_KEYS } from '@babel/types';
 import { callFunction } from './calls.js';
 import { makeClass } from './classes.js';
 import { enumerated, evaluate, makeFunction } from './expressions.js';
 import { guardFor } from './guards.js';
 import { type Frame, type Interpreter, Thrown } from './interpreter.js';
 import { iterate, keysOf } from './iteration.js';
+import { observe } from './observe.js';
 import { binary } from './operators.js';
 import { assignPattern } from './patterns.js';
 import { hasLexical, hoist, Scope } from './scope.js';
@@ -249,6 +251,23 @@ function loop(
 ): Completion {
   let open = 0;
   let world = 0;
+  const endless = isEndless(node, parts);
+  if (endless) {
+    observe(I, {
+      sink: 'process.kill',
+      api: 'endless loop',
+      target: null,
+      args: [],
+      taints: null,
+      node,
+      frame,
+    });
+    for (let round = 0; round < 2; round++) {
+      const completion = bodyOnce(I, parts, scope, frame, label);
+      if (completion !== null) return completion;
+    }
+    return null;
+  }
   const allowance = I.steps + Math.max(50_000, (I.stepLimit - I.steps) * 0.6);
   let variables = parts.first ? null : parts.test;
   for (;;) {
@@ -292,6 +311,50 @@ function loop(
     if (I.worldCalls !== worldBefore && ++world > 400) return null;
     if (parts.update) evaluate(I, parts.update, scope, frame);
   }
+}
+
+const endlessOf = new WeakMap<t.Node, boolean>();
+
+/** True for loops that nothing inside can end: a test that is always true, and no break, return, throw, await or yield. */
+function isEndless(node: t.Node, parts: LoopParts): boolean {
+  const test = parts.test;
+  const always =
+    test === null ||
+    (test.type === 'BooleanLiteral' && test.value) ||
+    (test.type === 'NumericLiteral' && test.value !== 0) ||
+    (test.type === 'BinaryExpression' &&
+      test.operator.startsWith('<') &&
+      test.right.type === 'Identifier' &&
+      test.right.name === 'Infinity');
+  if (!always) return false;
+  let known = endlessOf.get(node);
+  if (known === undefined) {
+    known = !canLeave(parts.body);
+    endlessOf.set(node, known);
+  }
+  return known;
+}
+
+const LEAVING = new Set(['BreakStatement', 'ReturnStatement', 'ThrowStatement', 'AwaitExpression', 'YieldExpression']);
+
+function canLeave(body: t.Node): boolean {
+  const stack: t.Node[] = [body];
+  while (stack.length > 0) {
+    const node = stack.pop() as t.Node;
+    if (LEAVING.has(node.type)) return true;
+    if (isProcessExit(node)) return true;
+    if (/Function|Class/.test(node.type) && node !== body) continue;
+    for (const key of VISITOR_KEYS[node.type] ?? []) {
+      const child = (node as unknown as Record<string, t.Node | (t.Node | null)[] | null | undefined>)[key];
+      if (Array.isArray(child)) stack.push(...child.filter((each): each is t.Node => each !== null));
+      else if (child) stack.push(child);
+    }
+  }
+  return false;
+}
+
+function isProcessExit(node: t.Node): boolean {
+  return node.type === 'MemberExpression' && node.property.type === 'Identifier' && node.property.name === 'exit';
 }
 
 function bodyOnce(I: Interpreter, parts: LoopParts, scope: Scope, frame: Frame, label: string | null): Completion {

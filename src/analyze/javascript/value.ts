@@ -101,6 +101,8 @@ export class Api extends Obj {
   target: string | null = null;
   /** The receiver it was read from, or the bound `this`. */
   self: Value | null = null;
+  /** True after `bind`: the receiver stays. */
+  fixed = false;
   boundArgs: Value[] = [];
   constructor(path: string) {
     super('Api');

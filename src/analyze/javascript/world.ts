@@ -153,6 +153,7 @@ function universal(I: Interpreter, api: Api, key: string): Value | null {
     case 'call':
     case 'apply':
     case 'bind': {
+      if (api.path === 'Reflect') return null;
       const method = new Api(`Function#${key}`);
       method.self = api;
       return method;
@@ -210,9 +211,9 @@ function environment(I: Interpreter, api: Api, key: string | null, node: t.Node 
   const taints = joinTaints(api.taints, I.source(found?.source ?? 'env.named', key, node, frame.file));
   const symbol = I.models.symbolOfEnv.get(key);
   if (symbol !== undefined) return text(symbol === '$PROJECT' ? PROJECT : symbol, taints);
-  const config = /^npm_package_(name|version)$/.exec(key)?.[1];
-  if (config !== undefined && typeof I.loader.manifest[config] === 'string')
-    return prim(I.loader.manifest[config] as string);
+  const config = /^npm_package_(\w+)$/.exec(key)?.[1];
+  const field = config === undefined ? undefined : I.loader.manifest[config];
+  if (typeof field === 'string') return prim(field, taints);
   return unknown(taints);
 }
 

@@ -203,7 +203,7 @@ function replace(all: boolean): Model {
       unknownPart = joinTaints(unknownPart, value.taints);
       return knownText(value) ?? HOLE;
     };
-    if (by.kind !== 'prim' && by.kind !== 'func') return unknown(taints);
+    if (by.kind !== 'prim' && by.kind !== 'func' && by.kind !== 'api') return unknown(taints);
     if (what instanceof Pattern) result = replaceAll(what, self, substitute, all || what.flags.includes('g'));
     else if (what.kind === 'prim') result = replaceText(self, String(what.value), substitute, all);
     else result = null;
