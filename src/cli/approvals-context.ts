@@ -1,49 +1,13 @@
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
-import type { Explanation, RecordedApproval } from '../install/index.js';
+import type { Explanation } from '../install/index.js';
 import type { CommandContext } from './command.js';
 import { usageError } from './flags.js';
-import { installPolicy, npmSettings, policyOf } from './install-options.js';
-
-/** Folder whose safe-install.lock holds: the project's root, or for `-g` a folder of the state directory. */
-export function approvalRoot({ npm, stateDir }: Pick<CommandContext, 'npm' | 'stateDir'>): string {
-  return npm.global ? join(stateDir, 'global') : npm.localPrefix;
-}
-
-/** The approvals that hold today, in the shape the install room wants, and a warning for each that has ended. */
-export async function recordedApprovals(
-  context: Pick<CommandContext, 'npm' | 'stateDir'>,
-): Promise<{ approvals: RecordedApproval[]; warnings: string[] }> {
-  const { heldOn, readApprovalLock } = await import('../decide/approvals/index.js');
-  const { held, ended } = heldOn(readApprovalLock(approvalRoot(context)), new Date());
-  return {
-    approvals: held.map(([id, { integrity, scriptHash, grant, reason }]) => ({
-      package: id,
-      integrity,
-      scriptHash,
-      grant: grant as RecordedApproval['grant'],
-      reason,
-    })),
-    warnings: ended.map(
-      ([id, { expires }]) => `The approval of ${id} ended on ${expires}: look again, then safe-install approve ${id}.`,
-    ),
-  };
-}
+import { sessionOf } from './session.js';
 
 /** Reads, scans and tells of the packages a spec names: those of the project's tree, else of the registry. */
 export async function explain(context: CommandContext, spec: string): Promise<Explanation[]> {
-  const policy = policyOf(context);
   const { explainPackage } = await import('../install/index.js');
-  return explainPackage({
-    spec,
-    approvals: (await recordedApprovals(context)).approvals,
-    cwd: context.cwd,
-    npm: await npmSettings(context),
-    policy: installPolicy(policy),
-    stateDir: context.stateDir,
-    rulesFolders: policy.rules,
-    signal: context.signal,
-  });
+  return explainPackage({ spec, cwd: context.cwd, ...(await sessionOf(context)), signal: context.signal });
 }
 
 /** Who decides, for the record. */

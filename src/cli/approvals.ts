@@ -1,5 +1,6 @@
 import { EXIT } from '../errors.js';
-import { approvalRoot, today } from './approvals-context.js';
+import { approvalRoot } from '../library/index.js';
+import { today } from './approvals-context.js';
 import type { Command } from './command.js';
 
 export const command: Command = {

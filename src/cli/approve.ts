@@ -1,6 +1,7 @@
 import { EXIT, SafeInstallError } from '../errors.js';
 import type { Explanation } from '../install/index.js';
-import { approvalRoot, expiryDay, explain } from './approvals-context.js';
+import { approvalRoot } from '../library/index.js';
+import { expiryDay, explain } from './approvals-context.js';
 import type { Command } from './command.js';
 import { usageError } from './flags.js';
 import { GRANT_FLAGS, givenGrant } from './grant-flags.js';

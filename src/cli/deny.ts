@@ -1,5 +1,6 @@
 import { EXIT } from '../errors.js';
-import { approvalRoot, decider, today } from './approvals-context.js';
+import { approvalRoot } from '../library/index.js';
+import { decider, today } from './approvals-context.js';
 import type { Command } from './command.js';
 import { usageError } from './flags.js';
 

@@ -2,7 +2,7 @@ import { EXIT } from '../errors.js';
 import { explain } from './approvals-context.js';
 import type { Command } from './command.js';
 import { usageError } from './flags.js';
-import { policyOf } from './install-options.js';
+import { policyOf } from './session.js';
 
 export const command: Command = {
   usage: ['explain <name[@version]|spec>'],

@@ -1,11 +1,10 @@
 import type { InstallCommand } from '../install/index.js';
 import type { InstallReport } from '../model.js';
-import { recordedApprovals } from './approvals-context.js';
 import type { Command, CommandContext } from './command.js';
 import { usageError } from './flags.js';
-import { installPolicy, npmSettings, policyOf } from './install-options.js';
 import { REPORT_FLAGS } from './report-flags.js';
 import type { ReviewPrompt } from './review-prompt.js';
+import { sessionOf } from './session.js';
 
 /** A command that changes a project: same flags, same road, different word. */
 export function installingCommand(name: InstallCommand, usage: string[], details: string[]): Command {
@@ -15,29 +14,23 @@ export function installingCommand(name: InstallCommand, usage: string[], details
 async function runInstall(command: InstallCommand, context: CommandContext): Promise<number> {
   const specs = [...context.args, ...(context.rest ?? [])];
   checkUsage(command, specs, context.npm.global);
-  const policy = policyOf(context);
-  const npm = await npmSettings(context);
-  const { approvals, warnings } = await recordedApprovals(context);
+  const session = await sessionOf(context);
   const { installProject } = await import('../install/index.js');
   const { runAndReport } = await import('./run-report.js');
   const { createReviewPrompt } = await import('./review-prompt.js');
-  const mayAsk = context.terminal.interactive && policy.onReview === 'ask' && !context.flags.boolean('json');
+  const mayAsk = context.terminal.interactive && session.policy.onReview === 'ask' && !context.flags.boolean('json');
   const { exitCode } = await runAndReport(context, async ({ onProgress, pause }): Promise<InstallReport> => {
     const prompt = mayAsk ? createReviewPrompt(context, pause) : null;
     const report = await installProject({
       command,
       specs,
-      npm,
-      policy: installPolicy(policy),
-      approvals,
-      stateDir: context.stateDir,
-      rulesFolders: policy.rules,
+      ...session,
       ...(prompt === null ? {} : { ask: prompt.ask }),
       rootScriptsOutput: context.flags.boolean('json') ? 'stderr' : 'inherit',
       onProgress,
       signal: context.signal,
     });
-    const told = { ...report, warnings: [...warnings, ...report.warnings] };
+    const told = { ...report, warnings: [...session.warnings, ...report.warnings] };
     return prompt === null ? told : await afterPrompt(context, prompt, told);
   });
   return exitCode;

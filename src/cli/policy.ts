@@ -1,7 +1,7 @@
 import { EXIT } from '../errors.js';
 import type { Command } from './command.js';
 import { usageError } from './flags.js';
-import { policyOf } from './install-options.js';
+import { policyOf } from './session.js';
 
 export const command: Command = {
   usage: ['policy print', 'policy schema'],

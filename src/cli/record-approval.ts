@@ -1,6 +1,7 @@
 import type { ApprovalRecord, ScriptKeys } from '../decide/approvals/index.js';
+import { approvalRoot } from '../library/index.js';
 import type { PackageNode } from '../model.js';
-import { approvalRoot, decider, today } from './approvals-context.js';
+import { decider, today } from './approvals-context.js';
 import type { CommandContext } from './command.js';
 import { usageError } from './flags.js';
 import type { GivenGrant } from './grant-flags.js';

@@ -1,7 +1,7 @@
 import type { Command } from './command.js';
 import { usageError } from './flags.js';
-import { installPolicy, npmSettings, policyOf } from './install-options.js';
 import { REPORT_FLAGS } from './report-flags.js';
+import { sessionOf } from './session.js';
 
 export const command: Command = {
   usage: ['scan <folder|tarball|lock file|spec…> [flags]'],
@@ -12,18 +12,14 @@ export const command: Command = {
   async run(context) {
     const targets = [...context.args, ...(context.rest ?? [])];
     if (targets.length === 0) throw usageError('Name what to scan: safe-install scan <folder|tarball|spec…>', 'scan');
-    const policy = policyOf(context);
-    const npm = await npmSettings(context);
+    const session = await sessionOf(context);
     const { scanTargets } = await import('../install/index.js');
     const { runAndReport } = await import('./run-report.js');
     const { exitCode } = await runAndReport(context, ({ onProgress }) =>
       scanTargets({
         targets,
         cwd: context.cwd,
-        npm,
-        policy: installPolicy(policy),
-        stateDir: context.stateDir,
-        rulesFolders: policy.rules,
+        ...session,
         onProgress,
         signal: context.signal,
       }),
