@@ -4,6 +4,7 @@ import type { ExplainOptions, Explanation, ScanOptions } from './options.js';
 
 export { installProject } from './install-project.js';
 export type * from './options.js';
+export { runAsPackage, runUnderSettings, type SandboxedCommand } from './run-in-sandbox.js';
 export { checkGrants, type GrantRequest, scriptGrant } from './script-grant.js';
 
 /** Scans folders, tarballs, lock files or specs without installing; exit code 0, 10 or 11 by the worst verdict. */

@@ -1,22 +1,21 @@
-import { join, resolve, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import type { FetchSettings } from '../fetch/index.js';
 import type { SandboxEvent, ScriptRun } from '../model.js';
 import type { BuildTools, TreeNode } from '../resolve/index.js';
 import {
   type HiddenBin,
   hideShadowingBins,
-  nodeGypFolders,
   type QueuedScript,
   revealBins,
   runLifecycle,
   runOwnScript,
   scriptEnvironment,
 } from '../run/index.js';
-import type { RegistryOrigin, Sandbox } from '../sandbox/sandbox.js';
+import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Gate } from './gate.js';
 import type { InstallOptions, Rooms } from './options.js';
 import { ViolationError } from './outcome-errors.js';
-import { registryOrigins } from './registry-origins.js';
+import { sandboxOptions } from './sandbox-options.js';
 import { grantAdvice } from './script-grant.js';
 
 /** The part of an install in which scripts run. It holds the sandbox while it lives, and starts none when no script runs. */
@@ -158,27 +157,8 @@ export class ScriptStage {
   }
 
   #open(): Promise<Sandbox> {
-    const { npm, policy, stateDir } = this.#options;
-    const { flat } = npm;
-    const text = (key: string): string | undefined =>
-      typeof flat[key] === 'string' ? (flat[key] as string) : undefined;
-    const httpsProxy = text('httpsProxy');
-    const httpProxy = text('proxy');
-    const noProxy = flat['noProxy'];
     this.#sandbox ??= this.#rooms.createSandbox({
-      projectRoot: npm.path,
-      readable: [...this.#roots.map((root) => join(root, 'node_modules')), ...nodeGypFolders(npm.env)],
-      registries: registryOrigins(this.#fetch) satisfies RegistryOrigin[],
-      upstream: {
-        ...(httpsProxy === undefined ? {} : { httpsProxy }),
-        ...(httpProxy === undefined ? {} : { httpProxy }),
-        ...(typeof noProxy === 'string' ? { noProxy } : Array.isArray(noProxy) ? { noProxy: noProxy.join(',') } : {}),
-        ...(text('cafile') === undefined ? {} : { cafile: resolve(text('cafile') ?? '') }),
-        ...(Array.isArray(flat['ca']) ? { ca: flat['ca'] as string[] } : {}),
-      },
-      stateDir,
-      require: policy.sandbox.require,
-      ...(policy.sandbox.violations === undefined ? {} : { consequences: policy.sandbox.violations }),
+      ...sandboxOptions(this.#options, this.#fetch, this.#roots),
       scanTarball: (tarball, url) => this.#gate.scanBytes(tarball, url),
       onEvent: (event) => this.#events.push(event),
     });

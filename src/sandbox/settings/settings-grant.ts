@@ -17,7 +17,7 @@ export interface SettingsContext extends PathBase {
 }
 
 /** Folders of the root that a sandbox has its own of, or that lead to the machine itself. */
-const OWN = new Set(['proc', 'dev', 'sys', 'run', 'tmp', 'lost+found']);
+const OWN = new Set(['proc', 'dev', 'sys', 'run', 'tmp', 'lost+found', 'boot', 'etc', 'usr', 'bin', 'sbin']);
 
 /** Turns settings into a grant, with every path rule resolved against the files as they are now. */
 export function settingsToGrant(settings: Settings, context: SettingsContext): Grant {
@@ -59,6 +59,6 @@ export function settingsToGrant(settings: Settings, context: SettingsContext): G
 
 function topFolders(): string[] {
   return readdirSync('/', { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !OWN.has(entry.name))
+    .filter((entry) => entry.isDirectory() && !OWN.has(entry.name) && !/^lib\w*$/.test(entry.name))
     .map((entry) => join('/', entry.name));
 }

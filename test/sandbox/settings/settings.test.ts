@@ -174,8 +174,8 @@ describe('the rest of a grant', () => {
 
   test('the folders that a sandbox has of its own are not taken from the machine', () => {
     const { readable } = grantOf({});
-    for (const own of ['/proc', '/dev', '/sys', '/run', '/tmp']) expect(readable).not.toContain(own);
-    expect(readable).toContain('/usr');
+    for (const own of ['/proc', '/dev', '/sys', '/run', '/tmp', '/etc', '/usr']) expect(readable).not.toContain(own);
+    expect(readable).toContain('/var');
     expect(
       settingsToGrant(parseSettings('{}', 't'), { cwd, home, limits: LIMITS, base: 'script', command: '' }).readable,
     ).toEqual([]);
