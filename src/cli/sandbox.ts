@@ -3,10 +3,9 @@ import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { EXIT, SafeInstallError } from '../errors.js';
 import type { LifecycleEvent, SandboxEvent, ScriptRun } from '../model.js';
-import { recordedApprovals } from './approvals-context.js';
 import type { Command, CommandContext } from './command.js';
 import { usageError } from './flags.js';
-import { installPolicy, npmSettings, policyOf } from './install-options.js';
+import { sessionOf } from './session.js';
 
 const EVENTS: LifecycleEvent[] = ['preinstall', 'install', 'postinstall', 'prepare'];
 
@@ -66,7 +65,7 @@ async function underSettings(context: CommandContext, named: string | undefined,
   const settings =
     template !== undefined && (file === null || !existsSync(file)) ? settingsTemplate(template) : loadSettings(file!);
   const { runUnderSettings } = await import('../install/index.js');
-  return runUnderSettings(settings, context.cwd, { ...(await commonOptions(context)), ...shared });
+  return runUnderSettings(settings, context.cwd, { ...(await sessionOf(context)), ...shared });
 }
 
 async function asPackage(
@@ -80,7 +79,7 @@ async function asPackage(
     throw usageError('The package folder does not exist.', folder);
   const project = await inProjectOf(path, context);
   const { runAsPackage } = await import('../install/index.js');
-  return runAsPackage(path, event, { ...(await commonOptions(project)), ...shared });
+  return runAsPackage(path, event, { ...(await sessionOf(project)), ...shared });
 }
 
 /** The same command line as if it were typed in the project that holds the package: its .npmrc, policy and approvals count. */
@@ -91,19 +90,6 @@ async function inProjectOf(path: string, context: CommandContext): Promise<Comma
   if (root === context.npm.localPrefix) return context;
   const { loadNpmConfig } = await import('../config/index.js');
   return { ...context, cwd: root, npm: await loadNpmConfig([], root, context.npm.env) };
-}
-
-async function commonOptions(context: CommandContext) {
-  const policy = policyOf(context);
-  const { approvals, warnings } = await recordedApprovals(context);
-  for (const warning of warnings) context.terminal.err(`${warning}\n`);
-  return {
-    npm: await npmSettings(context),
-    policy: installPolicy(policy),
-    approvals,
-    stateDir: context.stateDir,
-    rulesFolders: policy.rules,
-  };
 }
 
 function eventOf(named: string | undefined, as: string | undefined): LifecycleEvent {
