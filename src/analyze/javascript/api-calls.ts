@@ -72,7 +72,14 @@ function withSource(I: Interpreter, call: Call, value: Value, target: string | n
   if (through !== undefined && !(out instanceof Obj)) {
     out = { ...out, taints: transformed(out.taints, through, I.at(call.node, call.frame.file, 'step', through)) };
   }
-  if (out instanceof Api && target !== null && out.target === null) out.target = target;
+  if (
+    out instanceof Api &&
+    target !== null &&
+    out.target === null &&
+    call.path !== 'require' &&
+    call.path !== 'import()'
+  )
+    out.target = target;
   return out;
 }
 

@@ -274,6 +274,10 @@ function template(I: Interpreter, node: t.TemplateLiteral, scope: Scope, frame: 
 
 /** Calls `Symbol.toPrimitive`, `toString` or `valueOf` of the sample's own objects. */
 export function toPrimitive(I: Interpreter, value: Value, node: t.Node, frame: Frame): Value {
+  if (value instanceof Func) {
+    const code = I.loader.excerptWhole(value.file, value.node);
+    return code === null ? value : prim(code);
+  }
   if (!(value instanceof Obj) || value.kind !== 'obj') return value;
   for (const key of ['@@toPrimitive', 'toString', 'valueOf']) {
     for (let at: Obj | null = value, depth = 0; at !== null && depth < 8; at = at.proto, depth++) {
@@ -451,8 +455,10 @@ const HANDLERS: Record<string, Handler<never>> = {
       const right = evaluate(I, node.right, scope, frame);
       return instanceOf(left, right);
     }
-    const left = toPrimitive(I, evaluate(I, node.left, scope, frame), node, frame);
-    return binary(node.operator, left, toPrimitive(I, evaluate(I, node.right, scope, frame), node, frame));
+    const left = evaluate(I, node.left, scope, frame);
+    const right = evaluate(I, node.right, scope, frame);
+    if (node.operator.startsWith('==') || node.operator.startsWith('!=')) return binary(node.operator, left, right);
+    return binary(node.operator, toPrimitive(I, left, node, frame), toPrimitive(I, right, node, frame));
   },
   LogicalExpression: (I, node: t.LogicalExpression, scope, frame) =>
     logical(I, node.operator, evaluate(I, node.left, scope, frame), node.left, frame, () =>

@@ -35,6 +35,8 @@ export class ModuleLoader {
   /** Texts that do not stand in the package: decoded code, by virtual name. */
   readonly virtual = new Map<string, string>();
   readonly codes = new Map<string, string>();
+  private readonly virtualNames = new Map<string, string>();
+  private readonly parsedVirtual = new Map<string, Parsed>();
   private readonly modules = new WeakMap<Interpreter, Map<string, LoadedModule>>();
   /** What to do with a file that is too large to be parsed as a whole. */
   oversize: ((I: Interpreter, path: string, code: string) => Parsed | null) | null = null;
@@ -367,11 +369,16 @@ export class ModuleLoader {
     scope: Scope | null,
     asFunction: readonly string[] | null,
   ): Value | null {
-    const name = `${file}!${this.virtual.size + 1}`;
     const wrapped = asFunction === null ? code : `(function anonymous(${asFunction.join(',')}\n) {\n${code}\n})`;
-    const parsed = parseText(wrapped, name);
+    const known = this.virtualNames.get(`${file}\0${wrapped}`);
+    const name = known ?? `${file.split('!')[0]}!${this.virtual.size + 1}`;
+    const parsed = this.parsedVirtual.get(name) ?? parseText(wrapped, name);
     if (!('program' in parsed)) return null;
-    this.virtual.set(name, wrapped);
+    if (known === undefined) {
+      this.virtual.set(name, wrapped);
+      this.virtualNames.set(`${file}\0${wrapped}`, name);
+      this.parsedVirtual.set(name, parsed);
+    }
     const outer = scope ?? this.moduleScope(I, file);
     const inner = new Scope(outer, I.journals.depth);
     const frame = topFrame(name, UNDEFINED);

@@ -104,7 +104,7 @@ function run(I: Interpreter, node: t.Statement, scope: Scope, frame: Frame): Com
     case 'TSEnumDeclaration':
       return enumeration(I, node, scope, frame);
     case 'DebuggerStatement':
-      I.fact('debugger', 'debugger statement', frame.file, node.loc?.start.line ?? 0, [
+      I.fact('debugger', 'debugger statement', frame.file.split('!')[0] as string, node.loc?.start.line ?? 0, [
         I.at(node, frame.file, 'step', 'debugger'),
       ]);
       return null;

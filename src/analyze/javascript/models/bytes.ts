@@ -4,6 +4,7 @@ import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
 import { iterate } from '../iteration.js';
+import { throwTypeError } from '../properties.js';
 import { joinTaints, type Taints, transformed } from '../taint.js';
 import {
   Api,
@@ -133,8 +134,7 @@ function percent(run: (value: string) => string, decodes: boolean): Model {
     try {
       return prim(run(shown), taints, decodes && shown.includes('%'));
     } catch {
-      I.mayThrow++;
-      return unknown(taints);
+      throwTypeError(I, 'URI malformed');
     }
   };
 }

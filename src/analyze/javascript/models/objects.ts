@@ -6,7 +6,7 @@ import { iterate, keysOf } from '../iteration.js';
 import { fromJson, toJson } from '../json-value.js';
 import { handedOver } from '../observe.js';
 import { keyOf } from '../operators.js';
-import { getByValue, getProperty, setByValue } from '../properties.js';
+import { getByValue, getProperty, setByValue, throwTypeError } from '../properties.js';
 import { joinTaints, transformed } from '../taint.js';
 import {
   Api,
@@ -24,6 +24,7 @@ import {
   TRUE,
   TrapApi,
   text,
+  truth,
   UNDEFINED,
   unknown,
   type Value,
@@ -290,6 +291,7 @@ export const OBJECTS: [string, Model][] = [
       const value = call.args[0] ?? UNDEFINED;
       const shown = constantText(value) ?? (value instanceof Bytes ? knownText(value) : null);
       const parsed = shown === null ? null : fromJson(I, shown, value.taints);
+      if (parsed === null && shown !== null && shown.length < 100_000) throwTypeError(I, 'Unexpected token in JSON');
       if (parsed === null) I.mayThrow++;
       return parsed ?? unknown(value.taints);
     },
@@ -297,7 +299,13 @@ export const OBJECTS: [string, Model][] = [
   ['Symbol', () => new Api('Symbol.?')],
   ['Symbol.for', (_I, call) => new Api(`Symbol.${constantText(call.args[0]) ?? '?'}`)],
   ['structuredClone', (_I, call) => call.args[0]],
-  ['Boolean', (_I, call) => unknown(argumentTaints(call.args))],
+  [
+    'Boolean',
+    (_I, call) => {
+      const known = truth(call.args[0] ?? UNDEFINED);
+      return known === null ? unknown(argumentTaints(call.args)) : prim(known);
+    },
+  ],
   [
     'Error',
     (I, call) => {
