@@ -41,6 +41,8 @@ export interface ScanContext {
   /** Folder of the package's manifest inside the tarball: '' or that of a bundled package. */
   root: string;
   tables: SourceTables;
+  /** What files carry that some code of the package writes and other code may read, by path. */
+  channels: Map<string, Taint[]>;
 }
 
 /** What a front end saw, and what has to be read next. */

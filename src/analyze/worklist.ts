@@ -5,7 +5,15 @@ import type { JavaScriptFrontEnd } from './javascript-front-end.js';
 import type { EntryPoint, Fact, Observation } from './observation.js';
 import { textOf } from './package-files.js';
 import { interpretShell } from './shell/index.js';
-import type { CodeLanguage, FileTask, FrontEndResult, ScanContext, Task, TextTask } from './task.js';
+import {
+  type CodeLanguage,
+  type FileTask,
+  type FrontEndResult,
+  HOLE,
+  type ScanContext,
+  type Task,
+  type TextTask,
+} from './task.js';
 import { interpretBatch, POWERSHELL, PYTHON, scanTokens } from './tokens/index.js';
 
 const MAX_TASKS = 600;
@@ -22,6 +30,8 @@ export interface WorklistResult {
   parsed: number;
   /** Texts that stand in no file, under the names that observations use for them. */
   virtualFiles: Map<string, string>;
+  /** Shell texts that were read, to be read again when something that they read turns out to carry a taint. */
+  shellTexts: { task: TextTask; ownFile: boolean }[];
 }
 
 /**
@@ -33,7 +43,14 @@ export function runWorklist(
   context: ScanContext,
   javascript: JavaScriptFrontEnd,
 ): WorklistResult {
-  const state: WorklistResult = { observations: [], facts: [], read: new Set(), parsed: 0, virtualFiles: new Map() };
+  const state: WorklistResult = {
+    observations: [],
+    facts: [],
+    read: new Set(),
+    parsed: 0,
+    virtualFiles: new Map(),
+    shellTexts: [],
+  };
   const seen = new Set<string>();
   let pending: Task[] = [...first];
   let count = 0;
@@ -67,6 +84,11 @@ export function runWorklist(
     state.observations.push(...found.observations);
     state.facts.push(...found.facts);
     pending = found.observations.flatMap((observation) => tasksOf(observation, found.observations, context));
+    for (const { task, ownFile } of openChannels(found.observations, context, state.shellTexts)) {
+      const again = interpretShell(task, context, ownFile);
+      state.observations.push(...again.observations);
+      pending.push(...again.next);
+    }
   }
   return state;
 }
@@ -151,6 +173,7 @@ function runFileTask(
     cwd,
     depth: 0,
   };
+  if (language === 'shell') state.shellTexts.push({ task: text, ownFile: true });
   return interpret(text, context, true);
 }
 
@@ -171,6 +194,7 @@ function runTextTask(
     return null;
   }
   if (task.language === 'binary') return null;
+  if (task.language === 'shell') state.shellTexts.push({ task, ownFile: false });
   if (task.language !== 'javascript') return interpret(task, context, false);
   // A text gets a name beside the file it stands in, so that its relative imports resolve.
   const folder = task.cwd === '' ? '' : `${task.cwd}/`;
@@ -210,9 +234,12 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
     (observation.sink !== 'process.spawn' && observation.sink !== 'process.stdin')
   )
     return [];
-  const command = observation.target ?? observation.args[0]?.text ?? null;
-  if (command === null || command.replaceAll('\uFFFC', '').trim() === '') return [];
-  const taints = observation.taints;
+  const raw = observation.target ?? observation.args[0]?.text ?? null;
+  if (raw === null || raw.replaceAll(HOLE, '').trim() === '') return [];
+  // The runtime's own path is not known, but what it is, is.
+  const isRuntime = observation.taints.some((taint) => /process\.(?:execPath|argv0)/.test(taint.detail));
+  const command = isRuntime && raw.startsWith(HOLE) ? `node${raw.slice(1)}` : raw;
+  const taints = observation.taints.filter((taint) => !/process\.(?:execPath|argv0)/.test(taint.detail));
   const base = { entry: observation.entry, file: observation.file, line: observation.line, cwd: context.root };
   const tasks: Task[] = [{ kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base }];
   for (const written of all) {
@@ -233,4 +260,30 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
     });
   }
   return tasks;
+}
+
+/** Files that JavaScript wrote something worth a taint to: shell texts that name them are to be read again. */
+function openChannels(
+  observations: readonly Observation[],
+  context: ScanContext,
+  texts: WorklistResult['shellTexts'],
+): WorklistResult['shellTexts'] {
+  const opened: string[] = [];
+  for (const { sink, target, taints } of observations) {
+    if (
+      sink !== 'fs.write' ||
+      target === null ||
+      target.length < 4 ||
+      target.includes(HOLE) ||
+      context.channels.has(target)
+    )
+      continue;
+    const carried = taints.filter((taint) =>
+      /^(?:secret|env\.all|identity|cloud|net\.response|input)/.test(taint.source),
+    );
+    if (carried.length === 0) continue;
+    context.channels.set(target, carried);
+    opened.push(target.replace(/^\$TMP\//, '').replace(/^\.\//, ''));
+  }
+  return texts.filter(({ task }) => opened.some((path) => task.text.includes(path)));
 }

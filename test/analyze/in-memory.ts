@@ -38,7 +38,13 @@ export function contextOf(
   manifest: Record<string, unknown> = {},
 ): ScanContext {
   const inMemory = packageOf(files, manifest);
-  return { files: inMemory, manifest: readManifest(inMemory).manifest, root: '', tables: ownRules().models };
+  return {
+    files: inMemory,
+    manifest: readManifest(inMemory).manifest,
+    root: '',
+    tables: ownRules().models,
+    channels: new Map(),
+  };
 }
 
 /** A script text that runs at install. */

@@ -6,6 +6,8 @@ import type { FileTask, ScanContext } from '../task.js';
 import { resolveFile } from './resolve-file.js';
 
 const MAX_PATTERN_FILES = 2_000;
+/** What Node or a bundler would run of the files that a pattern stands for. */
+const RUNNABLE = /\.(?:[cm]?jsx?|node)$/;
 
 /** Files that run when somebody imports the package: main, module, browser, every condition and pattern of exports and imports, and the index fallback. */
 export function moduleEntries(context: ScanContext): { tasks: FileTask[]; facts: Fact[] } {
@@ -30,9 +32,9 @@ export function moduleEntries(context: ScanContext): { tasks: FileTask[]; facts:
     }
   };
   if (manifest.main !== undefined && manifest.main !== '') add(manifest.main, 'main', true);
-  else add('./', 'index', false);
+  else if (!isBinOnly(context)) add('./', 'index', false);
   // Where main does not resolve, Node falls back to index.
-  if (tasks.length === 0) add('./index', 'index', false);
+  if (tasks.length === 0 && !isBinOnly(context)) add('./index', 'index', false);
   for (const field of [
     'module',
     'jsnext:main',
@@ -41,7 +43,6 @@ export function moduleEntries(context: ScanContext): { tasks: FileTask[]; facts:
     'react-native',
     'unpkg',
     'jsdelivr',
-    'source',
     'svelte',
     'style',
   ]) {
@@ -80,6 +81,7 @@ function expand(context: ScanContext, target: string): string[] {
   const found: string[] = [];
   for (const path of context.files.files.keys()) {
     if (
+      RUNNABLE.test(path) &&
       path.startsWith(head) &&
       path.endsWith(tail) &&
       path.length >= head.length + tail.length &&
@@ -95,4 +97,16 @@ function expand(context: ScanContext, target: string): string[] {
 function unique(tasks: FileTask[]): FileTask[] {
   const seen = new Set<string>();
   return tasks.filter((task) => !seen.has(task.path) && seen.add(task.path) !== undefined);
+}
+
+/** Without main, an index that is the command's own file is a program, not a module. */
+function isBinOnly({ manifest, root, ...context }: ScanContext): boolean {
+  const targets =
+    typeof manifest.bin === 'string'
+      ? [manifest.bin]
+      : pairs(manifest.bin).flatMap(([, target]) => (typeof target === 'string' ? [target] : []));
+  const index = resolveFile({ manifest, root, ...context }, root, './index');
+  return (
+    index !== null && targets.some((target) => resolveFile({ manifest, root, ...context }, root, target) === index)
+  );
 }

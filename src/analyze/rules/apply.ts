@@ -1,6 +1,6 @@
 import type { Action, Phase, SliceStep } from '../../model.js';
 import type { RuleSet } from './load-rules.js';
-import { type Evidence, evaluate, type Match, type Near, type Scoped } from './match.js';
+import { type Evidence, evaluate, type Match, separates } from './match.js';
 import type { Rule } from './schema.js';
 
 /** A rule that holds at a place, before its slice is rendered. */
@@ -16,6 +16,13 @@ export interface Hit {
   steps: SliceStep[];
 }
 
+/** A match with what it weighs after benign separators. */
+interface Weighed {
+  match: Match;
+  weight: number;
+  why: string[];
+}
+
 const MAX_HITS_PER_RULE = 3;
 
 /** Applies every rule to the evidence; of a rule's places the heaviest few are kept. */
@@ -24,59 +31,38 @@ export function applyRules(evidence: Evidence, rules: RuleSet): Hit[] {
 }
 
 function applyRule(rule: Rule, evidence: Evidence, rules: RuleSet): Hit[] {
-  const near: Near = rule.near;
-  const found = evaluate(rule.when, near, evidence, rules);
-  if (found.size === 0) return [];
-  if (rule.unless !== undefined) remove(found, evaluate(rule.unless, near, evidence, rules, new Set(found.keys())));
-  const softened = rule.soften.map((separator) => ({
-    ...separator,
-    scopes: evaluate(separator.when, near, evidence, rules, new Set(found.keys())),
-  }));
   const hits: Hit[] = [];
-  for (const [scope, matches] of found) {
-    const separators = softened.filter((separator) => separator.scopes.has(scope));
-    const factor = separators.reduce((product, separator) => product * separator.factor, 1);
-    const hit = hitOf(
-      rule,
-      matches,
-      factor,
-      separators.map((separator) => separator.why),
-    );
-    if (hit !== null) hits.push(hit);
+  for (const matches of evaluate(rule.when, rule.near, evidence, rules).values()) {
+    const weighed = matches.flatMap((match) => weigh(rule, match, evidence, rules) ?? []);
+    const best = weighed.sort((a, b) => b.weight - a.weight || a.match.line - b.match.line)[0];
+    if (best !== undefined) hits.push(hitOf(rule, best, matches));
   }
   return hits.sort((a, b) => b.weight - a.weight || a.line - b.line).slice(0, MAX_HITS_PER_RULE);
 }
 
-function remove(from: Scoped, scopes: Scoped): void {
-  for (const scope of scopes.keys()) from.delete(scope);
+/** A phase to which the rule gives nothing is none of its business. */
+function weigh(rule: Rule, match: Match, evidence: Evidence, rules: RuleSet): Weighed | null {
+  const points = rule.weight[match.phase];
+  if (points === undefined) return null;
+  if (rule.unless !== undefined && separates(rule.unless, match, rule.near, evidence, rules)) return null;
+  const separators = rule.soften.filter((separator) => separates(separator.when, match, rule.near, evidence, rules));
+  const factor = separators.reduce((product, separator) => product * separator.factor, match.unasked ? 1 : rule.asked);
+  return { match, weight: Math.round(points * factor), why: separators.map((separator) => separator.why) };
 }
 
-function hitOf(rule: Rule, matches: readonly Match[], factor: number, why: readonly string[]): Hit | null {
-  const best = [...matches].sort((a, b) => weightAt(rule, b) - weightAt(rule, a))[0];
-  if (best === undefined) return null;
-  const weight = Math.round(weightAt(rule, best) * factor);
-  // A phase to which the rule gives nothing is none of its business, floor or not.
-  if (rule.weight[best.phase] === undefined) return null;
-  const others = matches
-    .filter((match) => match !== best && (match.line !== best.line || match.file !== best.file))
-    .slice(0, 3);
+function hitOf(rule: Rule, { match, weight, why }: Weighed, matches: readonly Match[]): Hit {
+  const others = matches.filter((each) => each.line !== match.line || each.file !== match.file).slice(0, 3);
   const note = why.length === 0 ? '' : ` (weighs less: ${why.join('; ')})`;
+  const guards = matches.flatMap((each) => each.guards).map((guard) => `${guard.kind}: ${guard.text}`);
   return {
     rule,
-    phase: best.phase,
-    file: best.file,
-    line: best.line,
-    message: `${rule.title}: ${best.what}${note}`,
+    phase: match.phase,
+    file: match.file,
+    line: match.line,
+    message: `${rule.title}: ${match.what}${note}`,
     weight,
-    floor: factor < 1 ? null : (rule.floor ?? null),
-    guards: [...new Set(matches.flatMap((match) => match.guards).map((guard) => `${guard.kind}: ${guard.text}`))].slice(
-      0,
-      8,
-    ),
-    steps: [...best.steps, ...others.flatMap((match) => match.steps)].slice(0, 24),
+    floor: why.length > 0 ? null : (rule.floor ?? null),
+    guards: [...new Set(guards)].slice(0, 8),
+    steps: [...match.steps, ...others.flatMap((each) => each.steps)].slice(0, 24),
   };
-}
-
-function weightAt(rule: Rule, match: Match): number {
-  return (rule.weight[match.phase] ?? 0) * (match.unasked ? 1 : rule.asked);
 }

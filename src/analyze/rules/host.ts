@@ -13,8 +13,11 @@ export function hostOf(observation: Observation): string | null {
       urlHost(argument.fields['url'] ?? argument.fields['baseURL'] ?? argument.fields['uri'] ?? '');
     if (named !== null && named !== undefined && named !== '' && !named.includes(HOLE)) return named.toLowerCase();
   }
-  const text = observation.target ?? observation.args[0]?.text ?? '';
-  return urlHost(text) ?? bareHost(text);
+  for (const text of [observation.target, ...observation.args.slice(0, 4).map((argument) => argument.text)]) {
+    const host = text === null || text === undefined || text.length > 2_000 ? null : (urlHost(text) ?? bareHost(text));
+    if (host !== null) return host;
+  }
+  return null;
 }
 
 function urlHost(text: string): string | null {

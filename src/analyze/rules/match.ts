@@ -25,6 +25,8 @@ export interface Match {
   unasked: boolean;
   /** What was seen, in words. */
   what: string;
+  /** The observation or fact itself. */
+  seen: Observation | Fact;
 }
 
 /** Matches by scope: the file, the entry, the phase or the package that the members of `all` have in common. */
@@ -89,6 +91,23 @@ function scopesWhere(
   return keep;
 }
 
+/**
+ * Whether a benign separator holds for one match. What it says of calls and flows must be true of the very call that matched: a
+ * harmless twin beside it separates nothing. Only under `not` the whole scope is looked at.
+ */
+export function separates(condition: Condition, match: Match, near: Near, evidence: Evidence, rules: RuleSet): boolean {
+  const { seen } = match;
+  if ('all' in condition) return condition.all.every((member) => separates(member, match, near, evidence, rules));
+  if ('any' in condition) return condition.any.some((member) => separates(member, match, near, evidence, rules));
+  if ('fact' in condition) return 'id' in seen && matchFact(condition.fact, seen);
+  if ('call' in condition) return 'sink' in seen && matchCall(condition.call, seen, evidence, rules);
+  if ('flow' in condition) return 'sink' in seen && matchFlow(condition.flow, seen, evidence, rules) !== null;
+  if ('phase' in condition) return condition.phase.includes(match.phase);
+  if ('source' in condition) return regexp(condition.source.matches).test(evidence.textOf(match.file));
+  const scope = scopeOf(match, near);
+  return evaluate(condition, near, evidence, rules, new Set([scope])).has(scope);
+}
+
 type ScopeCondition = Extract<
   Condition,
   { not: unknown } | { phase: unknown } | { manifest: unknown } | { source: unknown }
@@ -133,6 +152,7 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
   if (want.unasked !== undefined && want.unasked !== seen.unasked) return false;
   if (want.resolved !== undefined && want.resolved !== seen.resolved) return false;
   if (want.decoded !== undefined && want.decoded !== seen.args.some((arg) => arg.decoded)) return false;
+  if (want.self === true && !isOwnScript(seen)) return false;
   if (want.api !== undefined && !regexp(want.api).test(seen.api)) return false;
   const target = seen.target ?? '';
   if (want.target !== undefined && !regexp(want.target).test(target)) return false;
@@ -147,6 +167,12 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
   }
   if (want.host !== undefined && !matchHost(want.host, seen, evidence.manifest)) return false;
   return want.indicators === undefined || want.indicators.some((id) => matchIndicator(id, seen, texts, rules));
+}
+
+/** The call is about the very script that runs. */
+function isOwnScript(seen: Observation): boolean {
+  const target = (seen.target ?? '').replace(/^\.\//, '');
+  return target !== '' && (target === seen.file || target === seen.entry.file);
 }
 
 function matchHost(want: NonNullable<CallCondition['host']>, seen: Observation, manifest: Manifest): boolean {
@@ -233,6 +259,7 @@ function observed(seen: Observation, taint: Taint | null): Match {
     guards: seen.guards,
     unasked: seen.unasked,
     what: `${source}${seen.api}${shown === '' ? '' : ` ${shown}`}`,
+    seen,
   };
 }
 
@@ -246,6 +273,7 @@ function ofFact(fact: Fact): Match {
     guards: [],
     unasked: true,
     what: fact.detail,
+    seen: fact,
   };
 }
 

@@ -23,6 +23,8 @@ const callSchema = z.strictObject({
   host: z.enum(['known', 'foreign', 'unknown', 'vendor', 'address']).optional(),
   guards: ids.optional(),
   decoded: z.boolean().optional(),
+  /** The target is the script itself. */
+  self: z.boolean().optional(),
   unasked: z.boolean().optional(),
   resolved: z.boolean().optional(),
 });
@@ -100,9 +102,9 @@ export const ruleSchema = z.strictObject({
   near: z.enum(['file', 'entry', 'phase', 'package']).default('entry'),
   references: z.array(z.string()).default([]),
   when: conditionSchema,
-  /** Benign separators that take the rule away. */
+  /** Benign separators that take the rule away from the call or fact of which they are true. */
   unless: conditionSchema.optional(),
-  /** Benign separators that lower its weight. */
+  /** Benign separators that lower the weight of the call or fact of which they are true. */
   soften: z
     .array(z.strictObject({ when: conditionSchema, factor: z.number().min(0).max(1), why: z.string().min(8) }))
     .default([]),

@@ -104,7 +104,9 @@ export function runCommand(
     return unknown([]);
   }
   if (isPackageManager(name)) {
-    runPackageManager(name, args, state, at);
+    runPackageManager(name, args, state, at, (started) => {
+      runCommand(started, stdin, {}, state, at, runText);
+    });
     if (name !== 'bun' || /^(?:run|install|add|x|i)$/.test(args[0]?.text ?? '')) {
       if (name === 'bun' && args[0]?.text === 'run') runBunFile(args, stdin, state, at);
       return outputOf(line, state, at);

@@ -1,5 +1,5 @@
 import { scriptTask } from '../entry-points/index.js';
-import { runFile } from './interpreter-commands.js';
+import { INTERPRETERS, runFile } from './interpreter-commands.js';
 import type { ShellState } from './state.js';
 import { concat, type ShellValue } from './value.js';
 
@@ -19,7 +19,13 @@ export function isPackageManager(name: string): boolean {
 }
 
 /** `npm run x` leads to that script; `npm i URL`, `npx URL` are remote code; all of them are spawn observations. */
-export function runPackageManager(name: string, args: readonly ShellValue[], state: ShellState, at: number): void {
+export function runPackageManager(
+  name: string,
+  args: readonly ShellValue[],
+  state: ShellState,
+  at: number,
+  runWords: (words: readonly ShellValue[]) => void,
+): void {
   const words = args.filter((arg) => !arg.text.startsWith('-'));
   const verb = words[0]?.text ?? '';
   const rest = words.slice(1);
@@ -47,6 +53,9 @@ export function runPackageManager(name: string, args: readonly ShellValue[], sta
     }
     const call = args.find((_arg, index) => /^(?:-c|--call)$/.test(args[index - 1]?.text ?? ''));
     if (call !== undefined) state.run('shell', call, at, `shell.${name} exec`);
+    const started = executes ? executedCommand(name, verb, args) : [];
+    const [program] = started;
+    if (program !== undefined && INTERPRETERS[program.text] !== undefined) runWords(started);
     const own = executes ? specs[0]?.text : undefined;
     if (own !== undefined && ownBin(state, own) !== null)
       runFile(name, null, { text: ownBin(state, own) ?? '', taints: [], decoded: false }, state, at, false);
@@ -108,4 +117,16 @@ export function ownCommand(state: ShellState, name: string): string | null {
 /** The whole command line as one value. */
 export function commandLine(words: readonly ShellValue[]): ShellValue {
   return concat(words, ' ');
+}
+
+/** What `npx tsx F` or `npm exec -- tsx F` starts, from the program's name on. */
+function executedCommand(name: string, verb: string, args: readonly ShellValue[]): ShellValue[] {
+  const direct = name === 'npx' || name === 'pnpx' || name === 'bunx';
+  const from = direct ? 0 : args.findIndex((arg) => arg.text === verb) + 1;
+  for (let index = from; index < args.length; index += 1) {
+    const text = args[index]?.text ?? '';
+    if (/^(?:-p|--package|-c|--call)$/.test(text)) index += 1;
+    else if (!text.startsWith('-')) return args.slice(index);
+  }
+  return [];
 }

@@ -119,6 +119,8 @@ export class ShellState {
     const key = normalise(path.text);
     const before = this.written.get(key);
     if (before !== undefined) return before;
+    const channel = this.context.channels.get(key) ?? this.context.channels.get(path.text.replace(/^\/tmp\//, '$TMP/'));
+    if (channel !== undefined) return unknown(channel);
     const source = sourceOfPath(this.context.tables, path.text);
     if (source !== null) {
       this.observe('fs.read', 'shell.read', [path], position);

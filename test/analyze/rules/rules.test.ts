@@ -83,7 +83,10 @@ describe('conditions', () => {
     expect(fires(`{ all: [${CURL}, { not: { call: { to: [fs.delete] } } }] }`, 'curl https://h.test && rm x')).toBe(
       false,
     );
-    expect(fires(CURL, 'curl https://h.test && rm x', 'unless: { call: { to: [fs.delete] } }')).toBe(false);
+    const unless = 'unless: { call: { to: [net.out], target: "^https" } }';
+    expect(fires(CURL, 'curl https://h.test', unless)).toBe(false);
+    // A harmless twin beside it separates nothing.
+    expect(fires(CURL, 'curl https://h.test && curl http://h.test', unless)).toBe(true);
     expect(
       fires(
         `{ all: [${CURL}, { manifest: { field: description, matches: "^words$" } }, { phase: [install] }] }`,
