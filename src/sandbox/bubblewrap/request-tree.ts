@@ -1,4 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
+import { makeFolder } from '../make-folder.js';
 import type { Grant, Place, ScriptRequest } from '../sandbox.js';
 import { SandboxRequestError } from '../sandbox-errors.js';
 import { toolFolders } from '../script-environment.js';
@@ -54,7 +55,7 @@ export function requestTree(request: ScriptRequest, grant: Grant, shared: readon
   return {
     packages: covered(cwd, shared) ? [] : [cwd],
     readable: [...new Set(readable)].filter((path) => !covered(path, shared)).sort(),
-    writable: [...new Set(grant.writable.map((path) => realGrant(path, 'writable folder')))].sort(),
+    writable: [...new Set(grant.writable.map((path) => realGrant(makeFolder(path), 'writable folder')))].sort(),
     places,
     ports: [...new Set(ports)].sort((a, b) => a - b),
   };

@@ -6,6 +6,7 @@ import { rootCertificates } from 'node:tls';
 import type { SandboxEvent } from '../../model.js';
 import { makeDecoys } from '../decoys.js';
 import { createGateway } from '../gateway/index.js';
+import { makeFolder } from '../make-folder.js';
 import { PROTECTED_NAMES } from '../protected-names.js';
 import type { Grant, Sandbox, SandboxOptions, ScriptRequest } from '../sandbox.js';
 import { SandboxRequestError } from '../sandbox-errors.js';
@@ -148,7 +149,7 @@ function realGrant(grant: Grant): Grant {
   return {
     ...grant,
     readable: grant.readable.map((path) => realOf(path, 'readable path of the grant')),
-    writable: grant.writable.map((path) => realOf(path, 'writable folder of the grant')),
+    writable: grant.writable.map((path) => realOf(makeFolder(path), 'writable folder of the grant')),
   };
 }
 
