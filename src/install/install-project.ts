@@ -89,8 +89,13 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
   const allowScripts = await readAllowScripts(options, warnings);
   const arboristOptions = await commandOptions(options, allowScripts);
   const transaction = new Transaction();
-  const roots = (): string[] => ownFolders(arborist, npm.path);
-  const binFolders = (): string[] => binFoldersOf(arborist.idealTree?.inventory.values() ?? [], roots());
+  const own = new Set([npm.path]);
+  const begin = async (): Promise<void> => {
+    for (const folder of workspaceFolders(arborist)) {
+      own.add(folder);
+    }
+    await transaction.begin([...own], binFoldersOf(arborist.idealTree?.inventory.values() ?? [], own));
+  };
   const requireSandbox = async (): Promise<void> => {
     if (!dryRun && !ignoreScripts && gate.hasScriptsToRun()) {
       await rooms.requireSandbox(policy.sandbox.require);
@@ -117,7 +122,7 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
     build: async (nodes, tools) => {
       lap('write');
       signal?.throwIfAborted();
-      await stage.build(nodes, tools, roots(), binFolders());
+      await stage.build(nodes, tools);
       signal?.throwIfAborted();
       lap('scripts');
     },
@@ -132,6 +137,7 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
     registry: arborist.registry,
     replaceRegistryHost: String(arborist.options['replaceRegistryHost']),
     flat: npm.flat,
+    ownFolders: own,
   };
   const gate = new Gate(options, rooms, fetch, allowScripts, warnings);
   const stage = new ScriptStage(options, rooms, gate, fetch, events, warnings);
@@ -141,6 +147,7 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
   try {
     if (command === 'ci') {
       await buildLockedTree(arborist, arboristOptions);
+      await begin();
       lap('resolve');
       const omit = (npm.flat['omit'] as string[] | undefined) ?? [];
       const written = writtenNodes(await diffFromScratch(arborist, omit));
@@ -150,14 +157,13 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
       await gate.admit(written.map((node) => ({ node, written: true })));
       lap('scan');
       await requireSandbox();
-      await transaction.begin(roots(), binFolders());
       if (!dryRun) {
-        await transaction.retire(roots());
+        await transaction.retire([...own]);
       }
     } else {
       const complete = dryRun || npm.flat['packageLockOnly'] === true;
       await arborist.buildIdealTree({ ...arboristOptions, complete });
-      await transaction.begin(roots(), binFolders());
+      await begin();
     }
     signal?.throwIfAborted();
     await arborist.reify(arboristOptions);
@@ -205,9 +211,8 @@ async function runOwnScripts(options: InstallOptions, journey: Journey, treeChan
   });
 }
 
-function ownFolders(arborist: GuardedArborist, path: string): string[] {
-  const workspaces = [...(arborist.idealTree?.inventory.values() ?? [])]
+function workspaceFolders(arborist: GuardedArborist): string[] {
+  return [...(arborist.idealTree?.inventory.values() ?? [])]
     .filter((node) => node.isLink && node.target.isWorkspace === true)
     .map((node) => node.target.path);
-  return [...new Set([path, ...workspaces])];
 }

@@ -1,5 +1,5 @@
 import { EXIT, SafeInstallError } from '../errors.js';
-import type { SandboxEvent } from '../model.js';
+import type { ScriptRun } from '../model.js';
 import type { Admitted } from './admission.js';
 
 const label = ({ packageNode: { name, version } }: Admitted): string => `${name}@${version}`;
@@ -56,19 +56,16 @@ export class StrictScriptsError extends SafeInstallError {
 
 /** A script did what the sandbox ends scripts for; the tree was rolled back. */
 export class ViolationError extends SafeInstallError {
-  constructor(event: SandboxEvent) {
-    super(
-      `${event.package} was stopped in its ${event.script} script: ${event.evidence || event.target}. The tree was rolled back.`,
-      {
-        code: 'EVIOLATION',
-        exitCode: EXIT.violation,
-        where: event.package,
-        next: [
-          `safe-install explain ${event.package} shows what it would run.`,
-          'Remove it, and report it to the registry.',
-        ],
-      },
-    );
+  constructor(run: ScriptRun, violation: string) {
+    super(`${run.package} was stopped in its ${run.event} script: it ${violation}. The tree was rolled back.`, {
+      code: 'EVIOLATION',
+      exitCode: EXIT.violation,
+      where: run.package,
+      next: [
+        `safe-install explain ${run.package} shows what it would run.`,
+        'Remove it, and report it to the registry.',
+      ],
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 import { join, sep } from 'node:path';
 import type { FetchSettings } from '../fetch/index.js';
 import type { SandboxEvent, ScriptRun } from '../model.js';
-import type { BuildTools, TreeNode } from '../resolve/index.js';
+import { type BuildTools, locationOf, sourceKind, type TreeNode } from '../resolve/index.js';
 import {
   type HiddenBin,
   hideShadowingBins,
@@ -29,7 +29,6 @@ export class ScriptStage {
   readonly #warnings: string[];
   #sandbox: Promise<Sandbox> | null = null;
   #hidden: HiddenBin[] = [];
-  #roots: string[] = [];
   #started = 0;
 
   constructor(
@@ -48,15 +47,10 @@ export class ScriptStage {
     this.#warnings = warnings;
   }
 
-  /** Runs the lifecycle scripts of nodes and links their bins, in npm's order. `roots` are project and workspaces. */
-  async build(
-    nodes: TreeNode[],
-    tools: BuildTools,
-    roots: readonly string[],
-    binFolders: readonly string[],
-  ): Promise<void> {
+  /** Runs the lifecycle scripts of nodes and links their bins, in npm's order. */
+  async build(nodes: TreeNode[], tools: BuildTools): Promise<void> {
     const { npm, signal } = this.#options;
-    this.#roots = [...roots];
+    const binFolders = binFoldersOf(nodes, this.#fetch.ownFolders);
     const allowed = new Map<TreeNode, boolean>();
     for (const node of nodes) {
       allowed.set(node, await this.#mayRun(node));
@@ -104,7 +98,7 @@ export class ScriptStage {
 
   async #mayRun(node: TreeNode): Promise<boolean> {
     const decision = await this.#gate.decisionFor(node);
-    return decision === null ? isOwn(node) : decision.runScripts;
+    return decision === null ? this.#isOwn(node) : decision.runScripts;
   }
 
   async #run(script: QueuedScript, signal: AbortSignal): Promise<ScriptRun> {
@@ -120,7 +114,7 @@ export class ScriptStage {
       command: this.#options.command,
     });
     const foreground = npm.flat['foregroundScripts'] === true;
-    if (isOwn(node)) {
+    if (this.#isOwn(node)) {
       const run = await runOwnScript(script, env, foreground ? 'inherit' : 'pipe', npm.flat['scriptShell'] as string);
       this.runs.push(run);
       return run;
@@ -134,7 +128,7 @@ export class ScriptStage {
     const run = await sandbox.run(
       {
         package: id,
-        location: node.location.replaceAll('\\', '/'),
+        location: locationOf(node),
         event,
         command,
         cwd: node.target.realpath,
@@ -147,22 +141,24 @@ export class ScriptStage {
     this.runs.push(run);
     const advice = await grantAdvice(run, this.#events.slice(before), policy);
     if (advice !== null) this.#warnings.push(advice);
-    const violation = this.#events
-      .slice(before)
-      .find((seen) => seen.package === id && seen.action === 'killed' && seen.class !== 'limit');
-    if (violation !== undefined) {
-      throw new ViolationError(violation);
+    if (run.violation !== undefined) {
+      throw new ViolationError(run, run.violation);
     }
     return run;
   }
 
   #open(): Promise<Sandbox> {
     this.#sandbox ??= this.#rooms.createSandbox({
-      ...sandboxOptions(this.#options, this.#fetch, this.#roots),
+      ...sandboxOptions(this.#options, this.#fetch, [...this.#fetch.ownFolders]),
       scanTarball: (tarball, url) => this.#gate.scanBytes(tarball, url),
       onEvent: (event) => this.#events.push(event),
     });
     return this.#sandbox;
+  }
+
+  // Workspaces are the user's own code, as the project is: their scripts run on the host.
+  #isOwn(node: TreeNode): boolean {
+    return sourceKind(node, this.#fetch) === 'workspace';
   }
 
   #total(): number {
@@ -188,14 +184,10 @@ export class ScriptStage {
   }
 }
 
-function isOwn(node: TreeNode): boolean {
-  return node.isWorkspace === true || node.target.isWorkspace === true;
-}
-
 /** Folders whose bins stand in the PATH of scripts: the `.bin` of every node_modules folder of a tree. */
-export function binFoldersOf(nodes: Iterable<TreeNode>, roots: readonly string[]): string[] {
+export function binFoldersOf(nodes: Iterable<TreeNode>, roots: Iterable<string>): string[] {
   const marker = `${sep}node_modules${sep}`;
-  const folders = new Set(roots.map((root) => join(root, 'node_modules', '.bin')));
+  const folders = new Set([...roots].map((root) => join(root, 'node_modules', '.bin')));
   for (const { path } of nodes) {
     const at = path.lastIndexOf(marker);
     if (at >= 0) {

@@ -9,7 +9,7 @@ export function toPackageNode(node: TreeNode, settings: RegistrySettings): Packa
   return {
     name: target.packageName ?? node.name,
     version: target.version ?? '',
-    location: node.location.replaceAll('\\', '/'),
+    location: locationOf(node),
     resolved: node.resolved ?? target.resolved ?? null,
     integrity: node.integrity ?? null,
     source: sourceKind(node, settings),
@@ -19,12 +19,18 @@ export function toPackageNode(node: TreeNode, settings: RegistrySettings): Packa
   };
 }
 
+/** A node's place in the tree with forward slashes; links of the linked strategy know only their path. */
+export function locationOf(node: TreeNode): string {
+  return (node.location ?? node.target.location ?? node.path).replaceAll('\\', '/');
+}
+
 /** Where the bytes of a node come from. A registry dependency that a lock file resolves to another host is `remote`. */
 export function sourceKind(node: TreeNode, settings: RegistrySettings): PackageSourceKind {
   if (node.isProjectRoot) {
     return 'root';
   }
-  if (node.isWorkspace === true || node.target.isWorkspace === true) {
+  // The trees of the linked strategy do not say which of their links lead to a workspace.
+  if (node.isWorkspace === true || node.target.isWorkspace === true || settings.ownFolders.has(node.target.path)) {
     return 'workspace';
   }
   if (node.isLink) {

@@ -8,6 +8,8 @@ export interface RegistrySettings {
   replaceRegistryHost: string;
   /** npm's flat configuration, for `@scope:registry`. */
   flat: Record<string, unknown>;
+  /** Absolute folders of the project and its workspaces, which are the user's own. */
+  ownFolders: ReadonlySet<string>;
 }
 
 /** The registry that a package name belongs to: its scope's, or the default one. */

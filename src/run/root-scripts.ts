@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import PackageJson from '@npmcli/package-json';
 import runScript from '@npmcli/run-script';
 import type { ScriptRun } from '../model.js';
+import { locationOf } from '../resolve/index.js';
 import type { QueuedScript } from './queue.js';
 import { ScriptFailedError } from './script-failed-error.js';
 
@@ -89,7 +90,7 @@ export async function runOwnScript(
   );
   return {
     package: `${node.target.packageName ?? node.name}@${node.target.version}`,
-    location: node.location.replaceAll('\\', '/'),
+    location: locationOf(node),
     event,
     command,
     exitCode: end.code,
