@@ -184,7 +184,9 @@ export class Gate {
   // The project and its workspaces are the user's own; what is bundled is read inside the tarball that brings it.
   #isForeign(node: TreeNode): boolean {
     const kind = sourceKind(node, this.#fetch);
-    return kind !== 'root' && kind !== 'workspace' && kind !== 'bundled' && node.isStoreLink !== true;
+    // A link into the linked strategy's store leads to a package that is a node of its own.
+    const intoStore = node.isStoreLink === true && node.target.isInStore;
+    return kind !== 'root' && kind !== 'workspace' && kind !== 'bundled' && !intoStore;
   }
 
   #knows(node: TreeNode): boolean {

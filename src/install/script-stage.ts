@@ -77,7 +77,8 @@ export class ScriptStage {
         }
         return allowed.get(node) ?? entry?.decision.runScripts ?? false;
       },
-      hasPrepare: (node) => ['git', 'directory'].includes(this.#gate.entryFor(node)?.packageNode.source ?? ''),
+      hasPrepare: (node) =>
+        !node.isLink && ['git', 'directory'].includes(this.#gate.entryFor(node)?.packageNode.source ?? ''),
       run: (script, abort) => this.#run(script, abort),
       afterBins: hide,
       signal,

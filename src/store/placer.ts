@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -30,15 +31,22 @@ export interface Placer {
 // Writing is system time on one directory at a time; more threads than cores only wait for each other.
 const MAX_THREADS = 4;
 
+const NONE: PlacerCounts = { placed: 0, missing: 0, damaged: 0, failed: 0 };
+
 /** Starts the threads; they load while the tree is still being resolved. */
 export function startPlacer(store: string, worker = new URL('./place-worker.js', import.meta.url)): Placer {
+  const filename = fileURLToPath(worker);
+  if (!existsSync(filename)) {
+    // Run from the sources there is no built worker; every package is extracted as npm does it.
+    return { counts: { ...NONE }, place: async () => false, close: async () => undefined };
+  }
   const threads = Math.max(1, Math.min(MAX_THREADS, availableParallelism()));
   const pool = new Tinypool({
-    filename: fileURLToPath(worker),
+    filename,
     minThreads: threads,
     maxThreads: threads,
   });
-  const counts: PlacerCounts = { placed: 0, missing: 0, damaged: 0, failed: 0 };
+  const counts: PlacerCounts = { ...NONE };
   return {
     counts,
     place: async (integrity, folder, modes) => {

@@ -138,12 +138,10 @@ test.each(['hoisted', 'nested', 'linked'])(
     const ours = await project(WORKSPACES);
     const report = await ours.run('install', [], { rooms, argv: ['--install-strategy', strategy] });
     expect(report).toMatchObject({ exitCode: 0, error: null });
-    console.log(log.join('\n'), '\n----', report.scripts.map((o) => `${o.event} ${o.package} ${o.exitCode} ${o.ms} ${JSON.stringify((o as any).metrics)}`).join('\n'), report.timings);
-  expect(report.scripts.filter(({ exitCode }) => exitCode === 0).map((one) => `${one.event} ${one.package}`)).toEqual(
+    expect(report.scripts.filter(({ exitCode }) => exitCode === 0).map((one) => `${one.event} ${one.package}`)).toEqual(
       log,
     );
-    console.log(log.join('\n'), '\n----', report.scripts.map((o) => `${o.event} ${o.package} ${o.exitCode} ${o.ms} ${JSON.stringify((o as any).metrics)}`).join('\n'), report.timings);
-  // The project and its workspaces are the user's own code; everything else is confined.
+    // The project and its workspaces are the user's own code; everything else is confined.
     const bare = report.scripts.filter(({ sandbox }) => sandbox === 'none').map((one) => one.package);
     expect(new Set(bare)).toEqual(new Set(['p@1.0.0', 'ws@1.0.0']));
   },
