@@ -38,7 +38,7 @@ export function startPlacer(store: string, worker = new URL('./place-worker.js',
   const filename = fileURLToPath(worker);
   if (!existsSync(filename)) {
     // Run from the sources there is no built worker; every package is extracted as npm does it.
-    return { counts: { ...NONE }, place: async () => false, close: async () => undefined };
+    return { counts: { ...NONE }, place: async () => 'missing' as const, close: async () => undefined };
   }
   const threads = Math.max(1, Math.min(MAX_THREADS, availableParallelism()));
   const pool = new Tinypool({
