@@ -1,11 +1,11 @@
 import PackageJson from '@npmcli/package-json';
 import { type AllowScripts, resolveAllowScripts } from '../decide/index.js';
-import type { FetchSettings } from '../fetch/index.js';
 import type { InstallReport, SandboxEvent, ScriptRun } from '../model.js';
 import { countChanges, diffFromScratch, GuardedArborist, writtenNodes } from '../resolve/index.js';
 import { DEPENDENCY_EVENTS, ROOT_EVENTS, runRootScripts } from '../run/index.js';
 import { buildLockedTree, commandOptions } from './command.js';
 import { withDefaultRooms } from './default-rooms.js';
+import { fetchSettings } from './fetch-settings.js';
 import { Gate } from './gate.js';
 import { withHostPath } from './host-path.js';
 import { describeError } from './npm-error.js';
@@ -132,13 +132,7 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
       lap('save');
     },
   });
-  const fetch: FetchSettings = {
-    cache: String(arborist.options['cache']),
-    registry: arborist.registry,
-    replaceRegistryHost: String(arborist.options['replaceRegistryHost']),
-    flat: npm.flat,
-    ownFolders: own,
-  };
+  const fetch = fetchSettings(arborist, npm, own);
   const gate = new Gate(options, rooms, fetch, allowScripts, warnings);
   const stage = new ScriptStage(options, rooms, gate, fetch, events, warnings);
   journey.gate = gate;

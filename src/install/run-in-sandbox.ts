@@ -10,6 +10,7 @@ import type { Grant, SandboxOptions, ScriptRequest } from '../sandbox/sandbox.js
 import type { Settings } from '../sandbox/settings/index.js';
 import { UsageError } from './command.js';
 import { withDefaultRooms } from './default-rooms.js';
+import { fetchSettings } from './fetch-settings.js';
 import { readFolderManifest } from './folder-manifest.js';
 import { Gate } from './gate.js';
 import type { InstallOptions } from './options.js';
@@ -50,12 +51,7 @@ export async function runAsPackage(
       'Name the folder of a package inside node_modules.',
     ]);
   }
-  const fetch: FetchSettings = {
-    cache: String(arborist.options['cache']),
-    registry: arborist.registry,
-    replaceRegistryHost: String(arborist.options['replaceRegistryHost']),
-    flat: npm.flat,
-  };
+  const fetch = fetchSettings(arborist, npm);
   const name = node.packageName ?? node.name;
   const id = `${name}@${node.version}`;
   const scripts = scriptsOf(sourceKind(node, fetch), await readFolderManifest(real));
@@ -109,12 +105,7 @@ export async function runUnderSettings(settings: Settings, cwd: string, options:
   const { settingsToGrant } = await import('../sandbox/settings/index.js');
   const { hostMatches, normalHost } = await import('../sandbox/gateway/index.js');
   const arborist = new ArboristBase({ ...npm.flat, path: npm.path });
-  const fetch: FetchSettings = {
-    cache: String(arborist.options['cache']),
-    registry: arborist.registry,
-    replaceRegistryHost: String(arborist.options['replaceRegistryHost']),
-    flat: npm.flat,
-  };
+  const fetch = fetchSettings(arborist, npm);
   const limits = { ...defaultLimits, wallMs: NO_WALL, ...withoutUndefined(options.policy.sandbox.limits) };
   const grant = settingsToGrant(settings, { cwd, home: homedir(), limits, base: 'command', command });
   // A registry is reached, read-only, where the settings allow its host; else it is as closed as any other.

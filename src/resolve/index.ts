@@ -1,4 +1,10 @@
-export { ArboristBase, type ArboristOptions, type TreeDiff, type TreeNode } from './arborist-internals.js';
+export {
+  ArboristBase,
+  type ArboristInstance,
+  type ArboristOptions,
+  type TreeDiff,
+  type TreeNode,
+} from './arborist-internals.js';
 export { countChanges, diffFromScratch, writtenNodes } from './changes.js';
 export { type BuildTools, type Guard, GuardedArborist } from './guarded-arborist.js';
 export { locationOf, sourceKind, toPackageNode } from './package-node.js';
