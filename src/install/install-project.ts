@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import PackageJson from '@npmcli/package-json';
 import { type AllowScripts, resolveAllowScripts } from '../decide/index.js';
 import type { InstallReport, SandboxEvent, ScriptRun } from '../model.js';
@@ -86,6 +87,8 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
   await checkGrants(policy);
   onProgress?.({ phase: 'resolve' });
 
+  // arborist looks at the folder before it makes it; a new global prefix has none yet
+  if (npm.flat['global'] === true && !dryRun) await mkdir(npm.path, { recursive: true });
   const allowScripts = await readAllowScripts(options, warnings);
   const arboristOptions = await commandOptions(options, allowScripts);
   const transaction = new Transaction();
