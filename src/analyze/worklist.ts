@@ -81,6 +81,7 @@ export function runWorklist(
     const found = javascript(context, entries, state.virtualFiles);
     state.parsed += found.parsed;
     for (const path of found.reached) state.read.add(path);
+    markDecoded(found.observations, context, state.virtualFiles);
     state.observations.push(...found.observations);
     state.facts.push(...found.facts);
     pending = found.observations.flatMap((observation) => tasksOf(observation, found.observations, context));
@@ -286,4 +287,28 @@ function openChannels(
     opened.push(target.replace(/^\$TMP\//, '').replace(/^\.\//, ''));
   }
   return texts.filter(({ task }) => opened.some((path) => task.text.includes(path)));
+}
+
+/** Code that is run and does not stand in its file as it is was put together or decoded, however that was done. */
+function markDecoded(
+  observations: readonly Observation[],
+  context: ScanContext,
+  virtual: ReadonlyMap<string, string>,
+): void {
+  for (const observation of observations) {
+    if (observation.sink !== 'code.eval') continue;
+    const bytes = context.files.files.get(observation.file);
+    const source =
+      virtual.get(observation.file) ?? (bytes === undefined ? '' : textOf(bytes.subarray(0, MAX_SCRIPT_BYTES)));
+    for (const argument of observation.args) {
+      const { text } = argument;
+      if (argument.decoded || !argument.constant || text === null || text.length < 32 || source === '') continue;
+      argument.decoded = !plainly(source).includes(plainly(text).slice(0, 160));
+    }
+  }
+}
+
+/** Text without blanks, quotes and backslashes, which literals write differently. */
+function plainly(text: string): string {
+  return text.slice(0, 400_000).replace(/\\[nrt]|[\s\\"'`+]/g, '');
 }

@@ -150,7 +150,8 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
   if (!want.to.some((sink) => isPrefix(sink, seen.sink))) return false;
   if (want.language !== undefined && !want.language.includes(seen.language)) return false;
   if (want.unasked !== undefined && want.unasked !== seen.unasked) return false;
-  if (want.resolved !== undefined && want.resolved !== seen.resolved) return false;
+  // Where only a name matched, a rule must say that it takes that.
+  if ((want.resolved ?? true) !== seen.resolved) return false;
   if (want.decoded !== undefined && want.decoded !== seen.args.some((arg) => arg.decoded)) return false;
   if (want.self === true && !isOwnScript(seen)) return false;
   if (want.api !== undefined && !regexp(want.api).test(seen.api)) return false;

@@ -182,8 +182,11 @@ export function runFile(
     return;
   }
   if (!isConstant(file)) {
+    // A script text says what it starts; a child process of code often has a computed path.
     state.fact(
-      'unresolved-entry.dynamic',
+      state.task.depth === 0 || state.task.file.endsWith('package.json')
+        ? 'unresolved-entry.dynamic'
+        : 'unresolved-entry.child',
       `${name} starts a file whose name is not known: ${file.text.replaceAll('\uFFFC', '…').slice(0, 120)}`,
       at,
     );
