@@ -1,6 +1,6 @@
 import type { Limits, Place } from '../sandbox.js';
 import { NAMESPACES } from './outer.js';
-import { deviceLinks, deviceMounts, inOrder, type Mount, mountArguments, placeMount } from './tree.js';
+import { deviceLinks, deviceMounts, inOrder, type Mount, mountArguments, placeMount, procArguments } from './tree.js';
 
 /** What one script gets of the files. */
 export interface ScriptTree {
@@ -105,6 +105,7 @@ export function innerCommand(starters: Starters, tree: ScriptTree, cwd: string, 
     '3',
     ...mountArguments(mounts),
     ...mountArguments(deviceLinks()),
+    ...procArguments(),
     '--remount-ro',
     '/',
     '--chdir',

@@ -1,7 +1,7 @@
 import type { Toolchain } from '../toolchain.js';
 import { type HelperOptions, PLACES } from './helper/protocol.js';
 import type { RequestTree } from './request-tree.js';
-import { deviceLinks, deviceMounts, inOrder, type Mount, mountArguments, placeMount, systemMounts } from './tree.js';
+import { deviceLinks, deviceMounts, inOrder, type Mount, mountArguments, placeMount, procArguments, systemMounts } from './tree.js';
 
 /** Everything the outer sandbox shows, from the host. */
 export interface OuterTree {
@@ -94,7 +94,7 @@ export function outerArguments(tree: OuterTree, options: HelperOptions): string[
     ...mountArguments(tree.only ?? outerMounts(tree)),
     ...mountArguments(own),
     ...mountArguments(deviceLinks()),
-    ...(full ? [] : ['--remount-ro', '/']),
+    ...(full ? [] : [...procArguments(), '--remount-ro', '/']),
     '--chdir',
     '/',
     '--',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import type { EventClass, SandboxEvent, ScriptRun } from '../../model.js';
 import { appendAudit, risingAttempts } from '../audit.js';
 import { finishOwnBin, isReplacedScript } from '../own-bin.js';
@@ -17,6 +17,7 @@ import { type OuterTree, readableMounts } from './outer.js';
 import { OutputTail } from './output-tail.js';
 import { type RequestTree, requestTree } from './request-tree.js';
 import type { Session } from './session.js';
+import { restoreDeviceModes } from './tree.js';
 import { outerTree, RUN_AUTHORITY, type Shared } from './shared.js';
 
 /** Where sessions come from: a new or a used one for a tree. */
@@ -89,8 +90,10 @@ export function treeOfKey(shared: Shared, key: string): OuterTree {
 
 function keyOf(shared: Shared, { tree, script }: Plan): string {
   const only = shared.level === 'basic' ? scriptMounts(script) : null;
+  // A folder that was replaced since a sandbox was started is another folder, which that sandbox does not show.
+  const roots = [...shared.packages, ...shared.readable, ...tree.packages, ...tree.writable].map((path) => statSync(path).ino);
   // In level `basic` a sandbox serves one script: nothing of it may outlive the script.
-  return JSON.stringify({ tree, only, once: only === null ? null : randomUUID() });
+  return JSON.stringify({ tree, only, roots, once: only === null ? null : randomUUID() });
 }
 
 function startMessage(shared: Shared, { request, grant, script, env }: Plan): Omit<StartMessage, 'type' | 'id'> {
@@ -148,6 +151,9 @@ function cleanUp(
     const cleaned = cleanFolder(folder, reachable);
     largestFile = Math.max(largestFile, cleaned.largestFile);
     for (const { class: kind, path, evidence } of cleaned.undone) record.tell(kind, path, 'undone', evidence);
+  }
+  for (const path of restoreDeviceModes(shared.deviceModes)) {
+    record.tell('file', path, 'undone', 'the mode of a device of the machine was changed');
   }
   return { largestFile };
 }

@@ -11,6 +11,7 @@ import type { Starters } from './inner.js';
 import type { OuterTree } from './outer.js';
 import { type RegistryPlaces, registryPlaces } from './registry-places.js';
 import type { RequestTree } from './request-tree.js';
+import { deviceModes } from './tree.js';
 import { certificateBundle, createRuntimeFolder, type RuntimeFolder } from './runtime-folder.js';
 
 /** What all scripts of one install share. */
@@ -33,6 +34,8 @@ export interface Shared {
   /** User that scripts run as, where that is not us. */
   owner: { uid: number; gid: number } | null;
   consequences: Record<ViolationKind, Consequence>;
+  /** Modes of device nodes that scripts own, because we are root; else none. */
+  deviceModes: ReadonlyMap<string, number>;
   /** Who hears of the gateway's events, by `package event`. */
   onGatewayEvent: Map<string, (event: SandboxEvent) => void>;
 }
@@ -120,6 +123,7 @@ export async function createShared(
     readable: folders.filter((path) => !isWithin(path, root)),
     owner,
     consequences: consequencesOf(options),
+    deviceModes: process.getuid?.() === 0 && owner === null ? deviceModes() : new Map(),
     onGatewayEvent,
   };
 }

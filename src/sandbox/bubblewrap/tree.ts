@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readlinkSync } from 'node:fs';
 import { sep } from 'node:path';
 import type { Place } from '../sandbox.js';
 
@@ -75,6 +75,30 @@ const DEVICE_LINKS: Mount[] = [
   { kind: 'link', source: '/proc/self/fd/1', target: '/dev/stdout' },
   { kind: 'link', source: '/proc/self/fd/2', target: '/dev/stderr' },
 ];
+
+/** Modes of the nodes that {@link deviceMounts} shows: whoever is root outside owns them inside, and can change them. */
+export function deviceModes(): Map<string, number> {
+  return new Map(DEVICES.map((name) => [`/dev/${name}`, lstatSync(`/dev/${name}`).mode & 0o7777]));
+}
+
+/** Gives device nodes their mode back. Returns those that had another one. */
+export function restoreDeviceModes(modes: ReadonlyMap<string, number>): string[] {
+  const changed = [...modes].filter(([path, mode]) => (lstatSync(path).mode & 0o7777) !== mode);
+  for (const [path, mode] of changed) chmodSync(path, mode);
+  return changed.map(([path]) => path);
+}
+
+/** Files of /proc that tell root about the kernel. */
+const PROC_MASKED = ['kcore', 'keys', 'kmsg', 'kpagecgroup', 'kpagecount', 'kpageflags', 'latency_stats', 'slabinfo', 'timer_list', 'vmallocinfo'];
+
+/**
+ * Makes /proc read-only: without a capability, but root outside, a script owns the files of /proc/sys. bubblewrap's own
+ * cover leaves them open, because the folder itself has no write bit.
+ */
+export function procArguments(): string[] {
+  const masked = process.getuid?.() === 0 ? PROC_MASKED.filter((name) => existsSync(`/proc/${name}`)) : [];
+  return [...masked.flatMap((name) => ['--ro-bind', '/dev/null', `/proc/${name}`]), '--remount-ro', '/proc'];
+}
 
 /** Links that programs expect below /dev. */
 export function deviceLinks(): Mount[] {
