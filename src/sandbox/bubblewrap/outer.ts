@@ -1,7 +1,16 @@
 import type { Toolchain } from '../toolchain.js';
 import { type HelperOptions, PLACES } from './helper/protocol.js';
 import type { RequestTree } from './request-tree.js';
-import { deviceLinks, deviceMounts, inOrder, type Mount, mountArguments, placeMount, procArguments, systemMounts } from './tree.js';
+import {
+  deviceLinks,
+  deviceMounts,
+  inOrder,
+  type Mount,
+  mountArguments,
+  placeMount,
+  procArguments,
+  systemMounts,
+} from './tree.js';
 
 /** Everything the outer sandbox shows, from the host. */
 export interface OuterTree {

@@ -17,8 +17,8 @@ import { type OuterTree, readableMounts } from './outer.js';
 import { OutputTail } from './output-tail.js';
 import { type RequestTree, requestTree } from './request-tree.js';
 import type { Session } from './session.js';
-import { restoreDeviceModes } from './tree.js';
 import { outerTree, RUN_AUTHORITY, type Shared } from './shared.js';
+import { restoreDeviceModes } from './tree.js';
 
 /** Where sessions come from: a new or a used one for a tree. */
 export interface SessionSource {
@@ -91,7 +91,9 @@ export function treeOfKey(shared: Shared, key: string): OuterTree {
 function keyOf(shared: Shared, { tree, script }: Plan): string {
   const only = shared.level === 'basic' ? scriptMounts(script) : null;
   // A folder that was replaced since a sandbox was started is another folder, which that sandbox does not show.
-  const roots = [...shared.packages, ...shared.readable, ...tree.packages, ...tree.writable].map((path) => statSync(path).ino);
+  const roots = [...shared.packages, ...shared.readable, ...tree.packages, ...tree.writable].map(
+    (path) => statSync(path).ino,
+  );
   // In level `basic` a sandbox serves one script: nothing of it may outlive the script.
   return JSON.stringify({ tree, only, roots, once: only === null ? null : randomUUID() });
 }

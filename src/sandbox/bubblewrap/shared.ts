@@ -11,8 +11,8 @@ import type { Starters } from './inner.js';
 import type { OuterTree } from './outer.js';
 import { type RegistryPlaces, registryPlaces } from './registry-places.js';
 import type { RequestTree } from './request-tree.js';
-import { deviceModes } from './tree.js';
 import { certificateBundle, createRuntimeFolder, type RuntimeFolder } from './runtime-folder.js';
+import { deviceModes } from './tree.js';
 
 /** What all scripts of one install share. */
 export interface Shared {

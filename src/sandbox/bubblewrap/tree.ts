@@ -89,7 +89,18 @@ export function restoreDeviceModes(modes: ReadonlyMap<string, number>): string[]
 }
 
 /** Files of /proc that tell root about the kernel. */
-const PROC_MASKED = ['kcore', 'keys', 'kmsg', 'kpagecgroup', 'kpagecount', 'kpageflags', 'latency_stats', 'slabinfo', 'timer_list', 'vmallocinfo'];
+const PROC_MASKED = [
+  'kcore',
+  'keys',
+  'kmsg',
+  'kpagecgroup',
+  'kpagecount',
+  'kpageflags',
+  'latency_stats',
+  'slabinfo',
+  'timer_list',
+  'vmallocinfo',
+];
 
 /**
  * Makes /proc read-only: without a capability, but root outside, a script owns the files of /proc/sys. bubblewrap's own

@@ -50,7 +50,9 @@ export async function startServers(world: World): Promise<void> {
   const socket = join(world.TMP, 'docker.sock');
   rmSync(socket, { force: true });
   const docker = createTcpServer((client) => client.on('error', () => client.destroy()).end('world')).listen(socket);
-  const abstract = createTcpServer((client) => client.on('error', () => client.destroy()).end('world')).listen(`\0si-${world.WORLD}`);
+  const abstract = createTcpServer((client) => client.on('error', () => client.destroy()).end('world')).listen(
+    `\0si-${world.WORLD}`,
+  );
   await Promise.all([everywhere, metadata, registry, docker, abstract].map(listening));
   chmodSync(socket, 0o777);
   chownSync(socket, world.UID, world.GID);
