@@ -3,6 +3,8 @@ import { z } from 'zod';
 
 /** What of a tarball decides which lifecycle scripts npm runs. */
 export interface TarballManifest {
+  name: string;
+  version: string;
   scripts: Record<string, string>;
   gypfile: boolean | undefined;
   /** A binding.gyp beside package.json: npm runs `node-gyp rebuild` where no install script is named. */
@@ -12,6 +14,7 @@ export interface TarballManifest {
 
 const manifestSchema = z.object({
   name: z.string().optional().catch(undefined),
+  version: z.string().optional().catch(undefined),
   scripts: z.record(z.string(), z.unknown()).optional().catch(undefined),
   gypfile: z.boolean().optional().catch(undefined),
   bin: z
@@ -62,7 +65,13 @@ export function parseManifest(text: string): Omit<TarballManifest, 'hasBindingGy
     typeof manifest.bin === 'string'
       ? { [(manifest.name ?? '').replace(/^@[^/]+\//, '')]: manifest.bin }
       : onlyStrings(manifest.bin);
-  return { scripts: onlyStrings(manifest.scripts), gypfile: manifest.gypfile, bin };
+  return {
+    name: manifest.name ?? '(unnamed)',
+    version: manifest.version ?? '',
+    scripts: onlyStrings(manifest.scripts),
+    gypfile: manifest.gypfile,
+    bin,
+  };
 }
 
 function onlyStrings(record: Record<string, unknown> | undefined): Record<string, string> {

@@ -9,10 +9,10 @@ import {
   readTarballManifest,
   type TarballManifest,
 } from '../fetch/index.js';
-import type { Decision, PackageNode, ScriptApproval, Verdict } from '../model.js';
+import type { Decision, Finding, PackageNode, ScriptApproval, Verdict } from '../model.js';
 import { type TreeNode, toPackageNode } from '../resolve/index.js';
 import { type LifecycleScript, scriptsOf } from '../run/index.js';
-import { applyExceptions } from './exceptions.js';
+import { applyExceptions, splitExcepted } from './exceptions.js';
 import { readFolderManifest } from './folder-manifest.js';
 import type { InstallOptions, ProgressEvent, RecordedApproval, Scanner } from './options.js';
 
@@ -31,6 +31,8 @@ export interface Admitted {
   /** The verdict is `review`, and nobody has looked at these bytes. */
   pending: boolean;
   approval: RecordedApproval | null;
+  /** Findings that an exception of the policy silences. */
+  excepted: Finding[];
   /** False for packages that are in node_modules already. */
   written: boolean;
 }
@@ -171,7 +173,19 @@ function settle(
     reviewed: recorded !== null,
     scripts: policy.scripts,
   });
-  return { node, packageNode, pin, verdict, scripts, scriptHash: hash, decision, pending, approval: recorded };
+  const { excepted } = splitExcepted(raw.findings, packageNode, policy);
+  return {
+    node,
+    packageNode,
+    pin,
+    verdict,
+    scripts,
+    scriptHash: hash,
+    decision,
+    pending,
+    approval: recorded,
+    excepted,
+  };
 }
 
 function approvalOf(node: TreeNode, recorded: boolean, { allowScripts, allowAll }: AdmissionSettings): ScriptApproval {

@@ -1,22 +1,43 @@
-import { SafeInstallError } from '../errors.js';
-import type { InstallReport } from '../model.js';
-import type { ExplainOptions, Explanation, ScanOptions } from './options.js';
+import type { InstallReport, ScriptRun } from '../model.js';
+import type { ExplainOptions, Explanation, InstallOptions, ScanOptions } from './options.js';
+import type * as RunInSandbox from './run-in-sandbox.js';
 
-export { installProject } from './install-project.js';
 export type * from './options.js';
-export { runAsPackage, runUnderSettings, type SandboxedCommand } from './run-in-sandbox.js';
+export type { SandboxedCommand } from './run-in-sandbox.js';
 export { checkGrants, type GrantRequest, scriptGrant } from './script-grant.js';
 
-/** Scans folders, tarballs, lock files or specs without installing; exit code 0, 10 or 11 by the worst verdict. */
+// Each command loads what it needs: arborist alone takes longer than the scan of one package.
+
+/**
+ * Runs one of npm's installing commands, guarded: resolve, fetch, scan, decide, and only then write and run scripts.
+ * Always resolves to a report, also for a blocked or failed install (`exitCode`, `error`); the project is then as it was.
+ */
+export async function installProject(options: InstallOptions): Promise<InstallReport> {
+  return (await import('./install-project.js')).installProject(options);
+}
+
+/**
+ * Scans folders, tarballs, lock files or specs without installing; exit code 0, 10 or 11 by the worst verdict.
+ * Resolves to a report also where a target cannot be read (`error`).
+ */
 export async function scanTargets(options: ScanOptions): Promise<InstallReport> {
-  throw notBuilt(options.targets.join(' '));
+  return (await import('./scan-targets.js')).scanTargets(options);
 }
 
-/** Tells the story of one package: what would run and when, the findings, the decision; one per installed version. */
+/**
+ * Tells the story of one package: what would run and when, the findings, the decision; one per installed version.
+ * @throws SafeInstallError, or npm's error, where the spec names nothing that can be read
+ */
 export async function explainPackage(options: ExplainOptions): Promise<Explanation[]> {
-  throw notBuilt(options.spec);
+  return (await import('./explain-package.js')).explainPackage(options);
 }
 
-function notBuilt(where: string): SafeInstallError {
-  return new SafeInstallError('This door is not built yet.', { code: 'ENOTBUILT', exitCode: 1, where });
+/** Runs a command as the script of an installed package would run; see `runAsPackage` of run-in-sandbox.ts. */
+export async function runAsPackage(...args: Parameters<typeof RunInSandbox.runAsPackage>): Promise<ScriptRun> {
+  return (await import('./run-in-sandbox.js')).runAsPackage(...args);
+}
+
+/** Runs any command under settings in the format of sandbox-runtime; see `runUnderSettings` of run-in-sandbox.ts. */
+export async function runUnderSettings(...args: Parameters<typeof RunInSandbox.runUnderSettings>): Promise<ScriptRun> {
+  return (await import('./run-in-sandbox.js')).runUnderSettings(...args);
 }

@@ -3,7 +3,9 @@ import type { ReportedPackage } from '../model.js';
 import type { Admitted } from './admission.js';
 
 /** The packages of a report: place, verdict, findings, decision. */
-export function reportPackages(admitted: readonly Admitted[]): ReportedPackage[] {
+export function reportPackages(
+  admitted: readonly Pick<Admitted, 'packageNode' | 'pin' | 'verdict' | 'decision'>[],
+): ReportedPackage[] {
   return admitted.map(({ packageNode, pin, verdict, decision }) => ({
     ...packageNode,
     // Where the lock file knows none, the hash of the bytes that were scanned.
