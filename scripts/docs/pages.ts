@@ -1,5 +1,7 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { COMMANDS } from '../../src/cli/command-table.js';
+import { commandHelp, overview } from '../../src/cli/help-text.js';
 import { BASE, policyJsonSchema, TEMPLATES } from '../../src/config/index.js';
 import { reportSchema } from '../../src/report/index.js';
 import { type JsonSchema, schemaRows } from './schema-table.js';
@@ -11,12 +13,13 @@ export interface GeneratedFile {
 }
 
 /** Schemas and reference pages, made from the zod schemas; `npm run docs` writes them, a test compares them. */
-export function generatedFiles(): GeneratedFile[] {
+export async function generatedFiles(): Promise<GeneratedFile[]> {
   const report = { ...z.toJSONSchema(reportSchema, { target: 'draft-2020-12' }), title: 'Report of safe-install' };
   return [
     { file: 'schemas/policy.schema.json', text: `${JSON.stringify(policyJsonSchema(), null, 2)}\n` },
     { file: 'schemas/report.schema.json', text: `${JSON.stringify(report, null, 2)}\n` },
     { file: 'docs/policy.md', text: policyPage() },
+    { file: 'docs/cli.md', text: await cliPage() },
     { file: 'docs/report.md', text: reportPage(report as JsonSchema) },
   ];
 }
@@ -132,5 +135,35 @@ policy that is not valid), the object has only \`schema\`, \`exitCode\` and \`er
 
 ${HEAD}
 ${schemaRows(schema).join('\n')}
+`;
+}
+
+async function cliPage(): Promise<string> {
+  const sections: string[] = [];
+  for (const entry of COMMANDS) {
+    const { command } = await entry.load();
+    sections.push(`## ${entry.name}\n\n\`\`\`text\n${commandHelp(entry, command)}\`\`\``);
+  }
+  return `${NOTE}
+# The command line
+
+\`\`\`text
+${overview()}\`\`\`
+
+- **npm's flags** (\`-D\`, \`-E\`, \`-O\`, \`-g\`, \`--omit\`, \`--include\`, \`-w\`, \`--legacy-peer-deps\`, \`--package-lock-only\`, \`--dry-run\`, \`--ignore-scripts\`,
+  \`--foreground-scripts\`, \`--offline\`, \`--registry\` …), its environment variables and .npmrc files are read by npm's own code, so they mean what
+  they mean to npm. safe-install's own flags are taken out before and never reach it.
+- **An unknown flag** is an error with exit code 1 that names the nearest flag, as in npm 12.
+- **A word that is no command** is a package to install, as for \`npm add\`; but one that is a slip of a command's name (\`safe-install isntall\`) is an
+  error: nobody should install a package by a typing mistake. \`safe-install install <name>\` installs a package that is called like a command.
+- **Everything after \`--\`** is left alone.
+- **Output**: results on stdout; progress, warnings and errors on stderr. With \`--json\` stdout has one object and nothing else. See [reports](report.md).
+- **At a \`review\`** safe-install shows the slices at a terminal and asks: stop, install without its scripts, approve once, or approve and remember
+  with a reason. In CI, without a terminal, with \`--json\` or with \`onReview: fail\` it exits with 11 and nothing is written.
+- **Ctrl-C** ends running scripts, rolls the tree back and exits with 130.
+- **State** (caches, audit log, quarantine) is kept in \`SAFE_INSTALL_HOME\`, by default \`$XDG_DATA_HOME/safe-install\` (\`~/.local/share/safe-install\`).
+- **Approvals** are described with the [policy](policy.md#approvals).
+
+${sections.join('\n\n')}
 `;
 }

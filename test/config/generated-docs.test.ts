@@ -6,7 +6,7 @@ import { DEFAULT_THRESHOLDS } from '../../src/analyze/score.js';
 import { BASE } from '../../src/config/index.js';
 
 describe('generated pages and schemas', () => {
-  it.each(generatedFiles().map(({ file, text }) => [file, text]))(
+  it.each((await generatedFiles()).map(({ file, text }) => [file, text]))(
     '%s is current (else: npm run docs)',
     (file, text) => {
       const path = fileURLToPath(new URL(`../../${file}`, import.meta.url));
