@@ -43,7 +43,7 @@ describe('loadNpmConfig', () => {
   });
 
   it('reads .npmrc of project and user with scoped registries, auth and environment', async () => {
-    writeFileSync(join(root, 'home', '.npmrc'), '//r.test/:_authToken=${TOKEN}\nignore-scripts=true\n');
+    writeFileSync(join(root, 'home', '.npmrc'), `//r.test/:_authToken=$\{TOKEN}\nignore-scripts=true\n`);
     writeFileSync(project('.npmrc'), '@team:registry=http://r.test/\nignore-scripts=false\nallow-scripts=a, b\n');
     env['TOKEN'] = 'inert-token';
     const npm = await load([]);
