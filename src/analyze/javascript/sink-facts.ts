@@ -157,7 +157,15 @@ function command(I: Interpreter, call: Call, facts: ArgumentFact[], taints: Tain
   fact.decoded = facts.slice(0, 2).some((each) => each.decoded) || hasDecoded(call.args);
   fact.fields = {};
   for (const each of facts) for (const [key, value] of Object.entries(each.fields)) fact.fields[key] ??= value;
-  return { target: shown, args: [fact, ...facts.slice(1)], taints, skip: false };
+  return { target: shown, args: [fact, ...facts.slice(1)], taints: withoutPlainEnvironment(call, taints), skip: false };
+}
+
+/** Handing the environment on to a child as it is says nothing; a child has it anyway. */
+function withoutPlainEnvironment(call: Call, taints: Taints): Taints {
+  if (taints === null) return null;
+  const inOptions = call.args.some((each) => each instanceof Obj && each.elements === null && each.props.has('env'));
+  const left = inOptions ? taints.filter((flow) => flow.source !== 'env.all' || flow.through.length > 0) : taints;
+  return left.length === 0 ? null : left;
 }
 
 function hasDecoded(args: readonly Value[]): boolean {

@@ -260,7 +260,7 @@ export function constantNumber(value: Value | undefined): number | null {
 /** What is known of the value as a text, holes included, or null. */
 export function knownText(value: Value | undefined): string | null {
   if (value === undefined) return null;
-  if (value.kind === 'prim') return typeof value.value === 'symbol' ? null : String(value.value);
+  if (value.kind === 'prim') return value.value === undefined || value.value === null ? null : String(value.value);
   if (value.kind === 'text') return value.text;
   if (value instanceof Bytes) return value.bytes === null ? value.text : Buffer.from(value.bytes).toString('utf8');
   if (value.kind === 'union') {
