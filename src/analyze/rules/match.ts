@@ -1,6 +1,6 @@
 import type { Phase, SliceStep } from '../../model.js';
 import type { Manifest } from '../manifest/index.js';
-import type { EntryPoint, Fact, Guard, Observation, Taint } from '../observation.js';
+import type { ArgumentFact, EntryPoint, Fact, Guard, Observation, Taint } from '../observation.js';
 import { hostOf, isAddress, isLocal, isVendorHost } from './host.js';
 import type { RuleSet } from './load-rules.js';
 import type { CallCondition, Condition, FactCondition, FlowCondition } from './schema.js';
@@ -152,7 +152,10 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
   if (want.unasked !== undefined && want.unasked !== seen.unasked) return false;
   // Where only a name matched, a rule must say that it takes that.
   if ((want.resolved ?? true) !== seen.resolved) return false;
-  if (want.decoded !== undefined && want.decoded !== seen.args.some((arg) => arg.decoded)) return false;
+  const fits = (arg: ArgumentFact): boolean =>
+    (want.decoded === undefined || arg.decoded === want.decoded) &&
+    (want.constant === undefined || arg.constant === want.constant);
+  if ((want.decoded !== undefined || want.constant !== undefined) && !seen.args.some(fits)) return false;
   if (want.self === true && !isOwnScript(seen)) return false;
   if (want.api !== undefined && !regexp(want.api).test(seen.api)) return false;
   const target = seen.target ?? '';

@@ -22,7 +22,9 @@ const callSchema = z.strictObject({
   /** Whether the host is known, and is not the package's own vendor's. */
   host: z.enum(['known', 'foreign', 'unknown', 'vendor', 'address']).optional(),
   guards: ids.optional(),
+  /** An argument's text was decoded or put together; with `constant`, and it is known as a whole. */
   decoded: z.boolean().optional(),
+  constant: z.boolean().optional(),
   /** The target is the script itself. */
   self: z.boolean().optional(),
   unasked: z.boolean().optional(),
