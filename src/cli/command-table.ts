@@ -32,6 +32,7 @@ export const COMMANDS: CommandEntry[] = [
   entry('approvals', [], 'List what is approved and denied here', () => import('./approvals.js')),
   entry('grant', [], 'Give the scripts of a package more than the default', () => import('./grant.js')),
   entry('policy', [], 'Print the policy that holds, or its schema', () => import('./policy.js')),
+  entry('doctor', [], 'Look at this machine and test the sandbox', () => import('./doctor.js')),
   entry('sandbox', [], 'Run a command in the sandbox', () => import('./sandbox.js')),
   entry('help', [], 'Show help for a command', () => import('./help.js')),
 ];

@@ -1,6 +1,7 @@
 import type { InstallReport, ScriptRun } from '../model.js';
 import type { ExplainOptions, Explanation, InstallOptions, ScanOptions } from './options.js';
 import type * as RunInSandbox from './run-in-sandbox.js';
+import type * as SandboxParts from './sandbox-options.js';
 
 export type * from './options.js';
 export type { SandboxedCommand } from './run-in-sandbox.js';
@@ -40,4 +41,11 @@ export async function runAsPackage(...args: Parameters<typeof RunInSandbox.runAs
 /** Runs any command under settings in the format of sandbox-runtime; see `runUnderSettings` of run-in-sandbox.ts. */
 export async function runUnderSettings(...args: Parameters<typeof RunInSandbox.runUnderSettings>): Promise<ScriptRun> {
   return (await import('./run-in-sandbox.js')).runUnderSettings(...args);
+}
+
+/** Registries with their logins and the way to the outside, as npm's configuration gives them. */
+export async function sandboxPartsOf(
+  ...args: Parameters<typeof SandboxParts.sandboxPartsOf>
+): Promise<ReturnType<typeof SandboxParts.sandboxPartsOf>> {
+  return (await import('./sandbox-options.js')).sandboxPartsOf(...args);
 }

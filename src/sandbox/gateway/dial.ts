@@ -190,3 +190,17 @@ function opened<S extends Socket>(socket: S, event: 'connect' | 'secureConnect')
     });
   });
 }
+
+/** Opens one connection as the gateway does to a configured registry, to see whether it can be reached. */
+export function openConnection(
+  host: string,
+  port: number,
+  secure: boolean,
+  upstream: SandboxOptions['upstream'],
+): Promise<Socket> {
+  const dialer = createDialer(upstream);
+  const name = normalHost(host) ?? host;
+  if (secure) return dialer.tls(name, port, true);
+  const proxy = dialer.httpProxyFor(name, port);
+  return proxy === null ? dialer.tcp(name, port, true) : dialer.plainProxy(proxy);
+}

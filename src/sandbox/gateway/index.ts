@@ -15,6 +15,7 @@ import { registriesOf } from './route.js';
 export type { Admission } from './admission.js';
 export type { Canary } from './canary.js';
 export { findCanary } from './canary.js';
+export { openConnection } from './dial.js';
 export { GatewayConfigError } from './gateway-error.js';
 export { hostMatches, normalHost } from './host-name.js';
 export type { GatewayMetrics } from './metrics.js';

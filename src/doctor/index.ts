@@ -1,0 +1,2 @@
+export type { Check, DoctorReport, EscapeResult } from './check.js';
+export { collectDoctor, type DoctorOptions } from './collect.js';
