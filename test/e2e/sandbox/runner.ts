@@ -111,7 +111,7 @@ const sandbox = await createSandbox({
 try {
   for (const [number, probe] of probes.entries()) {
     if (only !== null && !only.test(probe.name)) continue;
-    if (probe.as === 'root' && process.getuid?.() !== 0) continue;
+    if (probe.as === 'root' && process.env['SI_IDENTITY'] !== 'root') continue;
     const raw = await attempt(probe, 'raw', sandbox, number);
     events.length = 0;
     const confined = await attempt(probe, 'confined', sandbox, number);

@@ -8,14 +8,14 @@ import { startServers } from './world-servers.js';
 
 /*
  * Runs as root in a network and mount namespace of its own: makes the world, its servers and addresses there, then starts
- * the runner as the user that the probes run as. Arguments: uid, gid, file for the results, what to run.
+ * the runner as the user that the probes run as. Arguments: `root`, `user` (we are root and
+ * become somebody else) or `self` (we are root of a user namespace only), file for the results, what to run.
  */
-const [uid, gid, results, what] = [
-  Number(process.argv[2]),
-  Number(process.argv[3]),
-  process.argv[4]!,
-  process.argv[5]!,
-];
+const [identity, results, what] = process.argv.slice(2) as ['root' | 'user' | 'self', string, string];
+/** Nobody has this number: a throw-away user needs no entry anywhere. */
+const THROW_AWAY = 54_321;
+const uid = identity === 'user' ? THROW_AWAY : 0;
+const gid = uid;
 const here = dirname(fileURLToPath(import.meta.url));
 const repo = join(here, '../../..');
 
@@ -51,6 +51,7 @@ const env = {
   SI_WORLD: JSON.stringify(world),
   SI_RESULTS: results,
   SI_WHAT: what,
+  SI_IDENTITY: identity,
   NPM_TOKEN: SECRET,
   GITHUB_TOKEN: SECRET,
   AWS_SECRET_ACCESS_KEY: SECRET,

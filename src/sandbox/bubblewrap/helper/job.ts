@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { DecoyHome } from './decoys.js';
 import { isGranted } from './names.js';
-import { commandLines, scriptTree } from './processes.js';
+import { commandLines, othersLive, scriptTree } from './processes.js';
 import { type EventMessage, type FromHelper, PLACES, type StartMessage } from './protocol.js';
 import { type RouteCounters, readCounters } from './routes.js';
 import { watchUsage } from './watch.js';
@@ -54,8 +54,8 @@ export class Job {
     );
     // What a script left running would hold the ends of its output.
     if (!confined) this.child.once('exit', endAllOthers);
-    this.child.once('error', (error) => this.finish(null, null, `cannot start: ${error.message}`, ended));
-    this.child.once('close', (code, signal) => this.finish(code, signal, null, ended));
+    this.child.once('error', (error) => void this.finish(null, null, `cannot start: ${error.message}`, ended));
+    this.child.once('close', (code, signal) => void this.finish(code, signal, null, ended));
   }
 
   /** True where this script may ask for that name. */
@@ -142,8 +142,20 @@ export class Job {
     tell(count('datagrams'), 'closed UDP port', 'datagrams to a port where nothing listens (NoPorts)');
   }
 
-  private finish(code: number | null, signal: string | null, failed: string | null, ended: () => void): void {
+  private async finish(
+    code: number | null,
+    signal: string | null,
+    failed: string | null,
+    ended: () => void,
+  ): Promise<void> {
     const peak = this.endWatch();
+    const ms = performance.now() - this.begun;
+    // bubblewrap hands the exit code out a moment before the kernel has ended the rest of the namespace: what still runs
+    // then could undo the clean-up.
+    while (othersLive()) {
+      endAllOthers();
+      await new Promise((wait) => setTimeout(wait, 1));
+    }
     const violation = this.violation;
     this.checkDecoys();
     this.checkRoutes();
@@ -162,7 +174,7 @@ export class Job {
       signal,
       limit: this.limit,
       violation,
-      ms: performance.now() - this.begun,
+      ms,
       peakMemoryBytes: peak.memoryBytes,
       peakProcesses: peak.processes,
       writtenBytes: peak.writtenBytes,

@@ -58,6 +58,15 @@ export function scriptTree(root: number, confined: boolean): Map<number, string[
   return tree;
 }
 
+/** True while a process of this pid namespace lives that is neither its first one nor this one. */
+export function othersLive(): boolean {
+  return pids().some((pid) => {
+    if (pid === 1 || pid === process.pid) return false;
+    const state = statOf(pid)?.[0];
+    return state !== undefined && state !== 'Z' && state !== 'X';
+  });
+}
+
 /** Command lines of processes, cut to what a report needs. */
 export function commandLines(pids: Iterable<number>): string[] {
   const lines: string[] = [];
