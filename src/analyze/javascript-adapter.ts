@@ -1,5 +1,10 @@
-import { interpretPackage, type TaintModels } from './javascript/index.js';
+import type { Phase } from '../model.js';
+import { type Budget, DEFAULT_BUDGET, interpretPackage, type TaintModels } from './javascript/index.js';
 import type { JavaScriptFrontEnd } from './javascript-front-end.js';
+
+/** Code that runs unasked at install gets most; code of bundled packages, which only others call, least. */
+const SHARE: Readonly<Record<Phase, number>> = { install: 1, import: 0.5, bin: 0.25, metadata: 0.1 };
+const BUNDLED_SHARE = 0.1;
 
 /** The JavaScript front end as the worklist calls it: one map of files for all rounds, so that what was parsed stays parsed. */
 export function javascriptFrontEnd(models: TaintModels): JavaScriptFrontEnd {
@@ -7,9 +12,27 @@ export function javascriptFrontEnd(models: TaintModels): JavaScriptFrontEnd {
   return (context, entries, virtualFiles) => {
     files ??= new Map<string, Uint8Array | string>(context.files.files);
     for (const [name, text] of virtualFiles) files.set(name, text);
-    const result = interpretPackage({ files, manifest: context.manifest.raw, entries }, models);
-    for (const [name, text] of result.virtual) virtualFiles.set(name, text);
-    const { observations, facts, parsed, reached } = result;
-    return { observations, facts, parsed: parsed.length, reached: [...reached.keys()] };
+    const all: ReturnType<JavaScriptFrontEnd> = { observations: [], facts: [], parsed: 0, reached: [] };
+    for (const phase of ['install', 'import', 'bin', 'metadata'] as const) {
+      const own = entries.filter((entry) => entry.phase === phase);
+      if (own.length === 0) continue;
+      const budget = budgetOf(phase, context.root !== '');
+      const result = interpretPackage({ files, manifest: context.manifest.raw, entries: own, budget }, models);
+      for (const [name, text] of result.virtual) virtualFiles.set(name, text);
+      all.observations.push(...result.observations);
+      all.facts.push(...result.facts);
+      all.parsed += result.parsed.length;
+      all.reached.push(...result.reached.keys());
+    }
+    return all;
+  };
+}
+
+function budgetOf(phase: Phase, bundled: boolean): Budget {
+  const share = SHARE[phase] * (bundled && phase !== 'install' ? BUNDLED_SHARE : 1);
+  return {
+    ...DEFAULT_BUDGET,
+    steps: Math.round(DEFAULT_BUDGET.steps * share),
+    ms: Math.max(2_000, Math.round(DEFAULT_BUDGET.ms * share)),
   };
 }

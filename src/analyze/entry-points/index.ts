@@ -25,7 +25,8 @@ export interface EntryPoints {
 export function findEntryPoints(context: ScanContext, fromSource: boolean): EntryPoints {
   const scripts = scriptEntries(context, fromSource);
   const modules = moduleEntries(context);
-  const bins = binEntries(context);
+  // Commands of bundled packages are on nobody's PATH.
+  const bins = context.root === '' ? binEntries(context) : { tasks: [], facts: [], names: [] };
   const planted = context.root === '' ? plantedFiles(context) : { tasks: [], facts: [] };
   return {
     tasks: [...scripts.tasks, ...modules.tasks, ...bins.tasks, ...planted.tasks],
