@@ -4,7 +4,7 @@ import type { Rule } from '../../src/analyze/index.js';
 /** The page of one rule, in Markdown: what it says, how it weighs, what it asks, what separates the benign. */
 export function rulePage(rule: Rule): string {
   const weights = Object.entries(rule.weight).map(
-    ([phase, points]) => `| ${phase} | ${points} | ${Math.round(points * rule.asked)} |`,
+    ([phase, points = 0]) => `| ${phase} | ${points} | ${Math.round(points * rule.asked)} |`,
   );
   const parts = [
     `# ${rule.title}`,
