@@ -10,7 +10,9 @@ export type Detail = 'quiet' | 'normal' | 'verbose';
 export function summaryLines(report: InstallReport, look: Look, detail: Detail = 'normal'): string[] {
   const paint = paintFor(look);
   const sections = [
-    report.packages.filter((p) => shown(p, detail)).flatMap((p) => [...packageLines(p, look), '']),
+    report.packages
+      .filter((p) => shown(p, detail))
+      .flatMap((p) => [...packageLines(withoutSettled(p, detail), look), '']),
     scriptLines(report.scripts, look, detail),
     eventLines(report.events, look, detail),
     report.warnings.map((warning) => `${paint.yellow('warning')} ${visible(warning)}`),
@@ -27,7 +29,11 @@ export function packageLines(reported: ReportedPackage, look: Look): string[] {
   const why = reported.requestedBy.length === 0 ? '' : paint.dim(` ← ${reported.requestedBy.map(visible).join(' ← ')}`);
   const head = `${color(paint.bold(action))} ${paint.bold(packageId(reported))} ${color(`score ${score}`)}${why}`;
   const decided = reported.decision === null ? [] : [`  ${paint.dim(visible(reported.decision.reason))}`];
-  return [head, ...decided, ...reported.findings.flatMap((finding) => findingLines(finding, look))];
+  return [
+    head,
+    ...decided,
+    ...reported.findings.flatMap((finding, i) => [...(i === 0 ? [] : ['']), ...findingLines(finding, look)]),
+  ];
 }
 
 /** `name@version`, harmless to a terminal. */
@@ -38,6 +44,12 @@ export function packageId({ name, version }: { name: string; version: string }):
 function shown(reported: ReportedPackage, detail: Detail): boolean {
   if (reported.verdict.action !== 'allow') return true;
   return detail === 'verbose' && reported.findings.length > 0;
+}
+
+// what a person has approved is named, and not told again
+function withoutSettled(reported: ReportedPackage, detail: Detail): ReportedPackage {
+  const settled = reported.verdict.action === 'review' && reported.decision?.action === 'allow';
+  return settled && detail !== 'verbose' ? { ...reported, findings: [] } : reported;
 }
 
 function scriptLines(scripts: ScriptRun[], look: Look, detail: Detail): string[] {
