@@ -1,5 +1,5 @@
 import type { Explanation } from '../../install/index.js';
-import type { Finding } from '../../model.js';
+import type { Finding, Verdict } from '../../model.js';
 import { visible } from '../visible.js';
 import { findingLines } from './finding.js';
 import { actionPaint, count, type Look, paintFor } from './paint.js';
@@ -8,7 +8,7 @@ import { packageId } from './summary.js';
 /** The story of one package: where it comes from, what runs and when, the findings, the score, the decision. */
 export function explanationLines(
   { package: node, scripts, grant, decision, verdict, excepted }: Explanation,
-  thresholds: { review: number; block: number },
+  thresholds: Thresholds,
   look: Look,
 ): string[] {
   const paint = paintFor(look);
@@ -49,14 +49,13 @@ export function explanationLines(
 
   lines.push(...title('Score'));
   lines.push(...scoreLines(verdict.findings, verdict.score, thresholds));
-  if (verdict.capabilities.length > 0) {
-    lines.push(...title('Capabilities'), `  ${verdict.capabilities.map(visible).join(', ')}`);
-  }
+  const capabilities = capabilityLines(verdict.capabilities);
+  if (capabilities.length > 0) lines.push(...title('Capabilities'), ...capabilities);
   lines.push(
     ...title('Decision'),
     `  ${actionPaint(paint, decision.action)(decision.action)}: ${visible(decision.reason)}`,
   );
-  lines.push(...changeLines(node, verdict.action, decision.approval, verdict.findings));
+  lines.push(...changeLines(node, verdict, decision.approval, thresholds));
   return [...lines, ''];
 }
 
@@ -64,33 +63,66 @@ function bySeverity(findings: Finding[]): Finding[] {
   return findings.toSorted((a, b) => b.weight - a.weight);
 }
 
-function scoreLines(
-  findings: Finding[],
-  score: number,
-  { review, block }: { review: number; block: number },
-): string[] {
+function scoreLines(findings: Finding[], score: number, { review, block }: Thresholds): string[] {
   const weights = bySeverity(findings)
     .filter(({ weight }) => weight > 0)
     .map(({ rule, weight }) => `  ${String(Math.round(weight)).padStart(4)}  ${visible(rule)}`);
-  return [...weights, `  ${String(score).padStart(4)}  in all; review from ${review}, block from ${block}`];
+  const sum = weights.length > 1 ? ': 100 · (1 − ∏(1 − weight/100)), of each family of rules the heaviest' : '';
+  return [...weights, `  ${String(score).padStart(4)}  in all${sum}; review from ${review}, block from ${block}`];
 }
 
+/** What a package can do, by when it does it; dependencies only counted. */
+function capabilityLines(capabilities: string[]): string[] {
+  const own = capabilities.filter((capability) => !capability.startsWith('dep:'));
+  const dependencies = capabilities.length - own.length;
+  const groups = new Map<string, string[]>();
+  for (const capability of own) {
+    const at = capability.indexOf(':');
+    const kind = capability.slice(0, at);
+    groups.set(kind, [...(groups.get(kind) ?? []), visible(capability.slice(at + 1))]);
+  }
+  const lines = [...groups].map(([kind, names]) => `  ${visible(kind)}: ${names.join(', ')}`);
+  return dependencies > 0 ? [...lines, `  ${count(dependencies, 'dependency', 'dependencies')}`] : lines;
+}
+
+interface Thresholds {
+  review: number;
+  block: number;
+}
+
+/** What would change the verdict: an approval, or exceptions for the heaviest rules, and what the score would be then. */
 function changeLines(
   node: { name: string; version: string },
-  action: string,
+  { action, findings, score }: Pick<Verdict, 'action' | 'findings' | 'score'>,
   approval: string,
-  findings: Finding[],
+  { review }: Thresholds,
 ): string[] {
+  if (action === 'allow') return [];
   const id = visible(`${node.name}@${node.version}`);
-  if (action === 'block') {
-    const rules = [...new Set(findings.map(({ rule }) => rule))].map(visible).join(', ');
-    return [
-      '  What would change it: another version; or, if you are sure, an exception in the policy with reason and expiry:',
-      `    exceptions: [{ package: "${id}", rules: [${rules}], reason: "…", expires: "YYYY-MM-DD" }]`,
-    ];
-  }
+  const lines = ['  What would change it:'];
   if (action === 'review' && approval !== 'approved') {
-    return [`  What would change it: safe-install approve ${id} --reason "…", or safe-install deny ${node.name}`];
+    lines.push(
+      `    safe-install approve ${id} --reason "…", or safe-install deny ${visible(node.name)} for its scripts`,
+    );
   }
-  return [];
+  const { rules, left } = rulesToExcept(findings, score, review);
+  lines.push(
+    `    an exception in the policy, which would leave a score of ${left}:`,
+    `      - { package: "${id}", rules: [${rules.map(visible).join(', ')}], reason: "…", expires: YYYY-MM-DD }`,
+  );
+  return lines;
+}
+
+/** The fewest of the heaviest rules whose exception brings the score below `review`, and that score. */
+export function rulesToExcept(findings: Finding[], score: number, review: number): { rules: string[]; left: number } {
+  const rules: string[] = [];
+  let rest = bySeverity(findings);
+  let left = score;
+  while (left >= review && rest.length > 0) {
+    const heaviest = rest[0]!.rule;
+    rules.push(heaviest);
+    rest = rest.filter(({ rule }) => rule !== heaviest);
+    left = Math.min(score, Math.round(100 * (1 - rest.reduce((clean, { weight }) => clean * (1 - weight / 100), 1))));
+  }
+  return { rules, left };
 }
