@@ -63,3 +63,11 @@ declare module 'cacache/lib/content/path.js' {
   function contentPath(cache: string, integrity: string): string;
   export default contentPath;
 }
+
+declare module 'bin-links' {
+  const binLinks: {
+    /** Forgets which bins were linked in this process; it links each path once. */
+    resetSeen(): void;
+  };
+  export default binLinks;
+}

@@ -38,6 +38,7 @@ export async function nodeOfSpec(spec: string, options: ScanOptions | Omit<ScanO
     resolved: typeof _resolved === 'string' ? _resolved : null,
     integrity: typeof _integrity === 'string' ? _integrity : null,
     package: manifest,
+    binPaths: [],
     isLink: false,
     isRoot: false,
     isProjectRoot: false,

@@ -1,4 +1,4 @@
-import { join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import type { FetchSettings } from '../fetch/index.js';
 import type { SandboxEvent, ScriptRun } from '../model.js';
 import { type BuildTools, locationOf, sourceKind, type TreeNode } from '../resolve/index.js';
@@ -189,7 +189,11 @@ export class ScriptStage {
 export function binFoldersOf(nodes: Iterable<TreeNode>, roots: Iterable<string>): string[] {
   const marker = `${sep}node_modules${sep}`;
   const folders = new Set([...roots].map((root) => join(root, 'node_modules', '.bin')));
-  for (const { path } of nodes) {
+  for (const { path, binPaths } of nodes) {
+    // Global installs link into the prefix.
+    for (const bin of binPaths) {
+      folders.add(dirname(bin));
+    }
     const at = path.lastIndexOf(marker);
     if (at >= 0) {
       folders.add(join(path.slice(0, at), 'node_modules', '.bin'));

@@ -35,6 +35,7 @@ export interface TreeNode {
   resolved: string | null;
   integrity: string | null;
   package: PackageManifest;
+  binPaths: string[];
   isLink: boolean;
   isRoot: boolean;
   isProjectRoot: boolean;

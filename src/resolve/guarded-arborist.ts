@@ -1,6 +1,7 @@
 import { lstat, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import PackageJson from '@npmcli/package-json';
+import binLinks from 'bin-links';
 import { SafeInstallError } from '../errors.js';
 import {
   ArboristBase,
@@ -47,6 +48,8 @@ export class GuardedArborist extends ArboristBase {
 
   constructor(options: ArboristOptions, guard: Guard | null = null) {
     super({ ...options, ignoreScripts: true, audit: false });
+    // It links each path once in a process, and would leave out the bins of a second install in the same project.
+    binLinks.resetSeen();
     this.#guard = guard;
   }
 
