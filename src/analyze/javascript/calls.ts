@@ -120,17 +120,23 @@ function enterFunction(
   const state = callState(I, fn);
   state.count++;
   const constant = all.every((each) => each.kind === 'prim' || each.kind === 'func');
-  // Calls with known arguments are always followed: decoders differ by their state. Others are remembered by their shape.
+  // At the top of a run calls with known arguments are followed as they come: decoders differ by their state. Elsewhere a
+  // function is entered a few times for each shape of its arguments.
+  const open = I.journals.depth > 0 || !I.unasked;
   let signature: string | null = null;
   if (
     state.count > MEMO_AFTER &&
-    all.some((each) => each.kind === 'unknown' || each.kind === 'text' || each.kind === 'union')
+    (open
+      ? !all.every((each) => each.kind === 'prim') || state.count > COARSE_AFTER
+      : all.some((each) => each.kind === 'unknown' || each.kind === 'text' || each.kind === 'union'))
   ) {
-    signature = signatureOf(all, state.count > COARSE_AFTER);
+    signature = signatureOf(all, open);
     const known = signature === null ? undefined : state.results.get(signature);
     if (known !== undefined) return known;
   }
-  if (I.callDepth >= I.budget.depth || state.active > (constant ? 80 : 3)) {
+  const deepest = constant && I.journals.depth <= state.depth ? 80 : 2;
+  if (state.active === 0) state.depth = I.journals.depth;
+  if (I.callDepth >= I.budget.depth || state.active > deepest) {
     let taints: Taints = null;
     for (const each of all) taints = joinTaints(taints, each.taints);
     return unknown(taints);
@@ -157,7 +163,7 @@ function enterFunction(
 function callState(I: Interpreter, fn: Func) {
   let state = I.functionCalls.get(fn.node);
   if (state === undefined) {
-    state = { count: 0, results: new Map(), active: 0, proof: newProof() };
+    state = { count: 0, results: new Map(), active: 0, depth: 0, proof: newProof() };
     I.functionCalls.set(fn.node, state);
     I.entered.add(fn.node);
   }

@@ -6,7 +6,7 @@ import { EnoughYields, type Frame, type Interpreter } from './interpreter.js';
 import { iterate } from './iteration.js';
 import { binary, keyOf, objectText, unary } from './operators.js';
 import { assignPattern } from './patterns.js';
-import { getByValue, getProperty, setByValue } from './properties.js';
+import { builtinMethod, getByValue, getProperty, setByValue } from './properties.js';
 import type { Scope } from './scope.js';
 import { joinTaints, type Taints } from './taint.js';
 import {
@@ -143,13 +143,29 @@ function call(I: Interpreter, node: t.CallExpression | t.OptionalCallExpression,
       fn = memberOf(I, callee, superTarget(frame), scope, frame);
     } else {
       self = evaluate(I, callee.object, scope, frame);
-      fn = memberOf(I, callee, self, scope, frame);
+      fn = methodOf(I, callee, self, scope, frame);
     }
   } else fn = evaluate(I, callee, scope, frame);
   if (node.optional && fn.kind === 'prim' && (fn.value === undefined || fn.value === null)) return UNDEFINED;
   const args = evaluateArguments(I, node.arguments, scope, frame);
   if (callee.type === 'Identifier' && callee.name === 'eval') I.evalScope = scope;
   return callFunction(I, fn, self, args, node, frame);
+}
+
+function methodOf(
+  I: Interpreter,
+  callee: t.MemberExpression | t.OptionalMemberExpression,
+  self: Value,
+  scope: Scope,
+  frame: Frame,
+): Value {
+  if (self.kind !== 'prim') return memberOf(I, callee, self, scope, frame);
+  const key = callee.computed ? evaluate(I, callee.property, scope, frame) : null;
+  const name = key === null ? nameOf(callee.property) : keyOf(key);
+  const builtin = name === null ? null : builtinMethod(self, name);
+  if (builtin !== null) return builtin;
+  if (callee.optional && (self.value === null || self.value === undefined)) return UNDEFINED;
+  return key === null ? getProperty(I, self, name ?? '', callee, frame) : getByValue(I, self, key, callee, frame);
 }
 
 function superCall(
@@ -281,7 +297,7 @@ export function toPrimitive(I: Interpreter, value: Value, node: t.Node, frame: F
   if (!(value instanceof Obj) || value.kind !== 'obj') return value;
   for (const key of ['@@toPrimitive', 'toString', 'valueOf']) {
     for (let at: Obj | null = value, depth = 0; at !== null && depth < 8; at = at.proto, depth++) {
-      const slot = at.props.get(key);
+      const slot = at.own(key);
       if (slot !== undefined && slot.kind === 'func')
         return callFunction(I, slot, value, [prim('default')], node, frame);
     }

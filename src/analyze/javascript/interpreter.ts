@@ -21,7 +21,7 @@ export interface Budget {
   depth: number;
 }
 
-export const DEFAULT_BUDGET: Budget = { steps: 4_000_000, ms: 20_000, fileBytes: 1_500_000, depth: 120 };
+export const DEFAULT_BUDGET: Budget = { steps: 2_500_000, ms: 15_000, fileBytes: 1_000_000, depth: 100 };
 
 /** What a running function knows of itself. */
 export interface Frame {
@@ -77,7 +77,7 @@ export class Interpreter {
   readonly loader: ModuleLoader;
   readonly functionCalls = new WeakMap<
     t.Node,
-    { count: number; results: Map<string, Value>; active: number; proof: DecoderProof }
+    { count: number; results: Map<string, Value>; active: number; depth: number; proof: DecoderProof }
   >();
   /** Function nodes that were entered at least once. */
   readonly entered = new Set<t.Node>();

@@ -4,6 +4,7 @@ import { callFunction, construct } from './calls.js';
 import { insensitivePass } from './insensitive.js';
 import { type Budget, BudgetExceeded, DEFAULT_BUDGET, Interpreter, Thrown, topFrame } from './interpreter.js';
 import { ModuleLoader, type PackageText } from './modules.js';
+import { closureOf, hasTokens, isInteresting } from './prefilter.js';
 import { getProperty } from './properties.js';
 import { sourceFlow } from './taint.js';
 import { matchSource, type TaintModels } from './taint-models.js';
@@ -54,7 +55,8 @@ export function interpretPackage(input: PackageInput, models: TaintModels): Java
   };
   const phases = new Map<Phase, EntryPoint[]>();
   for (const entry of input.entries) phases.set(entry.phase, [...(phases.get(entry.phase) ?? []), entry]);
-  for (const entries of phases.values()) {
+  for (const [phase, entries] of phases) {
+    if (skipped(loader, phase, entries, result)) continue;
     const I = new Interpreter(models, loader, entries[0] as EntryPoint, input.budget ?? DEFAULT_BUDGET);
     for (const entry of entries) runEntry(I, entry);
     finish(I);
@@ -92,11 +94,29 @@ export function interpretText(
   return result;
 }
 
+/** Where nothing that an entry loads names anything outside, there is nothing to follow; the files count as reached. */
+function skipped(
+  loader: ModuleLoader,
+  phase: Phase,
+  entries: readonly EntryPoint[],
+  result: JavaScriptResult,
+): boolean {
+  const paths = entries.map((entry) => entryPath(loader, entry)).filter((path): path is string => path !== null);
+  const closure = closureOf(loader, paths);
+  for (const path of closure) if (path.endsWith('.node') || isInteresting(loader, path)) return false;
+  for (const path of closure) result.reached.set(path, (result.reached.get(path) ?? new Set<Phase>()).add(phase));
+  return true;
+}
+
+function entryPath(loader: ModuleLoader, entry: EntryPoint): string | null {
+  return loader.files.has(entry.file) ? entry.file : loader.resolve(`./${entry.file}`, 'package.json');
+}
+
 function runEntry(I: Interpreter, entry: EntryPoint): void {
   I.entry = entry;
   I.unasked = true;
   I.guards = [];
-  const path = I.loader.files.has(entry.file) ? entry.file : I.loader.resolve(`./${entry.file}`, 'package.json');
+  const path = entryPath(I.loader, entry);
   if (path === null) return;
   guarded(I, path, () => {
     I.loader.load(I, path);
@@ -123,20 +143,35 @@ function guarded(I: Interpreter, file: string, work: () => void): void {
   }
 }
 
-const PER_FUNCTION = 60_000;
+const PER_FUNCTION = 15_000;
+const ALL_FUNCTIONS = 600_000;
 
 /** After the entries: exported functions with their parameters as sources, then functions that nobody called. */
 function finish(I: Interpreter): void {
   I.unasked = false;
   I.guards = [];
-  if (I.entry.phase === 'import')
-    for (const loaded of [...I.loader.loaded(I).values()])
-      enterExports(I, loaded.path, getProperty(I, loaded.module, 'exports', null, topFrame(loaded.path)));
-  for (let index = 0; index < I.made.length && index < 5000; index++) {
+  const last = I.steps + ALL_FUNCTIONS;
+  if (I.entry.phase === 'import') {
+    for (const loaded of [...I.loader.loaded(I).values()]) {
+      if (I.steps > last) break;
+      if (concerns(I, loaded.path))
+        enterExports(I, loaded.path, getProperty(I, loaded.module, 'exports', null, topFrame(loaded.path)));
+    }
+  }
+  for (let index = 0; index < I.made.length && I.steps < last; index++) {
     const { fn, node, file } = I.made[index] as { fn: Value; node: FunctionNode; file: string };
     if (I.entered.has(node)) continue;
+    const code = I.loader.excerptWhole(file, node);
+    if (code !== null && !hasTokens(code)) continue;
     guardedShort(I, file, () => enterBlind(I, fn, file));
   }
+}
+
+/** Files that name something outside, or load a file that does. */
+function concerns(I: Interpreter, path: string): boolean {
+  if (isInteresting(I.loader, path)) return true;
+  for (const other of closureOf(I.loader, [path])) if (isInteresting(I.loader, other)) return true;
+  return false;
 }
 
 function enterExports(I: Interpreter, file: string, exports: Value, depth = 0): void {
@@ -194,7 +229,7 @@ function enterClass(I: Interpreter, cls: Func, file: string): void {
 
 function guardedShort(I: Interpreter, file: string, work: () => void): void {
   const limit = I.stepLimit;
-  I.stepLimit = Math.min(I.steps + PER_FUNCTION, I.budget.steps * 2);
+  I.stepLimit = I.steps + PER_FUNCTION;
   try {
     work();
   } catch (error) {

@@ -155,6 +155,22 @@ function ofPrimitive(I: Interpreter, target: Value & { kind: 'prim' | 'text' }, 
   return method(classes, target, key) ?? UNDEFINED;
 }
 
+const shared = new Map<string, Api>();
+
+/** The method of a builtin class for a call on a constant, without a value of its own for each call. */
+export function builtinMethod(target: Value, key: string): Api | null {
+  if (target.kind !== 'prim' || (typeof target.value !== 'string' && typeof target.value !== 'number')) return null;
+  const cls = typeof target.value === 'string' ? 'String' : 'Number';
+  if (METHODS[cls]?.has(key) !== true || key === 'constructor') return null;
+  const path = `${cls}#${key}`;
+  let api = shared.get(path);
+  if (api === undefined) {
+    api = new Api(path);
+    shared.set(path, api);
+  }
+  return api;
+}
+
 function method(classes: readonly string[], target: Value, key: string): Value | null {
   if (key === 'constructor') {
     const cls = classes[0] === 'Function' && target instanceof Func ? functionClass(target) : (classes[0] as string);
@@ -204,7 +220,7 @@ function ofObject(I: Interpreter, target: Obj, key: string, node: t.Node | null,
     return target.rest === null ? prim(target.entries.size) : unknown(target.taints);
   let depth = 0;
   for (let at: Obj | null = target; at !== null && depth < 12; at = at.proto, depth++) {
-    const slot = at.props.get(key);
+    const slot = at.own(key);
     if (slot !== undefined) return withRest(target, read(I, slot, target, node, frame));
     if (at instanceof Api) return ofApi(I, at, key, node, frame);
   }
@@ -253,7 +269,7 @@ function nameOf(fn: Func): string {
 
 function ofApi(I: Interpreter, target: Api, key: string, node: t.Node | null, frame: Frame): Value {
   if (target instanceof TrapApi) return target.trap(key);
-  const slot = target.props.get(key);
+  const slot = target.own(key);
   if (slot !== undefined) return read(I, slot, target, node, frame);
   return apiProperty(I, target, key, node, frame);
 }
@@ -381,7 +397,7 @@ export function setProperty(
     apiAssigned(I, target, key, value, node, frame);
   }
   for (let at: Obj | null = target, depth = 0; at !== null && depth < 12; at = at.proto, depth++) {
-    const slot = at.props.get(key);
+    const slot = at.own(key);
     if (slot === undefined) continue;
     if (slot.kind === 'accessor') {
       if (slot.set !== null) callFunction(I, slot.set, target, [value], node, frame);

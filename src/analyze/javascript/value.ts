@@ -48,7 +48,7 @@ export type Slot = Value | Accessor;
 /** An object with known fields; arrays keep their elements apart. */
 export class Obj {
   kind: 'obj' | 'func' | 'api' = 'obj';
-  props: Map<string, Slot> = new Map();
+  private named: Map<string, Slot> | null = null;
   /** Elements of arrays, else null. */
   elements: Value[] | null = null;
   /** What was written under unknown keys, or stands for fields that are not known; null: all fields are known. */
@@ -60,6 +60,22 @@ export class Obj {
   cls: string;
   constructor(cls = 'Object') {
     this.cls = cls;
+  }
+  /** Named properties; the map is made when first asked for. */
+  get props(): Map<string, Slot> {
+    this.named ??= new Map();
+    return this.named;
+  }
+  set props(fields: Map<string, Slot>) {
+    this.named = fields;
+  }
+  /** One own property, without making the map. */
+  own(key: string): Slot | undefined {
+    return this.named === null ? undefined : this.named.get(key);
+  }
+  /** True where no property was ever set. */
+  get bare(): boolean {
+    return this.named === null || this.named.size === 0;
   }
 }
 
@@ -301,7 +317,7 @@ export function deepTaints(value: Value, depth = 4, seen: Set<Obj> = new Set()):
   } else if (value instanceof Obj && depth > 0 && !seen.has(value)) {
     seen.add(value);
     let budget = 200;
-    for (const slot of value.props.values()) {
+    for (const slot of value.bare ? [] : value.props.values()) {
       if (budget-- < 0) break;
       if (slot.kind !== 'accessor') taints = joinTaints(taints, deepTaints(slot, depth - 1, seen));
     }

@@ -1,0 +1,71 @@
+import { posix } from 'node:path';
+import type { ModuleLoader } from './modules.js';
+
+/** Names without which no code reaches anything outside: modules, globals, ways to run text, ways to spell names indirectly. */
+const TOKENS = new RegExp(
+  [
+    String.raw`\bchild_process\b|\bprocess\s*(?:\.\s*(?:env|binding|dlopen|mainModule|kill|_linkedBinding|getBuiltinModule)|\[|\?\.)`,
+    String.raw`\beval\b|\bFunction\s*\(|\.\s*constructor\s*[.([]|['"\x60]constructor['"\x60]|\b_compile\b|\b_load\b|\bexecScript\b`,
+    String.raw`['"\x60](?:node:)?(?:https?|http2|net|tls|dgram|dns|dns/promises|vm|worker_threads|inspector|cluster|module|repl)['"\x60]`,
+    String.raw`['"\x60](?:axios|got|request|needle|superagent|undici|node-fetch|ws|socket\.io-client|nodemailer|ssh2|execa|shelljs|cross-spawn|zx|follow-redirects|cross-fetch|ky|puppeteer|systeminformation|clipboardy|node-machine-id|keytar|ethers|web3|phin|bent|download)['"\x60]`,
+    String.raw`\bfetch\s*\(|\bXMLHttpRequest\b|\bWebSocket\b|\bsendBeacon\b|\bEventSource\b|new\s+Image\b|\bRTCPeerConnection\b|\bimportScripts\b`,
+    String.raw`\bhomedir\b|\buserInfo\b|\bhostname\s*\(|\.npmrc|\.ssh\b|id_rsa|\.aws\b|\.env\b['"\x60]|\.netrc|169\.254\.`,
+    String.raw`\b(?:write|append)File|createWriteStream|\bunlink|\brmSync|\brm\s*\(|\bchmod|\bsymlink|\brmdir|\boutputFile|\bcopyFile`,
+    String.raw`\bethereum\b|\bsolana\b|\bclipboard\b|document\s*\.\s*(?:cookie|addEventListener|write|querySelector|createElement)|\blocalStorage\b|\bkeydown\b|\bBun\b|\bDeno\b`,
+    String.raw`\brequire\s*\(\s*(?!['"\x60][^'"\x60]+['"\x60]\s*\))|\brequire\s*\(\s*['"\x60][^'"\x60]*(?:\\x|\\u)|\bimport\s*\(\s*(?!['"\x60][^'"\x60]+['"\x60]\s*\))|\bmodule\s*\[|require\s*[;,)\]]|\bmodule\.require\b|createRequire`,
+    String.raw`\bglobalThis\s*\[|\bglobal\s*\[|\bwindow\s*\[|\bself\s*\[|\bthis\s*\[\s*['"\x60]|\bReflect\s*\.\s*(?:get|apply|construct)|new\s+Proxy\b|\bwith\s*\(`,
+    String.raw`_0x[0-9a-f]{2}|(?:\\x[0-9a-f]{2}){3}|(?:\\u00[0-9a-f]{2}){3}|\[\]\s*\[|\]\s*\[\s*\(|\bfromCharCode\b|\bfromCodePoint\b|\batob\b|[A-Za-z0-9+/]{200}`,
+    String.raw`\bset(?:Timeout|Interval)\s*\(\s*['"\x60]|data:text/javascript|while\s*\(\s*(?:true|1|!!\[\]|!0)\s*\)|for\s*\(\s*;\s*;|Infinity`,
+    String.raw`\.prototype\s*\.\s*(?:send|open|write|emit|request|require|then|push)\s*=|\bconsole\s*\.\s*\w+\s*=|[\u{e0100}-\u{e01ef}\ufe00-\ufe0f]{3}|\uff3e|゚ω゚`,
+  ].join('|'),
+  'iu',
+);
+
+const LITERAL_SPEC =
+  /\b(?:require|import)\s*\(\s*['"`]([^'"`\n]+)['"`]\s*\)|\bfrom\s*['"]([^'"\n]+)['"]|\bimport\s*['"]([^'"\n]+)['"]|(?:new URL|resolve|join)\([^()]{0,60}['"`](\.[^'"`\n]+\.[cm]?js)['"`]/g;
+
+const SCRIPT = /\.(?:[cm]?[jt]sx?)$|(^|\/)[^./]+$/;
+const interesting = new WeakMap<ModuleLoader, Map<string, boolean>>();
+
+/** True where a text could reach anything outside of the language itself, or hides that it does. */
+export function hasTokens(code: string): boolean {
+  return TOKENS.test(code);
+}
+
+/** Whether a file of the package names anything that matters. */
+export function isInteresting(loader: ModuleLoader, path: string): boolean {
+  let map = interesting.get(loader);
+  if (map === undefined) {
+    map = new Map();
+    interesting.set(loader, map);
+  }
+  let known = map.get(path);
+  if (known === undefined) {
+    const code = loader.text(path);
+    known = code !== null && hasTokens(code);
+    map.set(path, known);
+  }
+  return known;
+}
+
+/** Files of the package that an entry loads, found by the specifiers that stand in their texts. */
+export function closureOf(loader: ModuleLoader, entries: readonly string[]): Set<string> {
+  const seen = new Set<string>();
+  const queue = [...entries];
+  while (queue.length > 0) {
+    const path = queue.pop() as string;
+    if (seen.has(path)) continue;
+    seen.add(path);
+    if (!SCRIPT.test(path)) continue;
+    const code = loader.text(path);
+    if (code === null) continue;
+    for (const match of code.matchAll(LITERAL_SPEC)) {
+      const spec = match[1] ?? match[2] ?? match[3] ?? match[4];
+      if (spec === undefined) continue;
+      const found =
+        loader.resolve(spec, path) ?? loader.resolve(`./${posix.join(posix.dirname(path), spec)}`, 'package.json');
+      if (found !== null && !seen.has(found)) queue.push(found);
+    }
+  }
+  return seen;
+}
