@@ -20,7 +20,7 @@ export interface Contender {
   args: string[];
 }
 
-const SAMPLE_LIMIT_MS = 120_000;
+const SAMPLE_LIMIT_MS = 90_000;
 
 /** Judges all samples one after the other. */
 export async function judge(contender: Contender, samples: Sample[], log: (line: string) => void): Promise<Outcome[]> {

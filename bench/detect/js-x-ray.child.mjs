@@ -63,9 +63,10 @@ process.on('message', async ({ path, kind }) => {
   try {
     if (kind === 'tarball')
       await extract({ file: path, cwd: folder, strip: 1, filter: (_, entry) => !/Link$/.test(entry.type ?? '') });
-    const started = performance.now();
+    const before = process.cpuUsage();
     const { action, rules } = await judge(folder);
-    const ms = performance.now() - started;
+    const { user, system } = process.cpuUsage(before);
+    const ms = (user + system) / 1000;
     process.send({ action, score: null, rules, ms, rssMb: process.memoryUsage.rss() / 2 ** 20 });
   } catch (error) {
     process.send({ error: String(error) });

@@ -9,9 +9,10 @@ const rules = loadRules([defaultRulesFolder()]);
 process.on('message', (message) => {
   try {
     const { path, kind } = requestSchema.parse(message);
-    const started = performance.now();
+    const before = process.cpuUsage();
     const verdict = kind === 'folder' ? analyzeFolder(path, rules) : analyzeTarball(readFileSync(path), rules);
-    const ms = performance.now() - started;
+    const { user, system } = process.cpuUsage(before);
+    const ms = (user + system) / 1000;
     const found = verdict.findings.toSorted((a, b) => b.weight - a.weight).map(({ rule }) => rule);
     const rssMb = process.memoryUsage.rss() / 2 ** 20;
     process.send?.({ action: verdict.action, score: verdict.score, rules: [...new Set(found)], ms, rssMb });

@@ -73,7 +73,7 @@ function setTable(results: Result[]): string[] {
 
 function costTable(results: Result[]): string[] {
   return [
-    '| scanner | ms p50 | p95 | p99 | max | resident MB p50 | max | crashed or hung |',
+    '| scanner | CPU ms p50 | p95 | p99 | max | resident MB p50 | max | crashed or hung |',
     '|---|---|---|---|---|---|---|---|',
     ...results.map(({ name, judged }) => {
       const ms = judged.map(({ outcome }) => outcome.ms);

@@ -23,6 +23,7 @@ export interface Outcome {
   score: number | null;
   /** Ids of what was found, heaviest first. */
   rules: string[];
+  /** Processor time, which other work on the machine does not lengthen. */
   ms: number;
   /** Resident memory of the scanning process after the sample. */
   rssMb: number;
