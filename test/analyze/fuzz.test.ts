@@ -327,7 +327,16 @@ describe('a package in memory', () => {
     for (let i = 0; i < 20_000; i++) files.set(`lib/f${i}.js`, Buffer.from(`exports.a = require('./f${i + 1}');`));
     files.set('index.js', Buffer.from("require('./lib/f0');"));
     const verdict = analyzePackage(
-      { files, variants: new Map(), modes: new Map(), problems: [], integrity: null, bytes: 1e6, entries: files.size },
+      {
+        files,
+        variants: new Map(),
+        modes: new Map(),
+        plain: true,
+        problems: [],
+        integrity: null,
+        bytes: 1e6,
+        entries: files.size,
+      },
       rules,
     );
     expect(['allow', 'review', 'block']).toContain(verdict.action);
