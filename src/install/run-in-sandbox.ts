@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import PackageJson from '@npmcli/package-json';
 import { scriptHash } from '../decide/index.js';
@@ -130,7 +131,9 @@ export async function runUnderSettings(settings: Settings, cwd: string, options:
     stdio: 'inherit',
     ...(signal === undefined ? {} : { signal }),
   };
-  return runOne(request, grant, { ...all, projectRoot: realpathSync(cwd), readable: [], registries }, options, fetch);
+  // An address can only be that of a registry: nothing else is reached by address.
+  const named = { ...grant, hosts: grant.hosts.filter((host) => isIP(host.replace(/:\d+$/, '')) === 0) };
+  return runOne(request, named, { ...all, projectRoot: realpathSync(cwd), readable: [], registries }, options, fetch);
 }
 
 /** A person's own command may take as long as it wants, a day at most. */
