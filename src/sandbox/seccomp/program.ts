@@ -4,7 +4,10 @@ import type { ArgumentTest, RefusedCall } from './table.js';
 export type FilterArchitecture = 'x64' | 'arm64';
 
 const AUDIT_ARCH: Record<FilterArchitecture, number> = { x64: 0xc000003e, arm64: 0xc00000b7 };
-const ERRNO = { EPERM: 1, ENOSYS: 38 } as const;
+/** Numbers that refused calls return. */
+export const REFUSAL_NUMBERS = { EPERM: 1, ENOSYS: 38 };
+
+type Numbers = Record<RefusedCall['answer'], number>;
 
 const RET_KILL_PROCESS = 0x80000000;
 const RET_ERRNO = 0x00050000;
@@ -64,8 +67,8 @@ function testGroup(group: readonly ArgumentTest[], answer: number): Instruction[
   );
 }
 
-function refuse(call: RefusedCall, number: number): Instruction[] {
-  const answer = RET_ERRNO | ERRNO[call.answer];
+function refuse(call: RefusedCall, number: number, numbers: Numbers): Instruction[] {
+  const answer = RET_ERRNO | numbers[call.answer];
   if (call.when === undefined) return [jumpEqual(number, 0, 1), give(answer)];
   const body = call.when.flatMap((group) => testGroup(group, answer));
   return [load(OFFSET_NUMBER), jumpEqual(number, 0, body.length), ...body];
@@ -74,17 +77,23 @@ function refuse(call: RefusedCall, number: number): Instruction[] {
 /**
  * Generates the seccomp program that refuses the calls of a table on one architecture and ends a process that enters
  * the kernel through another one (int 0x80). The bytes are an array of `struct sock_filter`, as bubblewrap reads it.
+ *
+ * @param numbers what the answers are; others than the real ones let a test see whose answer a refusal is.
  */
-export function seccompProgram(architecture: FilterArchitecture, calls: readonly RefusedCall[]): Buffer {
+export function seccompProgram(
+  architecture: FilterArchitecture,
+  calls: readonly RefusedCall[],
+  numbers: Numbers = REFUSAL_NUMBERS,
+): Buffer {
   const here = calls.filter((call) => call[architecture] !== null);
   const program: Instruction[] = [
     load(OFFSET_ARCH),
     jumpEqual(AUDIT_ARCH[architecture], 1, 0),
     give(RET_KILL_PROCESS),
     load(OFFSET_NUMBER),
-    ...(architecture === 'x64' ? [jumpAtLeast(X32, 0, 1), give(RET_ERRNO | ERRNO.ENOSYS)] : []),
-    ...here.filter((call) => call.when === undefined).flatMap((call) => refuse(call, call[architecture]!)),
-    ...here.filter((call) => call.when !== undefined).flatMap((call) => refuse(call, call[architecture]!)),
+    ...(architecture === 'x64' ? [jumpAtLeast(X32, 0, 1), give(RET_ERRNO | numbers.ENOSYS)] : []),
+    ...here.filter((call) => call.when === undefined).flatMap((call) => refuse(call, call[architecture]!, numbers)),
+    ...here.filter((call) => call.when !== undefined).flatMap((call) => refuse(call, call[architecture]!, numbers)),
     give(RET_ALLOW),
   ];
   const bytes = Buffer.alloc(program.length * 8);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { ProbeResult } from './probe.js';
+import type { ControlResult, ProbeResult } from './probe.js';
 
 const run = promisify(execFile);
 const here = dirname(fileURLToPath(import.meta.url));
@@ -16,11 +16,11 @@ export type Identity = 'root' | 'user' | 'self';
 export const identities: Identity[] = process.getuid?.() === 0 ? ['root', 'user'] : ['self'];
 
 /**
- * Runs probes in a world of their own and gives their results.
+ * Runs probes, then controls, in a world of their own and gives their results.
  *
  * @param what `all`, or a pattern of names.
  */
-export async function runProbes(identity: Identity, what: string): Promise<ProbeResult[]> {
+export async function runProbes(identity: Identity, what: string): Promise<(ProbeResult | ControlResult)[]> {
   const folder = mkdtempSync(join(tmpdir(), 'si-results-'));
   const results = join(folder, 'results');
   writeFileSync(results, '');
@@ -35,7 +35,7 @@ export async function runProbes(identity: Identity, what: string): Promise<Probe
       { cwd: '/', maxBuffer: 64 * 1024 * 1024 },
     );
     const lines = readFileSync(results, 'utf8').split('\n');
-    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as ProbeResult);
+    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as ProbeResult | ControlResult);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

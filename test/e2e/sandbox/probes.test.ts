@@ -2,16 +2,27 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type Identity, identities, runProbes } from './enter-world.js';
-import type { Probe, ProbeResult } from './probe.js';
+import type { Control, ControlResult, Probe, ProbeResult } from './probe.js';
 
 const probes = parse(readFileSync(new URL('probes.yaml', import.meta.url), 'utf8')) as Probe[];
+const controls = parse(readFileSync(new URL('controls.yaml', import.meta.url), 'utf8')) as Control[];
 const results = new Map<Identity, Map<string, ProbeResult>>();
+const outcomes = new Map<Identity, Map<string, ControlResult>>();
 
 beforeAll(async () => {
   const found = await Promise.all(
     identities.map(async (identity) => [identity, await runProbes(identity, 'all')] as const),
   );
-  for (const [identity, list] of found) results.set(identity, new Map(list.map((result) => [result.name, result])));
+  for (const [identity, list] of found) {
+    results.set(
+      identity,
+      new Map(list.flatMap((result) => (result.area === 'control' ? [] : [[result.name, result]]))),
+    );
+    outcomes.set(
+      identity,
+      new Map(list.flatMap((result) => (result.area === 'control' ? [[result.name, result]] : []))),
+    );
+  }
 }, 600_000);
 
 /** Attempts that leave no trace which the sandbox could see: nothing answers, nothing is counted. */
@@ -36,5 +47,16 @@ describe.each(identities)('as %s', (identity) => {
     if (area === 'network' && !SILENT.has(name) && !STRIPPED.has(name)) {
       expect(result!.events.join('\n'), 'the attempt is an event').toMatch(/denied|killed/);
     }
+  });
+
+  it('has at least fifteen controls that could be tried', () => {
+    const tried = [...(outcomes.get(identity)?.values() ?? [])].filter(({ outcome }) => outcome !== 'missing');
+    expect(tried.length).toBeGreaterThanOrEqual(15);
+  });
+
+  it.each(controls.map(({ name }) => name))('works inside: %s', (name) => {
+    const result = outcomes.get(identity)?.get(name);
+    expect(result, 'the control was run').toBeDefined();
+    expect(result!.outcome, `exit ${result!.exitCode}:\n${result!.output}`).toMatch(/^(ok|missing)$/);
   });
 });

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { SandboxEvent } from '../../../src/model.js';
 import { createSandbox, defaultGrant, type Sandbox } from '../../../src/sandbox/index.js';
-import type { Probe, ProbeResult } from './probe.js';
-import { fillIn, resetWorld, type World } from './world.js';
+import type { Control, ControlResult, Probe, ProbeResult } from './probe.js';
+import { copyTree, fillIn, resetWorld, type World } from './world.js';
 
 /* Runs every probe raw and confined, as whoever it was started as, and writes one JSON line a probe. */
 const world = JSON.parse(process.env['SI_WORLD']!) as World;
@@ -44,7 +44,11 @@ function run(command: string, cwd: string): Promise<{ code: number | null; outpu
 }
 
 /** Writes the probe's program into the package and gives the command that starts it. */
-function commandOf(probe: Probe, subject: string, fill: (text: string) => string): string {
+function commandOf(
+  probe: Pick<Probe, 'sh' | 'node' | 'python'>,
+  subject: string,
+  fill: (text: string) => string,
+): string {
   if (probe.sh !== undefined) return `echo STARTED; ${fill(probe.sh)}`;
   const [file, program, text] =
     probe.node === undefined
@@ -97,6 +101,49 @@ async function attempt(
   return { reached: after === null ? output.includes('REACHED') : after.code === 0, output };
 }
 
+async function control(row: Control, sandbox: Sandbox): Promise<ControlResult> {
+  const missing =
+    (row.needs !== undefined && (await run(`command -v ${row.needs}`, '/')).code !== 0) ||
+    (row.headers === true &&
+      !existsSync(join(dirname(dirname(realpathSync(process.execPath))), 'include/node/node.h')));
+  if (missing) return { name: row.name, area: 'control', outcome: 'missing', exitCode: null, output: '', ms: 0 };
+  resetWorld(world);
+  const modules = join(world.PROJECT, 'node_modules');
+  const fill = (text: string) => fillIn(text, world, { PLATFORM: `${process.platform}-${process.arch}` });
+  for (const name of (row.copy ?? []).map(fill))
+    copyTree(join(here, '../../../node_modules', name), join(modules, name));
+  const folder = join(modules, row.in ?? 'subject');
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
+  const env = {
+    ...(process.env as Record<string, string>),
+    npm_lifecycle_event: 'postinstall',
+    npm_config_user_agent: 'npm/11.0.0 node/v20.19.0 linux x64',
+    npm_node_execpath: process.execPath,
+  };
+  const done = await sandbox.run(
+    {
+      package: `${row.in ?? 'subject'}@${version}`,
+      location: `node_modules/${row.in ?? 'subject'}`,
+      event: 'postinstall',
+      command: commandOf(row, folder, fill),
+      cwd: folder,
+      env,
+      stdio: 'pipe',
+    },
+    defaultGrant(),
+  );
+  const after = row.after === undefined ? 0 : (await run(fill(row.after), '/')).code;
+  const ok = done.exitCode === 0 && /^OK$/m.test(done.output) && after === 0;
+  return {
+    name: row.name,
+    area: 'control',
+    outcome: ok ? 'ok' : 'failed',
+    exitCode: done.exitCode,
+    output: done.output.slice(-1500),
+    ms: done.ms,
+  };
+}
+
 const events: SandboxEvent[] = [];
 resetWorld(world);
 const sandbox = await createSandbox({
@@ -125,6 +172,11 @@ try {
       events: events.map(({ class: kind, action, target }) => `${kind} ${action} ${target}`),
     };
     appendFileSync(results, `${JSON.stringify(result)}\n`);
+  }
+  const controls = parse(readFileSync(join(here, 'controls.yaml'), 'utf8')) as Control[];
+  for (const row of controls) {
+    if (only !== null && !only.test(row.name)) continue;
+    appendFileSync(results, `${JSON.stringify(await control(row, sandbox))}\n`);
   }
 } finally {
   await sandbox.close();

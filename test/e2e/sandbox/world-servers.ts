@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { appendFileSync, chmodSync, chownSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import packet from 'dns-packet';
+import * as tar from 'tar';
 import type { World } from './world.js';
 
 const listening = (server: {
@@ -15,11 +17,24 @@ const listening = (server: {
     server.once('error', failed);
   });
 
-/** What an honest registry would answer for the package `subject`, and for everything else. */
-function registryAnswer(path: string): [status: number, body: string] {
-  if (path === '/subject')
-    return [200, JSON.stringify({ name: 'subject', 'dist-tags': { latest: '1.0.0' }, versions: {} })];
-  return [404, '{"error":"not found"}'];
+/** What an honest registry answers for the package `subject`, and for everything else. */
+async function registryAnswers(world: World): Promise<(path: string) => [status: number, body: string | Buffer]> {
+  const folder = join(world.ROOT, 'served');
+  mkdirSync(join(folder, 'package'), { recursive: true });
+  const manifest = { name: 'subject', version: '1.0.0', main: 'index.js' };
+  writeFileSync(join(folder, 'package/package.json'), JSON.stringify(manifest));
+  writeFileSync(join(folder, 'package/index.js'), "module.exports = 'served';\n");
+  await tar.create({ gzip: true, cwd: folder, file: join(folder, 'subject.tgz'), portable: true }, ['package']);
+  const tarball = readFileSync(join(folder, 'subject.tgz'));
+  const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
+  const dist = { integrity, tarball: `${world.REGISTRY}subject/-/subject-1.0.0.tgz` };
+  const versions = { '1.0.0': { ...manifest, dist } };
+  const packument = JSON.stringify({ name: 'subject', 'dist-tags': { latest: '1.0.0' }, versions });
+  return (path) => {
+    if (path === '/subject') return [200, packument];
+    if (path === '/subject/-/subject-1.0.0.tgz') return [200, tarball];
+    return [404, '{"error":"not found"}'];
+  };
 }
 
 /**
@@ -27,6 +42,7 @@ function registryAnswer(path: string): [status: number, body: string] {
  * server that knows every name, a registry that writes down what it is asked, a socket like docker's, an abstract one.
  */
 export async function startServers(world: World): Promise<void> {
+  const answerOf = await registryAnswers(world);
   const log = (line: string) => appendFileSync(world.LOG, `${line}\n`);
   const service = () =>
     createServer((request, response) => {
@@ -43,8 +59,9 @@ export async function startServers(world: World): Promise<void> {
       log(
         `registry ${request.method} ${request.url} host=${host} authorization=${authorization} x-data=${data} body=${body}`,
       );
-      const [status, text] = registryAnswer(request.url ?? '');
-      response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+      const [status, text] = answerOf(request.url ?? '');
+      const type = typeof text === 'string' ? 'application/json' : 'application/octet-stream';
+      response.writeHead(status, { 'content-type': type }).end(text);
     });
   }).listen(Number(new URL(world.REGISTRY).port), '127.0.0.1');
   const socket = join(world.TMP, 'docker.sock');
