@@ -39,7 +39,7 @@ export function evaluate(program: Buffer, call: { number: number; arch: number; 
   const data = Buffer.alloc(64);
   data.writeUInt32LE(call.number >>> 0, 0);
   data.writeUInt32LE(call.arch >>> 0, 4);
-  call.args.forEach((arg, at) => data.writeUInt32LE(arg >>> 0, 16 + at * 8));
+  for (const [at, arg] of call.args.entries()) data.writeUInt32LE(arg >>> 0, 16 + at * 8);
   let accumulator = 0;
   for (let at = 0; ; at++) {
     const code = program.readUInt16LE(at * 8);
