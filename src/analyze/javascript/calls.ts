@@ -151,7 +151,11 @@ function enterFunction(
   try {
     const value = runFunction(I, fn, self, args, newTarget);
     if (signature !== null) state.results.set(signature, value);
-    if (constant && value.kind === 'prim') learnDecoder(state.proof, all, value.value, I.steps - stepsBefore);
+    if (constant && value.kind === 'prim') {
+      learnDecoder(state.proof, all, value.value, I.steps - stepsBefore);
+      if (state.proof.agreed > 0 && !I.decoders.has(fn.node))
+        I.decoders.set(fn.node, { file: fn.file, sample: String(value.value) });
+    }
     return value;
   } finally {
     I.callDepth--;

@@ -537,7 +537,7 @@ function bigint(digits: string): bigint | undefined {
 
 /** A regular expression value. */
 export function pattern(I: Interpreter, source: string, flags: string): Pattern {
-  const value = new Pattern(source, flags);
+  const value = new Pattern(source.replace(/(^|[^\\])\/(?![^[]*\])/g, '$1\\/'), flags);
   value.depth = I.journals.depth;
   return value;
 }

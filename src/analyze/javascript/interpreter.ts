@@ -87,7 +87,8 @@ export class Interpreter {
   readonly globals = new Map<string, Value>();
   /** Contents of files that the sample wrote, by path. */
   readonly written = new Map<string, Value>();
-  /** Handlers by emitter and event name. */
+  /** Functions that proved to be decoders, with something they gave. */
+  readonly decoders = new Map<t.Node, { file: string; sample: string }>();
   readonly seenObservations = new Set<string>();
   entry: EntryPoint;
   unasked = true;

@@ -156,7 +156,7 @@ export function observe(I: Interpreter, seen: Seen): void {
   const line = node?.loc?.start.line ?? 1;
   const column = node?.loc?.start.column ?? 0;
   const flows = (seen.taints ?? []).filter((flow) => !flow.source.startsWith('mark.'));
-  const key = `${sink}|${api}|${frame.file}:${line}:${column}|${seen.target}|${flows.map((flow) => flow.source + flow.detail).join(',')}|${I.unasked}|${I.entry.phase}`;
+  const key = `${sink}|${api}|${frame.file}:${line}|${seen.target}|${seen.args[0]?.text?.slice(0, 200)}|${flows.map((flow) => flow.source + flow.detail).join(',')}|${I.unasked}|${I.entry.phase}`;
   if (I.seenObservations.has(key) || I.observations.length >= MAX_OBSERVATIONS) return;
   I.seenObservations.add(key);
   const steps: SliceStep[] = [];

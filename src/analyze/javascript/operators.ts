@@ -11,6 +11,7 @@ import {
   knownText,
   Native,
   Obj,
+  Pattern,
   type Primitive,
   prim,
   Store,
@@ -37,20 +38,57 @@ export function objectText(value: Value, depth = 3): string | null {
   }
   if (value.cls === 'URL') return knownText(value);
   if (value.cls === 'Date' || value instanceof Store || value.kind !== 'obj') return null;
-  if (value.cls === 'RegExp') return null;
+  if (value instanceof Pattern) return `/${value.source === '' ? '(?:)' : value.source}/${value.flags}`;
+  if (value.cls === 'Generator') return '[object Array Iterator]';
   return value.props.has('toString') || value.props.has('@@toPrimitive') ? null : '[object Object]';
 }
 
 /** The constant that an operand has after conversion to a primitive, or undefined for "not known". */
 function operand(value: Value): { value: Primitive } | undefined {
   if (value.kind === 'prim') return value;
-  if (value instanceof Obj && value.kind === 'obj' && !(value instanceof Bytes) && value.rest === null) {
+  if (value instanceof Bytes) return value.bytes === null ? undefined : { value: knownText(value) ?? '' };
+  if (value instanceof Api) {
+    const native = nativeText(value.path);
+    return native === null ? undefined : { value: native };
+  }
+  if (value instanceof Obj && value.kind === 'obj' && value.rest === null) {
     const shown = objectText(value);
     if (shown !== null && !shown.includes(HOLE)) return { value: shown };
   }
   if (value instanceof Func || value instanceof Native) return undefined;
   return undefined;
 }
+
+/** What a builtin function shows as a text; encoders made of brackets read their letters from it. */
+export function nativeText(path: string): string | null {
+  const method = /^[A-Z]\w*#(\w+)$/.exec(path)?.[1];
+  const name = method ?? (BUILTIN_CLASSES.has(path) ? path : null);
+  return name === null ? null : `function ${name}() { [native code] }`;
+}
+
+const BUILTIN_CLASSES = new Set([
+  'Array',
+  'Object',
+  'String',
+  'Number',
+  'Boolean',
+  'Function',
+  'RegExp',
+  'Date',
+  'Error',
+  'Map',
+  'Set',
+  'Promise',
+  'Symbol',
+  'BigInt',
+  'eval',
+  'escape',
+  'unescape',
+  'parseInt',
+  'parseFloat',
+  'isNaN',
+  'isFinite',
+]);
 
 /** The value of `left operator right`. */
 export function binary(operator: string, left: Value, right: Value): Value {
@@ -95,7 +133,7 @@ function isObjectAgainstNull(left: Value, right: Value): boolean {
 }
 
 function isDecodedConcat(left: Value, right: Value, whole: string): boolean {
-  const wasDecoded = (value: Value) => value.kind === 'prim' && value.decoded;
+  const wasDecoded = (value: Value) => (value.kind === 'prim' && value.decoded) || value instanceof Bytes;
   return whole.length > 3 && (wasDecoded(left) || wasDecoded(right));
 }
 

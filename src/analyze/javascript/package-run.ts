@@ -4,6 +4,7 @@ import { callFunction, construct } from './calls.js';
 import { insensitivePass } from './insensitive.js';
 import { type Budget, BudgetExceeded, DEFAULT_BUDGET, Interpreter, Thrown, topFrame } from './interpreter.js';
 import { ModuleLoader, type PackageText } from './modules.js';
+import { reportObfuscation } from './obfuscation.js';
 import { closureOf, hasTokens, isInteresting } from './prefilter.js';
 import { getProperty } from './properties.js';
 import { sourceFlow } from './taint.js';
@@ -251,6 +252,7 @@ function guardedShort(I: Interpreter, file: string, work: () => void): void {
 }
 
 function collect(I: Interpreter, entries: readonly EntryPoint[], result: JavaScriptResult): void {
+  reportObfuscation(I);
   result.observations.push(...I.observations);
   result.facts.push(...I.facts);
   const phase = (entries[0] as EntryPoint).phase;

@@ -5,7 +5,7 @@ import type { ModuleLoader } from './modules.js';
 const TOKENS = new RegExp(
   [
     String.raw`\bchild_process\b|\bprocess\s*(?:\.\s*(?:env|binding|dlopen|mainModule|kill|_linkedBinding|getBuiltinModule)|\[|\?\.)`,
-    String.raw`\beval\b|\bFunction\s*\(|\.\s*constructor\s*[.([]|['"\x60]constructor['"\x60]|\b_compile\b|\b_load\b|\bexecScript\b`,
+    String.raw`\beval\b|\bFunction\s*\(|\.\s*constructor\b|['"\x60]constructor['"\x60]|\b_compile\b|\b_load\b|\bexecScript\b`,
     String.raw`['"\x60](?:node:)?(?:https?|http2|net|tls|dgram|dns|dns/promises|vm|worker_threads|inspector|cluster|module|repl)['"\x60]`,
     String.raw`['"\x60](?:axios|got|request|needle|superagent|undici|node-fetch|ws|socket\.io-client|nodemailer|ssh2|execa|shelljs|cross-spawn|zx|follow-redirects|cross-fetch|ky|puppeteer|systeminformation|clipboardy|node-machine-id|keytar|ethers|web3|phin|bent|download)['"\x60]`,
     String.raw`\bfetch\s*\(|\bXMLHttpRequest\b|\bWebSocket\b|\bsendBeacon\b|\bEventSource\b|new\s+Image\b|\bRTCPeerConnection\b|\bimportScripts\b`,
@@ -16,7 +16,7 @@ const TOKENS = new RegExp(
     String.raw`\bglobalThis\s*\[|\bglobal\s*\[|\bwindow\s*\[|\bself\s*\[|\bthis\s*\[\s*['"\x60]|\bReflect\s*\.\s*(?:get|apply|construct)|new\s+Proxy\b|\bwith\s*\(`,
     String.raw`_0x[0-9a-f]{2}|(?:\\x[0-9a-f]{2}){3}|(?:\\u00[0-9a-f]{2}){3}|\[\]\s*\[|\]\s*\[\s*\(|\bfromCharCode\b|\bfromCodePoint\b|\batob\b|[A-Za-z0-9+/]{200}`,
     String.raw`\bset(?:Timeout|Interval)\s*\(\s*['"\x60]|data:text/javascript|while\s*\(\s*(?:true|1|!!\[\]|!0)\s*\)|for\s*\(\s*;\s*;|Infinity`,
-    String.raw`\.prototype\s*\.\s*(?:send|open|write|emit|request|require|then|push)\s*=|\bconsole\s*\.\s*\w+\s*=|[\u{e0100}-\u{e01ef}\ufe00-\ufe0f]{3}|\uff3e|゚ω゚`,
+    String.raw`\.prototype\s*\.\s*(?:send|open|write|emit|request|require|then|push)\s*=|\bconsole\s*\.\s*\w+\s*=|[\u{e0100}-\u{e01ef}\ufe00-\ufe0f]{3}|\uff9f\u03c9\uff9f|\$\$\$\$`,
   ].join('|'),
   'iu',
 );

@@ -158,6 +158,8 @@ function universal(I: Interpreter, api: Api, key: string): Value | null {
       method.self = api;
       return method;
     }
+    case 'name':
+      return /^[A-Z]\w*$/.test(api.path) || api.path.includes('#') ? prim(api.path.replace(/^.*#/, '')) : null;
     case 'default':
       return api.path.includes('()') ? null : api;
     case '__esModule':

@@ -336,7 +336,11 @@ const LIST_MODELS: Record<string, ListModel> = {
   keys: (I, _call, _list, elements) => I.array([...elements.keys()].map((at) => prim(at))),
   values: (I, _call, list, elements) => copy(I, list, [...elements]),
   '@@iterator': (I, _call, list, elements) => copy(I, list, [...elements]),
-  entries: (I, _call, _list, elements) => I.array(elements.map((value, at) => I.array([prim(at), value]))),
+  entries: (I, _call, _list, elements) => {
+    const made = I.array(elements.map((value, at) => I.array([prim(at), value])));
+    made.cls = 'Generator';
+    return made;
+  },
 };
 
 function flattened(elements: readonly Value[], depth: number): Value[] {

@@ -2,10 +2,11 @@ import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import { pattern } from '../expressions.js';
 import type { Interpreter } from '../interpreter.js';
-import { objectText } from '../operators.js';
+import { nativeText, objectText } from '../operators.js';
 import { matchAll, matchFirst, replaceAll, splitBy, testPattern } from '../patterns-bounded.js';
 import { joinTaints, type Taints } from '../taint.js';
 import {
+  Api,
   alternatives,
   constantText,
   HOLE,
@@ -298,7 +299,7 @@ const toText: Model = (_I, call) => {
   if (value === undefined) return prim('');
   if (value.kind === 'prim') return prim(String(value.value), value.taints, value.decoded);
   if (value.kind === 'text') return value;
-  const shown = objectText(value);
+  const shown = objectText(value) ?? (value instanceof Api ? nativeText(value.path) : null);
   return shown === null
     ? unknown(value.taints)
     : shown.includes(HOLE)
