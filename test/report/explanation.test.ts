@@ -63,6 +63,6 @@ describe('rulesToExcept', () => {
     const finding = (rule: string, weight: number) => ({ ...explanation().verdict.findings[0]!, rule, weight });
     const findings = [finding('a', 50), finding('b', 60), finding('c', 10)];
     expect(rulesToExcept(findings, 82, 40)).toEqual({ rules: ['b', 'a'], left: 10 });
-    expect(rulesToExcept(findings, 82, 90)).toEqual({ rules: [], left: 82 });
+    expect(rulesToExcept(findings, 82, 90)).toEqual({ rules: ['b', 'a', 'c'], left: 0 });
   });
 });

@@ -124,5 +124,7 @@ export function rulesToExcept(findings: Finding[], score: number, review: number
     rest = rest.filter(({ rule }) => rule !== heaviest);
     left = Math.min(score, Math.round(100 * (1 - rest.reduce((clean, { weight }) => clean * (1 - weight / 100), 1))));
   }
+  // a finding may demand a review whatever the score: then all of them have to go
+  if (rules.length === 0) return { rules: [...new Set(rest.map(({ rule }) => rule))], left: 0 };
   return { rules, left };
 }
