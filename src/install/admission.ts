@@ -162,14 +162,15 @@ function settle(
   const hash = scriptHash(scripts);
   const id = `${packageNode.name}@${packageNode.version}`;
   const integrity = pin?.integrity ?? null;
+  const mine = approvals.filter((approval) => approval.package === id);
   const recorded =
-    approvals.find(
-      (approval) => approval.package === id && approval.integrity === integrity && approval.scriptHash === hash,
-    ) ?? null;
+    mine.find((approval) => !approval.ended && approval.integrity === integrity && approval.scriptHash === hash) ??
+    null;
+  const lapsed = recorded === null && mine.some(({ ended }) => ended);
   const { decision, pending } = decide({
     verdict,
     hasScripts: scripts.length > 0,
-    approval: approvalOf(node, recorded !== null, settings),
+    approval: approvalOf(node, lapsed ? 'lapsed' : recorded === null ? 'none' : 'held', settings),
     reviewed: recorded !== null,
     scripts: policy.scripts,
   });
@@ -188,7 +189,11 @@ function settle(
   };
 }
 
-function approvalOf(node: TreeNode, recorded: boolean, { allowScripts, allowAll }: AdmissionSettings): ScriptApproval {
+function approvalOf(
+  node: TreeNode,
+  recorded: 'held' | 'lapsed' | 'none',
+  { allowScripts, allowAll }: AdmissionSettings,
+): ScriptApproval {
   if (allowAll) {
     return 'approved';
   }
@@ -196,7 +201,11 @@ function approvalOf(node: TreeNode, recorded: boolean, { allowScripts, allowAll 
   if (said === false) {
     return 'denied';
   }
-  return said === true || recorded ? 'approved' : 'unreviewed';
+  // npm's table cannot hold a last day: where ours has passed, npm's yes has, too
+  if (recorded === 'lapsed') {
+    return 'unreviewed';
+  }
+  return said === true || recorded === 'held' ? 'approved' : 'unreviewed';
 }
 
 const NO_SCRIPTS: TarballManifest = { ...parseManifest('{}'), hasBindingGyp: false };

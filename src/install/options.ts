@@ -76,6 +76,8 @@ export interface RecordedApproval {
   scriptHash: string;
   grant: Partial<Grant> | null;
   reason: string;
+  /** Its last day has passed: it approves nothing, and takes npm's approval of this package with it. */
+  ended?: boolean;
 }
 
 /** One lifecycle script a package would run. */

@@ -58,7 +58,7 @@ export async function runAsPackage(
   const scripts = scriptsOf(sourceKind(node, fetch), await readFolderManifest(real));
   const hash = scriptHash(scripts);
   const approval = approvals.find(
-    (known) => known.package === id && known.integrity === node.integrity && known.scriptHash === hash,
+    (known) => !known.ended && known.package === id && known.integrity === node.integrity && known.scriptHash === hash,
   );
   const grant = await scriptGrant({
     name,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { loadPolicy, type NpmConfig, type Policy, selectedWorkspaces } from '../config/index.js';
-import { heldOn, readApprovalLock } from '../decide/approvals/index.js';
+import { type ApprovalRecord, heldOn, readApprovalLock } from '../decide/approvals/index.js';
 import type { InstallPolicy, NpmSettings, RecordedApproval } from '../install/index.js';
 
 /** What every command that installs or scans needs to know, from npm's configuration, policy and approvals. */
@@ -43,13 +43,7 @@ export async function openSession(place: SessionPlace): Promise<Session> {
       npmExecPath: npm.npmExecPath,
     },
     policy: installPolicy(policy),
-    approvals: held.map(([id, { integrity, scriptHash, grant, reason }]) => ({
-      package: id,
-      integrity,
-      scriptHash,
-      grant: grant as RecordedApproval['grant'],
-      reason,
-    })),
+    approvals: [...held.map((entry) => recorded(entry, false)), ...ended.map((entry) => recorded(entry, true))],
     rulesFolders: policy.rules,
     stateDir,
     warnings: ended.map(
@@ -66,6 +60,11 @@ export function policyAt({ npm, cwd, policyFile, today = new Date() }: Omit<Sess
 /** Folder whose safe-install.lock holds: the project's root, or for `-g` a folder of the state directory. */
 export function approvalRoot({ npm, stateDir }: Pick<SessionPlace, 'npm' | 'stateDir'>): string {
   return npm.global ? join(stateDir, 'global') : npm.localPrefix;
+}
+
+function recorded([id, record]: [string, ApprovalRecord], ended: boolean): RecordedApproval {
+  const { integrity, scriptHash, grant, reason } = record;
+  return { package: id, integrity, scriptHash, grant: grant as RecordedApproval['grant'], reason, ended };
 }
 
 function installPolicy({ sources: _, rules: __, ...policy }: Policy): InstallPolicy {

@@ -106,7 +106,7 @@ describe('usage', () => {
     for (const argv of [['--omitt=dev'], ['isntall', 'calm'], ['calm', '--sarif'], ['ci', 'calm'], ['scan']]) {
       const ended = await run(...argv);
       expect([ended.code, ended.stdout]).toEqual([1, '']);
-      expect(ended.stderr).toMatch(/^safe-install error E[A-Z]+ .*\n {2}/);
+      expect(ended.stderr).toMatch(/^safe-install error E[A-Z]+ .+\n/);
     }
     expect(existsSync(at('node_modules'))).toBe(false);
   });
@@ -252,6 +252,10 @@ describe('a review', () => {
     const ended = await run('stealer');
     expect(ended.code).toBe(11);
     expect(ended.stdout).toContain('The approval of stealer@1.0.0 ended on 2020-01-01');
+
+    await write('safe-install.yaml', 'scripts: approved-only\nthresholds: { review: 100, block: 100 }\n');
+    const report = reportSchema.parse(JSON.parse((await run('stealer', '--json')).stdout));
+    expect(report.packages[0]!.decision).toMatchObject({ runScripts: false, approval: 'unreviewed' });
   });
 
   test('a blocked package cannot be approved', async () => {
