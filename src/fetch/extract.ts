@@ -1,6 +1,7 @@
 import pacote from 'pacote';
 import { SafeInstallError } from '../errors.js';
 import type { PinnedTarball } from './content.js';
+import { failWithEntryErrors } from './entry-errors.js';
 import type { FetchSettings } from './tarball.js';
 
 /** The bytes on the way to node_modules are not those that were scanned. */
@@ -30,16 +31,18 @@ export async function extractPinned(
   const { flat } = settings;
   try {
     // The suffix makes it a tarball to pacote, which then reads the content by its hash; there is no other file to fall back to.
-    await pacote.extract(`file:${pin.file}.tgz`, folder, {
-      resolved: pin.file,
-      umask: flat['umask'],
-      fmode: flat['fmode'],
-      dmode: flat['dmode'],
-      allowGitIgnore: flat['allowGitIgnore'],
-      integrity: pin.integrity,
-      ignoreScripts: true,
-      cache: settings.cache,
-    } as unknown as pacote.Options);
+    await failWithEntryErrors(() =>
+      pacote.extract(`file:${pin.file}.tgz`, folder, {
+        resolved: pin.file,
+        umask: flat['umask'],
+        fmode: flat['fmode'],
+        dmode: flat['dmode'],
+        allowGitIgnore: flat['allowGitIgnore'],
+        integrity: pin.integrity,
+        ignoreScripts: true,
+        cache: settings.cache,
+      } as unknown as pacote.Options),
+    );
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'EINTEGRITY' || code === 'ENOENT' || code === 'Z_DATA_ERROR' || code === 'TAR_BAD_ARCHIVE') {

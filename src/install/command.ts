@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import PackageJson from '@npmcli/package-json';
 import { EXIT, SafeInstallError } from '../errors.js';
 import { ArboristBase, type ArboristOptions, type GuardedArborist, validateLockfile } from '../resolve/index.js';
@@ -39,6 +40,27 @@ export async function commandOptions(options: InstallOptions, allowScripts: unkn
         throw new UsageError('`ci` does not work for global packages.', 'ECIGLOBAL');
       }
       return { ...base, packageLock: true, save: false };
+  }
+}
+
+/**
+ * Refuses a package.json that is JSON and yet no manifest; npm would take it for an empty one and write over it.
+ * What is no JSON at all is arborist's to report.
+ * @throws UsageError
+ */
+export async function requireManifest(folder: string): Promise<void> {
+  const file = join(folder, 'package.json');
+  const text = await readFile(file, 'utf8').catch(() => null);
+  let content: unknown = {};
+  try {
+    content = JSON.parse((text ?? '{}').replace(/^\uFEFF/, ''));
+  } catch {
+    return;
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new UsageError(`${file} is JSON, but no object.`, 'EJSONPARSE', [
+      'Mend it, or restore it from version control.',
+    ]);
   }
 }
 

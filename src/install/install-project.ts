@@ -4,7 +4,7 @@ import { type AllowScripts, resolveAllowScripts } from '../decide/index.js';
 import type { InstallReport, SandboxEvent, ScriptRun } from '../model.js';
 import { countChanges, diffFromScratch, GuardedArborist, writtenNodes } from '../resolve/index.js';
 import { DEPENDENCY_EVENTS, ROOT_EVENTS, runRootScripts } from '../run/index.js';
-import { buildLockedTree, commandOptions } from './command.js';
+import { buildLockedTree, commandOptions, requireManifest } from './command.js';
 import { withDefaultRooms } from './default-rooms.js';
 import { fetchSettings } from './fetch-settings.js';
 import { Gate } from './gate.js';
@@ -89,6 +89,7 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
 
   // arborist looks at the folder before it makes it; a new global prefix has none yet
   if (npm.flat['global'] === true && !dryRun) await mkdir(npm.path, { recursive: true });
+  await requireManifest(npm.path);
   const allowScripts = await readAllowScripts(options, warnings);
   const arboristOptions = await commandOptions(options, allowScripts);
   const transaction = new Transaction();
