@@ -180,7 +180,11 @@ describe('P1: no dependency code runs outside the sandbox', () => {
       '.env': 'SECRET=1\n',
     });
     await registry.publish({
-      manifest: { name: 'spy', version: '1.0.0', scripts: { install: 'npm run --silent nested', nested: 'sh -c "node spy.js"' } },
+      manifest: {
+        name: 'spy',
+        version: '1.0.0',
+        scripts: { install: 'npm run --silent nested', nested: 'sh -c "node spy.js"' },
+      },
       files: {
         'spy.js': [
           "const fs = require('fs'), path = require('path');",
