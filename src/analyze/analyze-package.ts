@@ -43,7 +43,7 @@ export function analyzePackage(files: PackageFiles, rules: RuleSet, options: Ana
     .map((hit) => findingOf(hit, lines))
     .sort(byWeight)
     .slice(0, MAX_FINDINGS);
-  const score = combine(hits.map((hit) => ({ weight: hit.weight, family: hit.rule.family, floor: hit.floor })));
+  const score = combine(hits.map((hit) => ({ ...hit, family: hit.rule.family })));
   const action = actionOf(
     score,
     hits.map((hit) => hit.floor),

@@ -1,4 +1,4 @@
-import type { Action, Finding } from '../model.js';
+import type { Action, Finding, Phase } from '../model.js';
 
 /** Scores at which a package is looked at, or kept out. */
 export interface Thresholds {
@@ -13,19 +13,35 @@ export const DEFAULT_THRESHOLDS: Thresholds = { review: 40, block: 75 };
 export interface Weighed {
   weight: number;
   family: string;
-  floor: Action | null;
+  phase: Phase;
+  /** False for code that only runs when somebody calls it. */
+  unasked: boolean;
 }
+
+const PHASES: readonly Phase[] = ['install', 'import', 'bin', 'metadata'];
 
 /**
  * Combines weights into a score of 0–100. Within a family the strongest finding counts (several rules of one family see the
- * same deed), families combine as noisy-or: 100 · (1 − ∏(1 − w/100)). So the score never falls when a finding comes on top.
+ * same deed), and all that code would do only when called counts as one family: a large library can do many things. Families
+ * combine as noisy-or, 100 · (1 − ∏(1 − w/100)), phase by phase, what is said of the package as a whole on top of each; the worst
+ * phase is the score. So it never falls when a finding comes on top.
  */
 export function combine(findings: readonly Weighed[]): number {
+  const scores = PHASES.map((phase) =>
+    noisyOr(findings.filter((finding) => finding.phase === phase || finding.phase === 'metadata')),
+  );
+  return Math.round(Math.max(...scores));
+}
+
+function noisyOr(findings: readonly Weighed[]): number {
   const strongest = new Map<string, number>();
-  for (const { family, weight } of findings) strongest.set(family, Math.max(strongest.get(family) ?? 0, clamp(weight)));
+  for (const { family, weight, unasked } of findings) {
+    const key = unasked ? family : '(when called)';
+    strongest.set(key, Math.max(strongest.get(key) ?? 0, clamp(weight)));
+  }
   let innocent = 1;
   for (const weight of strongest.values()) innocent *= 1 - weight / 100;
-  return Math.round(100 * (1 - innocent));
+  return 100 * (1 - innocent);
 }
 
 /** The action of a score, not below any finding's floor. */

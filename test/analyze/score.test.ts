@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { actionOf, combine } from '../../src/analyze/index.js';
+import type { Phase } from '../../src/model.js';
 
-const weighed = (weight: number, family: string) => ({ weight, family, floor: null });
+const weighed = (weight: number, family: string, phase: Phase = 'install', unasked = true) => ({
+  weight,
+  family,
+  phase,
+  unasked,
+});
+
+const PHASES = ['install', 'import', 'bin', 'metadata'] as const;
 
 describe('score', () => {
   test('never falls when a finding comes on top, and stays within 0 and 100', () => {
@@ -12,7 +20,12 @@ describe('score', () => {
     };
     for (let round = 0; round < 300; round += 1) {
       const findings = Array.from({ length: 1 + Math.floor(random() * 8) }, () =>
-        weighed(Math.round(random() * 100), `f${Math.floor(random() * 4)}`),
+        weighed(
+          Math.round(random() * 100),
+          `f${Math.floor(random() * 4)}`,
+          PHASES[Math.floor(random() * 4)],
+          random() > 0.5,
+        ),
       );
       for (let count = 1; count <= findings.length; count += 1) {
         const [before, after] = [combine(findings.slice(0, count - 1)), combine(findings.slice(0, count))];
@@ -26,6 +39,12 @@ describe('score', () => {
     expect(combine([])).toBe(0);
     expect(combine([weighed(60, 'a'), weighed(50, 'a')])).toBe(60);
     expect(combine([weighed(60, 'a'), weighed(50, 'b')])).toBe(80);
+  });
+
+  test('phases stand alone, what is said of the package counts in each, what must be called counts once', () => {
+    expect(combine([weighed(60, 'a', 'install'), weighed(50, 'b', 'import')])).toBe(60);
+    expect(combine([weighed(60, 'a', 'install'), weighed(50, 'b', 'metadata')])).toBe(80);
+    expect(combine([weighed(30, 'a', 'import', false), weighed(30, 'b', 'import', false)])).toBe(30);
   });
 
   test('thresholds and floors make the action', () => {

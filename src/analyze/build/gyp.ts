@@ -3,6 +3,8 @@ import { resolveFile } from '../entry-points/index.js';
 import { factAt } from '../fact.js';
 import { emptyResult, type FrontEndResult, HOLE, type ScanContext, type TextTask } from '../task.js';
 
+const MAX_EXPANSIONS = 100;
+
 /** Reads binding.gyp or a .gypi: every command that gyp or the build would run becomes a shell text, every include a file. */
 export function interpretGyp(task: TextTask, context: ScanContext): FrontEndResult {
   const result = emptyResult();
@@ -78,10 +80,11 @@ export function interpretGyp(task: TextTask, context: ScanContext): FrontEndResu
   }
 }
 
-/** `<!(cmd)`, `<!@(cmd)`, `>!(cmd)`, `<|(file …)` with their parentheses balanced. */
+/** `<!(cmd)`, `<!@(cmd)`, `>!(cmd)` with their parentheses balanced; one inside another belongs to its text. */
 function expansions(value: string): { kind: '<!' | 'pymod'; text: string }[] {
   const found: { kind: '<!' | 'pymod'; text: string }[] = [];
-  for (const match of value.matchAll(/[<>^]!@?\(/g)) {
+  const opening = /[<>^]!@?\(/g;
+  for (let match = opening.exec(value); match !== null && found.length < MAX_EXPANSIONS; match = opening.exec(value)) {
     const start = match.index + match[0].length;
     let depth = 1;
     let end = start;
@@ -89,6 +92,7 @@ function expansions(value: string): { kind: '<!' | 'pymod'; text: string }[] {
       if (value[end] === '(') depth += 1;
       else if (value[end] === ')') depth -= 1;
     }
+    opening.lastIndex = end;
     const inner = value.slice(start, depth === 0 ? end - 1 : value.length).trim();
     if (/^pymod_do_main\b/.test(inner)) found.push({ kind: 'pymod', text: inner.replace(/^pymod_do_main\s*\(?/, '') });
     // gyp also takes a list: <!(["cmd", "arg"]).

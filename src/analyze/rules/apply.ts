@@ -12,6 +12,8 @@ export interface Hit {
   message: string;
   weight: number;
   floor: Action | null;
+  /** Runs when its entry runs, or is bad enough when somebody calls it. */
+  unasked: boolean;
   guards: string[];
   steps: SliceStep[];
 }
@@ -62,6 +64,7 @@ function hitOf(rule: Rule, { match, weight, why }: Weighed, matches: readonly Ma
     message: `${rule.title}: ${match.what}${note}`,
     weight,
     floor: why.length > 0 ? null : (rule.floor ?? null),
+    unasked: match.unasked || rule.asked >= 0.7,
     guards: [...new Set(guards)].slice(0, 8),
     steps: [...match.steps, ...others.flatMap((each) => each.steps)].slice(0, 24),
   };

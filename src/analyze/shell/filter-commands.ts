@@ -104,7 +104,7 @@ function expandRanges(set: string): string[] {
 }
 
 function substitute(args: readonly ShellValue[], input: ShellValue): ShellValue {
-  const script = args.find((arg) => /^s(.).*\1.*\1[g]?$/.test(arg.text))?.text;
+  const script = args.find((arg) => arg.text.length < 2_000 && /^s(.).*\1.*\1[g]?$/.test(arg.text))?.text;
   const [, separator = ''] = /^s(.)/.exec(script ?? '') ?? [];
   const [, from = '', to = '', flags = ''] = script?.split(separator) ?? [];
   if (script === undefined || !isConstant(input) || /[\\.*[\]^$&]/.test(from + to) || from === '')

@@ -80,12 +80,12 @@ export const POWERSHELL: TokenLanguage = {
         open === close ? `${open}${body}` : `${open}${body}${open}+${close}`,
       )
       .replace(
-        /(?:\[char\]\s*(?:0x[0-9a-f]+|\d+)\s*\+?\s*){3,}/gi,
+        /\[char\]\s*(?:0x[0-9a-f]+|\d+)(?:\s*\+\s*\[char\]\s*(?:0x[0-9a-f]+|\d+)){2,}/gi,
         (run) =>
           `"${[...run.matchAll(/\[char\]\s*(0x[0-9a-f]+|\d+)/gi)].map((match) => String.fromCharCode(Number(match[1]))).join('')}"`,
       );
     const format = joined.replace(
-      /\(?"((?:\{\d+\})+)"\s*-f\s*((?:'[^']*'\s*,?\s*)+)\)?/gi,
+      /\(?"((?:\{\d+\})+)"\s*-f\s*('[^']*'(?:\s*,\s*'[^']*')*)\)?/gi,
       (_all, order: string, list: string) => {
         const parts = [...list.matchAll(/'([^']*)'/g)].map((match) => match[1] ?? '');
         return [...order.matchAll(/\{(\d+)\}/g)].map((match) => parts[Number(match[1])] ?? '').join('');

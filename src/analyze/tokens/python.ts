@@ -76,7 +76,7 @@ export const PYTHON: TokenLanguage = {
   ],
   fold: (text) => {
     const chars = text
-      .replace(/(?:chr\(\s*(?:0x[0-9a-f]+|\d+)\s*\)\s*\+?\s*){3,}/gi, (run) =>
+      .replace(/chr\(\s*(?:0x[0-9a-f]+|\d+)\s*\)(?:\s*\+\s*chr\(\s*(?:0x[0-9a-f]+|\d+)\s*\)){2,}/gi, (run) =>
         JSON.stringify(
           [...run.matchAll(/chr\(\s*(0x[0-9a-f]+|\d+)\s*\)/gi)]
             .map((match) => String.fromCharCode(Number(match[1])))
