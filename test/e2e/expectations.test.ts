@@ -99,11 +99,11 @@ function lineOf(row: Expectation, number: number): string {
       return `echo "${number} $('${path}' 2>/dev/null)"`;
     case 'connect': {
       const { port } = listener.address() as AddressInfo;
-      const address = path
-        .replace('{gateway}', `127.0.0.1:${PROXY_PORTS.connect}`)
-        .replace('{listener}', `127.0.0.1:${port}`);
-      const [host, to] = address.split(':');
-      const code = `const s=require('net').connect(${to},'${host}',()=>{console.log('${number} ${word}');process.exit()});s.on('error',()=>process.exit());setTimeout(()=>process.exit(),3000)`;
+      const [host, to] = path.replace('{listener}', `127.0.0.1:${port}`).split(':');
+      // The way out is a port of the sandbox on Linux, and one of its own for each script on macOS.
+      const inside = process.platform === 'darwin' ? 'new URL(process.env.HTTPS_PROXY).port' : PROXY_PORTS.connect;
+      const target = path === '{gateway}' ? `${inside},'127.0.0.1'` : `${to},'${host}'`;
+      const code = `const s=require('net').connect(${target},()=>{console.log('${number} ${word}');process.exit()});s.on('error',()=>process.exit());setTimeout(()=>process.exit(),3000)`;
       return `"${process.execPath}" -e "${code}"`;
     }
   }
