@@ -133,7 +133,20 @@ export async function runUnderSettings(settings: Settings, cwd: string, options:
   };
   // An address can only be that of a registry: nothing else is reached by address.
   const named = { ...grant, hosts: grant.hosts.filter((host) => isIP(host.replace(/:\d+$/, '')) === 0) };
-  return runOne(request, named, { ...all, projectRoot: realpathSync(cwd), readable: [], registries }, options, fetch);
+  return runOne(
+    request,
+    named,
+    {
+      ...all,
+      projectRoot: realpathSync(cwd),
+      readable: [],
+      registries,
+      // A person's own command goes on without what it may not write, as under sandbox-runtime.
+      consequences: { 'protected-path': 'report', ...all.consequences },
+    },
+    options,
+    fetch,
+  );
 }
 
 /** A person's own command may take as long as it wants, a day at most. */

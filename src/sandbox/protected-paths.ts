@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, rmSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PROTECTED_NAMES } from './protected-names.js';
+import type { Place } from './sandbox.js';
 
 /** Protected names as they stand in one granted folder. */
 export interface ProtectedPaths {
@@ -10,6 +11,12 @@ export interface ProtectedPaths {
   existing: Map<string, string>;
   /** Folders between the granted one and the protected ones: they must not be moved away. */
   ancestors: string[];
+  /** Paths that the grant closes and that were not there. */
+  absent: string[];
+}
+
+function exists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 const byLast = new Map<string, string[]>();
@@ -56,14 +63,19 @@ function find(folder: string, depth: number): Map<string, string> {
   return found;
 }
 
-/** Notes what is protected in a granted folder before a script runs. */
-export function findProtected(folder: string, depth: number): ProtectedPaths {
+/**
+ * Notes what is protected in a granted folder before a script runs.
+ *
+ * @param closed paths that a grant closes; those that are not there yet must not come to be.
+ */
+export function findProtected(folder: string, depth: number, closed: readonly string[] = []): ProtectedPaths {
   const existing = find(folder, depth);
   const ancestors = new Set<string>();
   for (const path of existing.keys()) {
     for (let above = dirname(path); above.length > folder.length; above = dirname(above)) ancestors.add(above);
   }
-  return { folder, depth, existing, ancestors: [...ancestors].sort() };
+  const absent = closed.filter((path) => path.startsWith(`${folder}/`) && !exists(path));
+  return { folder, depth, existing, ancestors: [...ancestors].sort(), absent };
 }
 
 /**
@@ -80,4 +92,20 @@ export function removeNewProtected(before: ProtectedPaths): string[] {
     removed.push(path);
   }
   return removed;
+}
+
+/**
+ * Takes back what a script made at paths that its grant closes and that did not exist, for the same reason.
+ *
+ * @returns the paths that were removed.
+ */
+export function removeNewClosed(before: ProtectedPaths): string[] {
+  const made = before.absent.filter(exists);
+  for (const path of made) rmSync(path, { recursive: true, force: true });
+  return made;
+}
+
+/** The paths that a grant's exceptions close inside of what may be written. */
+export function closedPaths(places: readonly Place[] | undefined): string[] {
+  return (places ?? []).filter(({ access }) => access !== 'write').map(({ path }) => path);
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -220,12 +220,15 @@ describe('settings', () => {
     expect(readFileSync(join(root, 'work/src/a.js'), 'utf8')).toBe('source\n');
   });
 
-  test('a protected name is not made in a writable folder', async () => {
-    await run(
-      { filesystem: { allowWrite: ['.'] } },
-      'mkdir -p .vscode && echo x > .vscode/tasks.json; echo x > ok.txt',
+  test('neither a protected name nor a denied path is made in a writable folder', async () => {
+    const filesystem = { allowWrite: ['.'], denyWrite: ['new/locked.json'] };
+    const made = await run(
+      { filesystem },
+      'mkdir -p .vscode new && echo x > .vscode/tasks.json; echo x > new/locked.json; sleep 1; echo x > ok.txt',
     );
-    expect(() => readFileSync(join(root, 'work/.vscode/tasks.json'))).toThrow();
+    expect(made.code).toBe(0);
+    expect(existsSync(join(root, 'work/.vscode'))).toBe(false);
+    expect(existsSync(join(root, 'work/new/locked.json'))).toBe(false);
     expect(readFileSync(join(root, 'work/ok.txt'), 'utf8')).toBe('x\n');
   });
 

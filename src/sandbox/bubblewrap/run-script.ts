@@ -4,7 +4,13 @@ import type { EventClass, SandboxEvent, ScriptRun } from '../../model.js';
 import { appendAudit, risingAttempts } from '../audit.js';
 import { finishOwnBin, isReplacedScript } from '../own-bin.js';
 import { cleanFolder, type FolderBefore, prepareFolder } from '../package-folder.js';
-import { findProtected, type ProtectedPaths, removeNewProtected } from '../protected-paths.js';
+import {
+  closedPaths,
+  findProtected,
+  type ProtectedPaths,
+  removeNewClosed,
+  removeNewProtected,
+} from '../protected-paths.js';
 import { quarantine } from '../quarantine.js';
 import type { Grant, ScriptRequest } from '../sandbox.js';
 import { SandboxRequestError } from '../sandbox-errors.js';
@@ -49,7 +55,9 @@ function plan(shared: Shared, request: ScriptRequest, grant: Grant): Plan {
   const tree = requestTree(request, grant, [...shared.packages, ...shared.readable]);
   const own = request.cwdWritable === false ? [] : [cwd];
   const granted = [...tree.writable, ...tree.places.filter(({ access }) => access === 'write').map(({ path }) => path)];
-  const guarded = granted.map((folder) => findProtected(folder, grant.protectedDepth ?? DEFAULT_DEPTH));
+  const guarded = granted.map((folder) =>
+    findProtected(folder, grant.protectedDepth ?? DEFAULT_DEPTH, closedPaths(grant.places)),
+  );
   const readable = readableMounts({ ...outerTree(shared, tree), request: tree });
   const covers = (path: string) =>
     grant.readable.some((place) => isWithin(path, place)) || tree.places.some((place) => place.path === path);
@@ -221,6 +229,9 @@ export async function runScript(
     }
   });
   const guard = () => {
+    for (const path of guarded.flatMap(removeNewClosed)) {
+      record.tell('file', path, 'undone', 'a path that the grant closes');
+    }
     for (const path of guarded.flatMap(removeNewProtected)) {
       record.tell('file', path, 'undone', 'a protected name in a granted folder');
       if (consequences['protected-path'] === 'kill') violate('file', path, `wrote the protected path ${path}`);

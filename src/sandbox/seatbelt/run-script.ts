@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { SandboxEvent, ScriptRun } from '../../model.js';
 import { OutputTail } from '../bubblewrap/output-tail.js';
 import { cleanFolder, prepareFolder } from '../package-folder.js';
-import { findProtected, removeNewProtected } from '../protected-paths.js';
+import { closedPaths, findProtected, removeNewClosed, removeNewProtected } from '../protected-paths.js';
 import type { Grant, ScriptRequest } from '../sandbox.js';
 import { limitedShell } from './limits-command.js';
 
@@ -33,7 +33,9 @@ export function runInSeatbelt(job: SeatbeltJob): { run: Promise<ScriptRun>; kill
   writeFileSync(profile, job.profile);
   const own = request.cwdWritable === false ? [] : [request.cwd];
   const folders = [...own, ...grant.writable].map((folder) => prepareFolder(folder));
-  const guarded = grant.writable.map((folder) => findProtected(folder, grant.protectedDepth ?? DEFAULT_DEPTH));
+  const guarded = grant.writable.map((folder) =>
+    findProtected(folder, grant.protectedDepth ?? DEFAULT_DEPTH, closedPaths(grant.places)),
+  );
   const tail = new OutputTail(request.stdio === 'inherit');
   const started = performance.now();
   const child = spawn(job.program, ['-f', profile, ...limitedShell(request.command, grant.limits)], {
@@ -85,6 +87,9 @@ export function runInSeatbelt(job: SeatbeltJob): { run: Promise<ScriptRun>; kill
       const ms = performance.now() - started;
       if (signal === 'SIGXCPU') limit ??= `processor time: ${grant.limits.cpuSeconds} s`;
       if (signal === 'SIGXFSZ') limit ??= `size of a file: ${grant.limits.fileBytes} bytes`;
+      for (const path of guarded.flatMap(removeNewClosed)) {
+        tell({ class: 'file', target: path, action: 'undone', evidence: 'a path that the grant closes' });
+      }
       for (const path of guarded.flatMap(removeNewProtected)) {
         tell({ class: 'file', target: path, action: 'undone', evidence: 'a protected name in a granted folder' });
       }
