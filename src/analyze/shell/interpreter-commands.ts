@@ -57,7 +57,7 @@ const CODE_OPTIONS: Readonly<Partial<Record<CodeLanguage, RegExp>>> = {
 };
 const PRELOAD_OPTIONS = /^(?:-r|--require|--import|--loader|--experimental-loader|--preload)$/;
 const VALUE_OPTIONS =
-  /^(?:--input-type|--conditions|-C|--max-old-space-size|--title|--env-file|-W|-X|-m|--tsconfig|-P|--project|--config|-O|-o|--rcfile)$/;
+  /^(?:--input-type|--conditions|-C|--max-old-space-size|--title|--env-file|-W|-X|--tsconfig|-P|--project|--config|-O|-o|--rcfile)$/;
 
 /** `node F`, `bash -c TEXT`, `python -`, `curl … | sh`: gives the file or the text to the front end of its language. */
 export function runInterpreter(
@@ -113,6 +113,12 @@ export function runInterpreter(
       index += 1;
       continue;
     }
+    if (language === 'python' && arg.text === '-m') {
+      const module = args[index + 1];
+      const file = module === undefined ? null : moduleFile(module.text, state);
+      if (module !== undefined && file !== null) runFile(name, language, { ...module, text: file }, state, at, false);
+      return;
+    }
     if (VALUE_OPTIONS.test(arg.text) && language !== 'powershell') {
       index += 1;
       continue;
@@ -133,6 +139,13 @@ export function runInterpreter(
     break;
   }
   if (!started && (stdin.text !== '' || stdin.taints.length > 0)) state.run(language, stdin, at, `${api} (stdin)`);
+}
+
+/** The file that `python -m name` starts, where it is in the package; installed modules are none of ours. */
+function moduleFile(name: string, state: ShellState): string | null {
+  const path = name.replaceAll('.', '/');
+  const candidates = [`${path}/__main__.py`, `${path}.py`];
+  return candidates.find((file) => resolveFile(state.context, state.cwd, file) !== null) ?? null;
 }
 
 function unquote(value: ShellValue): ShellValue {
