@@ -199,6 +199,8 @@ function signatureOf(args: readonly Value[], coarse: boolean): string | null {
 
 function runFunction(I: Interpreter, fn: Func, self: Value, args: Value[], newTarget: Func | null): Value {
   let node = fn.node;
+  const again = I.enteringHandler;
+  I.enteringHandler = false;
   if (fn.isClass) {
     const maker = constructorOf(fn);
     if (maker === null) {
@@ -217,6 +219,7 @@ function runFunction(I: Interpreter, fn: Func, self: Value, args: Value[], newTa
     frame.args = lexical.elements;
   if (node.type === 'FunctionExpression' && node.id) scope.vars.set(node.id.name, fn);
   const generator = 'generator' in node && node.generator === true;
+  frame.again = again;
   frame.async = 'async' in node && node.async === true;
   if (generator) frame.yields = [];
   let result: Value;
@@ -268,6 +271,7 @@ function frameOf(fn: Func, self: Value, args: Value[], newTarget: Func | null): 
     async: false,
     superClass: fn.superClass,
     maybeLeft: false,
+    again: false,
     name: 'id' in fn.node && fn.node.id ? fn.node.id.name : '',
   };
 }

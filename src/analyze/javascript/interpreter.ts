@@ -39,6 +39,8 @@ export interface Frame {
   superClass: Value | null;
   /** Loops around the running statement that a `break` of unknown reach marks. */
   maybeLeft: boolean;
+  /** A handler that runs again and again: what its conditions look at changes between the runs. */
+  again: boolean;
   name: string;
 }
 
@@ -105,6 +107,8 @@ export class Interpreter {
   worldCalls = 0;
   /** Scope of the running call of a direct `eval`. */
   evalScope: Scope | null = null;
+  /** Set just before a handler of an event or an interval is called. */
+  enteringHandler = false;
   private draining = 0;
 
   constructor(models: TaintModels, loader: ModuleLoader, entry: EntryPoint, budget: Budget) {
@@ -283,6 +287,7 @@ export function topFrame(file: string, self: Value = UNDEFINED): Frame {
     async: false,
     superClass: null,
     maybeLeft: false,
+    again: false,
     name: file,
   };
 }

@@ -3,6 +3,7 @@ import type * as t from '@babel/types';
 import { evaluate } from './expressions.js';
 import { type Frame, type Interpreter, Thrown, topFrame } from './interpreter.js';
 import { fromJson } from './json-value.js';
+import { bundledModules, narrowed } from './narrow.js';
 import { type Parsed, type ParseFailure, parseText } from './parse.js';
 import { isAbsolute, ownPath, packageRoot } from './paths.js';
 import { getProperty } from './properties.js';
@@ -38,8 +39,8 @@ export class ModuleLoader {
   private readonly virtualNames = new Map<string, string>();
   private readonly parsedVirtual = new Map<string, Parsed>();
   private readonly modules = new WeakMap<Interpreter, Map<string, LoadedModule>>();
-  /** What to do with a file that is too large to be parsed as a whole. */
-  oversize: ((I: Interpreter, path: string, code: string) => Parsed | null) | null = null;
+  /** Modules of the world by their ids in bundles that are read in parts. */
+  readonly bundled = new Map<string, Map<string, string>>();
 
   constructor(files: PackageText, manifest: Record<string, unknown>) {
     this.files = files;
@@ -172,9 +173,9 @@ export class ModuleLoader {
   parse(I: Interpreter, path: string, code: string): Parsed | ParseFailure {
     const known = this.parsed.get(path);
     if (known !== undefined) return known;
-    let result: Parsed | ParseFailure | null = null;
-    if (code.length > I.budget.fileBytes && this.oversize !== null) result = this.oversize(I, path, code);
-    result ??= parseText(code, path);
+    const large = code.length > I.budget.fileBytes;
+    if (large) this.bundled.set(path, bundledModules(code));
+    const result = large ? narrowed(code) : parseText(code, path);
     this.parsed.set(path, result);
     return result;
   }

@@ -75,7 +75,13 @@ function whatIsHidden(I: Interpreter, path: string): SliceStep | null {
     if (!own || !observation.unasked || (observation.sink !== 'code.eval' && observation.sink !== 'code.require'))
       continue;
     const code = observation.args[observation.args.length - 1];
-    if (code === undefined || code.constant || (code.text !== null && code.text.length > 12)) continue;
+    if (
+      code === undefined ||
+      code.constant ||
+      observation.taints.length > 0 ||
+      (code.text !== null && code.text.length > 12)
+    )
+      continue;
     return {
       role: 'sink',
       file: observation.file,

@@ -191,7 +191,7 @@ function remember(I: Interpreter, frame: Frame, completion: Completion): void {
 
 function ifStatement(I: Interpreter, node: t.IfStatement, scope: Scope, frame: Frame): Completion {
   const test = evaluate(I, node.test, scope, frame);
-  const known = truth(test);
+  const known = frame.again && node.test.type !== 'Identifier' ? null : truth(test);
   if (known === true) return run(I, node.consequent, scope, frame);
   if (known === false) return node.alternate ? run(I, node.alternate, scope, frame) : null;
   const guard = guardFor(I, test, node.test, frame, false);
@@ -252,7 +252,7 @@ function loop(
   let open = 0;
   let world = 0;
   const endless = isEndless(node, parts);
-  if (endless) {
+  if (endless || runsToInfinity(parts.test)) {
     observe(I, {
       sink: 'process.kill',
       api: 'endless loop',
@@ -262,6 +262,8 @@ function loop(
       node,
       frame,
     });
+  }
+  if (endless) {
     for (let round = 0; round < 2; round++) {
       const completion = bodyOnce(I, parts, scope, frame, label);
       if (completion !== null) return completion;
@@ -322,10 +324,7 @@ function isEndless(node: t.Node, parts: LoopParts): boolean {
     test === null ||
     (test.type === 'BooleanLiteral' && test.value) ||
     (test.type === 'NumericLiteral' && test.value !== 0) ||
-    (test.type === 'BinaryExpression' &&
-      test.operator.startsWith('<') &&
-      test.right.type === 'Identifier' &&
-      test.right.name === 'Infinity');
+    runsToInfinity(test);
   if (!always) return false;
   let known = endlessOf.get(node);
   if (known === undefined) {
@@ -333,6 +332,16 @@ function isEndless(node: t.Node, parts: LoopParts): boolean {
     endlessOf.set(node, known);
   }
   return known;
+}
+
+/** `i < Infinity`. */
+function runsToInfinity(test: t.Expression | null): boolean {
+  return (
+    test?.type === 'BinaryExpression' &&
+    test.operator.startsWith('<') &&
+    test.right.type === 'Identifier' &&
+    test.right.name === 'Infinity'
+  );
 }
 
 const LEAVING = new Set(['BreakStatement', 'ReturnStatement', 'ThrowStatement', 'AwaitExpression', 'YieldExpression']);

@@ -112,7 +112,11 @@ const timer: Model = (I, call) => {
     call.path === 'setImmediate' || call.path === 'queueMicrotask' || call.path === 'nextTick'
       ? call.args.slice(1)
       : rest;
-  I.later(() => void callFunction(I, fn, UNDEFINED, given, call.node, call.frame));
+  I.later(() => {
+    I.enteringHandler = call.path === 'setInterval';
+    callFunction(I, fn, UNDEFINED, given, call.node, call.frame);
+    I.enteringHandler = false;
+  });
   const handle = new Api('timer()');
   return handle;
 };
@@ -131,7 +135,11 @@ const on: Model = (I, call) => {
       row === undefined
         ? [unknown(joinTaints(self.taints, null)), unknown(self.taints)]
         : row.map((param) => parameter(I, call, param, self.target, self.taints));
-    I.later(() => void callFunction(I, handler, self, params, call.node, call.frame));
+    I.later(() => {
+      I.enteringHandler = handler.kind === 'func' && name !== 'end' && name !== 'close' && name !== 'finish';
+      callFunction(I, handler, self, params, call.node, call.frame);
+      I.enteringHandler = false;
+    });
     return self;
   }
   if (self instanceof Obj) {
