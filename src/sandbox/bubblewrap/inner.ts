@@ -30,7 +30,7 @@ export interface Starters {
 const MiB = 1024 * 1024;
 
 /** Tasks that one process of a build may have: Node alone has eleven threads. */
-const THREADS_PER_PROCESS = 4;
+export const THREADS_PER_PROCESS = 4;
 
 /** The helper's watch says which limit struck; the kernel's own bounds lie a little higher, for what it is too slow for. */
 const SLACK = 1.25;

@@ -209,7 +209,7 @@ export async function runScript(
     ...(grant.deniedHosts === undefined ? {} : { deniedHosts: grant.deniedHosts }),
     canaries: shared.decoys.canaries,
   });
-  const job = session.run(startMessage(shared, planned), {
+  const job = session.run(startMessage(shared, planned), grant.limits, {
     output: (stream, chunk) => tail.push(stream, chunk),
     event: (event) => record.tell(event.class, event.target, event.action, event.evidence),
   });
@@ -241,6 +241,8 @@ export async function runScript(
   const abort = endOnAbort(request, session, job.id);
   try {
     const exit = await job.exit;
+    // Helper and script share a sandbox there: what still runs ends with it, before the folder is cleaned.
+    if (shared.level === 'basic') await session.close();
     violation ??= exit.violation;
     guard();
     const { largestFile } = cleanUp(shared, planned, before, record);

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import type { Limits } from '../sandbox.js';
 import { SandboxBrokenError } from '../sandbox-errors.js';
+import { type ControlGroup, createControlGroup } from './cgroup.js';
 import { readMessages, sendMessage } from './channel.js';
 import type { EventMessage, ExitMessage, HelperOptions, StartMessage } from './helper/protocol.js';
 import { type OuterTree, outerArguments } from './outer.js';
@@ -20,6 +22,9 @@ interface Running {
 
 const START_MS = 20_000;
 
+/** Enters the control groups named before `--`, then becomes the program behind it. */
+const ENTER = 'while [ "$1" != -- ]; do echo $$ > "$1"; shift; done; shift; exec "$@"';
+
 /** One outer sandbox with its helper. It runs one script at a time; a second one at the same time has its own. */
 export class Session {
   private running: Running | null = null;
@@ -31,13 +36,17 @@ export class Session {
     private readonly child: ChildProcess,
     /** Sessions with the same key show the same tree. */
     readonly key: string,
+    private readonly group: ControlGroup | null,
   ) {
     child.stderr?.on('data', (chunk: Buffer) => {
       this.errors = (this.errors + chunk.toString('utf8')).slice(-4000);
     });
     child.stdin?.on('error', () => {});
     child.once('error', (error) => this.die(error.message));
-    child.once('close', (code, signal) => this.die(`ended with ${signal ?? code}`));
+    child.once('close', (code, signal) => {
+      this.die(`ended with ${signal ?? code}`);
+      group?.remove();
+    });
   }
 
   /**
@@ -52,14 +61,19 @@ export class Session {
     owner: { uid: number; gid: number } | null,
   ): Promise<Session> {
     const filter = openSync(tree.seccompProgram, 'r');
-    const child = spawn(tree.bwrap, outerArguments(tree, options), {
-      stdio: ['pipe', 'pipe', 'pipe', ...(tree.only === null ? [] : [filter])],
-      env: { PATH: '/usr/bin:/bin' },
-      cwd: '/',
-      ...owner,
-    });
+    const group = createControlGroup();
+    const child = spawn(
+      '/bin/sh',
+      ['-c', ENTER, 'sh', ...(group?.entrances ?? []), '--', tree.bwrap, ...outerArguments(tree, options)],
+      {
+        stdio: ['pipe', 'pipe', 'pipe', ...(tree.only === null ? [] : [filter])],
+        env: { PATH: '/usr/bin:/bin' },
+        cwd: '/',
+        ...owner,
+      },
+    );
     closeSync(filter);
-    const session = new Session(child, key);
+    const session = new Session(child, key, group);
     await new Promise<void>((ready, failed) => {
       const timer = setTimeout(() => {
         session.die('did not start in time');
@@ -93,8 +107,13 @@ export class Session {
   }
 
   /** Runs one script to its end. */
-  run(message: Omit<StartMessage, 'type' | 'id'>, listener: Listener): { id: number; exit: Promise<ExitMessage> } {
+  run(
+    message: Omit<StartMessage, 'type' | 'id'>,
+    limits: Limits,
+    listener: Listener,
+  ): { id: number; exit: Promise<ExitMessage> } {
     const id = this.next++;
+    this.group?.bound(limits);
     const exit = new Promise<ExitMessage>((done, failed) => {
       if (this.dead) return failed(this.dead);
       this.running = { id, listener, done, failed };

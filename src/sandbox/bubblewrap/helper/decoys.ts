@@ -57,14 +57,8 @@ export class DecoyHome {
     return found;
   }
 
-  /** Removes the folder with all that the script left in it. */
+  /** Removes all that is in the folder; the folder itself may be a mount. */
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  /** Names in HOME that were not planted, for the report. */
-  strangers(): string[] {
-    const known = new Set(this.planted.map(({ file }) => file.path.split('/')[0]));
-    return readdirSync(this.folder).filter((name) => !known.has(name));
+    for (const name of readdirSync(this.folder)) rmSync(join(this.folder, name), { recursive: true, force: true });
   }
 }

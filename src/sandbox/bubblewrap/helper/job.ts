@@ -1,11 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { DecoyHome } from './decoys.js';
 import { isGranted } from './names.js';
-import { commandLines, othersLive, scriptTree } from './processes.js';
+import { commandLines, countOthers, othersLive, scriptTree } from './processes.js';
 import { type EventMessage, type FromHelper, PLACES, type StartMessage } from './protocol.js';
 import { type RouteCounters, readCounters } from './routes.js';
 import { watchUsage } from './watch.js';
+
+/** How much lower than the helper's a script's priority is. */
+const SCRIPT_PRIORITY = 3;
 
 type Report = (message: FromHelper) => boolean;
 
@@ -15,6 +19,15 @@ function endAllOthers(): void {
     process.kill(-1, 'SIGKILL');
   } catch {
     // nobody is left
+  }
+}
+
+/** Lets the helper, which watches, go before the script and everything it starts. */
+function yieldTo(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, SCRIPT_PRIORITY);
+  } catch {
+    // it ended already, or is not ours to slow down: the watch is a little later then
   }
 }
 
@@ -28,13 +41,14 @@ export class Job {
   private limit: string | null = null;
   private violation: string | null = null;
   private processes: string[] = [];
+  private finished = false;
 
   constructor(
     readonly message: StartMessage,
     /** False where the script shares the helper's sandbox. */
     private readonly confined: boolean,
     private readonly report: Report,
-    ended: () => void,
+    private readonly ended: () => void,
   ) {
     this.home = message.home === null ? null : new DecoyHome(message.home, message.decoys);
     const filter = message.seccomp ? openSync(PLACES.seccomp, 'r') : null;
@@ -45,6 +59,7 @@ export class Job {
       stdio: ['ignore', 'pipe', 'pipe', ...(filter === null ? [] : [filter])],
     });
     if (filter !== null) closeSync(filter);
+    yieldTo(this.child.pid);
     for (const stream of ['stdout', 'stderr'] as const) this.carry(stream);
     this.endWatch = watchUsage(
       () => this.tree(),
@@ -81,9 +96,12 @@ export class Job {
   /** Ends the script: kindly its own programs, or everything at once. */
   kill(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): void {
     if (signal === 'SIGKILL') {
-      this.processes = commandLines(this.tree().keys());
+      const few = countOthers() <= this.message.limits.processes;
+      if (few) this.processes = commandLines(this.tree().keys());
       if (this.confined) this.child.kill('SIGKILL');
-      else endAllOthers();
+      endAllOthers();
+      // The host ends the sandbox that helper and script share: no need to wait for what will not end by itself.
+      if (!this.confined) void this.finish(null, 'SIGKILL', null, this.ended);
       return;
     }
     // bubblewrap's own processes stay, to hand the exit code out.
@@ -148,11 +166,13 @@ export class Job {
     failed: string | null,
     ended: () => void,
   ): Promise<void> {
+    if (this.finished) return;
+    this.finished = true;
     const peak = this.endWatch();
     const ms = performance.now() - this.begun;
     // bubblewrap hands the exit code out a moment before the kernel has ended the rest of the namespace: what still runs
     // then could undo the clean-up.
-    while (othersLive()) {
+    while (this.confined && othersLive()) {
       endAllOthers();
       await new Promise((wait) => setTimeout(wait, 1));
     }

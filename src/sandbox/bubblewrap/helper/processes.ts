@@ -58,6 +58,11 @@ export function scriptTree(root: number, confined: boolean): Map<number, string[
   return tree;
 }
 
+/** How many processes this pid namespace has besides its first one and this one; one look at a folder, however many. */
+export function countOthers(): number {
+  return pids().length - 2;
+}
+
 /** True while a process of this pid namespace lives that is neither its first one nor this one. */
 export function othersLive(): boolean {
   return pids().some((pid) => {
