@@ -282,3 +282,44 @@ describe('scan and explain', () => {
     expect((await run('explain', 'no-such-package')).code).toBe(1);
   });
 });
+
+describe('other commands', () => {
+  test('diff shows what a newer version can do that the older could not', async () => {
+    await registry.publish({
+      ...worker,
+      manifest: { ...worker.manifest, version: '1.1.0', scripts: { postinstall: 'node work.js && node steal.js' } },
+      files: { ...worker.files, ...stealer.files },
+    });
+    const ended = await run('diff', 'worker@1.0.0', 'worker@1.1.0');
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(ended.stdout).toContain('worker@1.0.0 → worker@1.1.0');
+    expect(ended.stdout).toContain('+ postinstall: node work.js && node steal.js');
+    expect(ended.stdout).toContain('+ net:collect.invalid');
+    expect(ended.stdout).toContain('readFileSync');
+    const json = JSON.parse((await run('diff', 'worker@1.0.0', 'worker@1.1.0', '--json')).stdout);
+    expect(json).toMatchObject({ before: 'worker@1.0.0', after: 'worker@1.1.0', removed: [] });
+  });
+
+  test('rules test checks a rule, tries it, and fails where the expectation does not hold', async () => {
+    const rule = fileURLToPath(new URL('../../rules/behaviours/secret-file-exfiltration.yaml', import.meta.url));
+    await writeFile(join(root, 'stealer.tgz'), await packMade(stealer));
+    await writeFile(join(root, 'calm.tgz'), await packMade(plain('calm', '1.0.0')));
+    expect((await run('rules', 'test', rule, '--on', '../stealer.tgz', '--expect', 'match')).code).toBe(0);
+    expect((await run('rules', 'test', rule, '--on', '../calm.tgz', '--expect', 'match')).code).toBe(1);
+    await write('x.yaml', 'id: x\n');
+    expect((await run('rules', 'test', 'x.yaml')).code).toBe(14);
+  });
+
+  test('cache counts, verifies and prunes what installs left', async () => {
+    expect((await run('calm')).code).toBe(0);
+    const info = JSON.parse((await run('cache', 'info', '--json')).stdout);
+    expect(info).toMatchObject({ folder: join(root, 'state'), packages: 1, verdictSegments: 1 });
+    expect(JSON.parse((await run('cache', 'verify', '--json')).stdout)).toMatchObject({
+      checked: 1,
+      damagedAndRemoved: 0,
+    });
+    expect((await run('cache', 'prune', '--days', 'x')).code).toBe(1);
+    expect(JSON.parse((await run('cache', 'prune', '--all', '--json')).stdout)).toMatchObject({ removed: 2 });
+    expect(JSON.parse((await run('cache', 'info', '--json')).stdout)).toMatchObject({ packages: 0, verdictBytes: 0 });
+  });
+});

@@ -101,10 +101,7 @@ export const policyFileSchema = z.strictObject({
     .enum(['ask', 'fail'])
     .optional()
     .describe('`ask`: ask at a terminal, else exit 11. `fail`: always exit 11'),
-  rules: z
-    .array(z.string().min(1))
-    .optional()
-    .describe('Folders or files with rules of your own, relative to this file'),
+  rules: z.array(z.string().min(1)).optional().describe('Folders with rules of your own, relative to this file'),
   sandbox: sandboxSchema.partial().optional().describe('The sandbox of lifecycle scripts'),
   grants: z
     .record(packageKey, grantSchema)

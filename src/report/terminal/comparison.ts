@@ -1,0 +1,47 @@
+import type { Explanation } from '../../install/index.js';
+import { visible } from '../visible.js';
+import { findingLines } from './finding.js';
+import { actionPaint, type Look, paintFor } from './paint.js';
+import { packageId } from './summary.js';
+
+/** How one version differs from another. */
+export interface Comparison {
+  added: string[];
+  removed: string[];
+  newRules: string[];
+  scoreBefore: number;
+  scoreAfter: number;
+}
+
+/** What the second version can do that the first could not, and the findings that are new. */
+export function comparisonLines(before: Explanation, after: Explanation, comparison: Comparison, look: Look): string[] {
+  const paint = paintFor(look);
+  const { added, removed, newRules, scoreBefore, scoreAfter } = comparison;
+  const color = actionPaint(paint, after.verdict.action);
+  const lines = [
+    `${paint.bold(packageId(before.package))} → ${paint.bold(packageId(after.package))}`,
+    `  score ${scoreBefore} (${before.verdict.action}) → ${color(`${scoreAfter} (${after.verdict.action})`)}`,
+  ];
+  const scripts = scriptChanges(before, after);
+  if (scripts.length > 0) lines.push('', paint.bold('Scripts'), ...scripts);
+  if (added.length + removed.length > 0) {
+    lines.push('', paint.bold('Capabilities'));
+    lines.push(...added.map((word) => `  ${paint.yellow('+')} ${visible(word)}`));
+    lines.push(...removed.map((word) => `  ${paint.dim(`- ${visible(word)}`)}`));
+  }
+  const fresh = after.verdict.findings.filter(({ rule }) => newRules.includes(rule));
+  if (fresh.length > 0) {
+    lines.push('', paint.bold('New findings'), ...fresh.flatMap((finding) => [...findingLines(finding, look), '']));
+  }
+  if (lines.length === 2) lines.push('  no script, capability or finding differs');
+  return lines;
+}
+
+function scriptChanges(before: Explanation, after: Explanation): string[] {
+  const text = (explanation: Explanation) => explanation.scripts.map(({ event, command }) => `${event}: ${command}`);
+  const [had, has] = [text(before), text(after)];
+  return [
+    ...has.filter((line) => !had.includes(line)).map((line) => `  + ${visible(line)}`),
+    ...had.filter((line) => !has.includes(line)).map((line) => `  - ${visible(line)}`),
+  ];
+}
