@@ -3,6 +3,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import type { GatewayOptions } from '../../../src/sandbox/gateway/index.js';
+import { captured, extended } from './flights.js';
 import { drain, SCRIPT, startGateway, startServer } from './gateway-client.js';
 
 const PUBLIC = '8.8.8.8';
@@ -105,6 +106,23 @@ test.each([['other.example'], ['']])('server name "%s" for a granted host is ref
   expect(await fetched(socket, servername, gate.server.ca)).toBe('');
   expect(gate.proxy.asked).toEqual([]);
   expect(gate.events).toMatchObject([{ action: 'denied', evidence: expect.stringContaining('server name') }]);
+});
+
+test('a ClientHello that hides its real server name is refused', async () => {
+  const gate = await grantedHost(['cdn.example']);
+  const { socket } = await gate.open({ host: 'cdn.example' });
+  socket.write(extended(await captured('cdn.example'), 0xfe0d, Buffer.alloc(40)));
+  expect((await drain(socket)).length).toBe(0);
+  expect(gate.proxy.asked).toEqual([]);
+  expect(gate.events).toMatchObject([{ action: 'denied', evidence: expect.stringContaining('encrypted') }]);
+});
+
+test('a ClientHello in single bytes is waited for', async () => {
+  const gate = await grantedHost(['cdn.example']);
+  const { socket } = await gate.open({ host: 'cdn.example' });
+  for (const byte of await captured('cdn.example')) socket.write(Buffer.from([byte]));
+  await expect.poll(() => gate.proxy.asked).toEqual(['cdn.example:443']);
+  socket.destroy();
 });
 
 test('bytes that are not TLS go nowhere', async () => {
