@@ -15,9 +15,9 @@ export function withDefaultRooms(given: Partial<Rooms> | undefined, projectRoot:
         store: storeFolder(stateDir),
       });
     },
-    requireSandbox: async () => {
+    requireSandbox: async (require) => {
       const { requireSandbox } = await import('../sandbox/index.js');
-      await requireSandbox();
+      await requireSandbox(require);
     },
     createSandbox: async (options) => {
       const { createSandbox } = await import('../sandbox/index.js');
