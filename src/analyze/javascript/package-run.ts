@@ -163,12 +163,21 @@ function finish(I: Interpreter): void {
     const { fn, node, file } = I.made[index] as { fn: Value; node: FunctionNode; file: string };
     if (I.entered.has(node)) continue;
     const code = I.loader.excerptWhole(file, node);
-    if (code !== null && !hasTokens(code)) continue;
+    if (code !== null && !hasTokens(code) && !isSmallAndInteresting(I, file)) continue;
     guardedShort(I, file, () => enterBlind(I, fn, file));
   }
 }
 
 /** Files that name something outside, or load a file that does. */
+const SMALL_FILE = 12_000;
+
+// A function may use what the file bound elsewhere (`const { exec } = require('child_process')`), so that its own text names
+// nothing; in small files all are entered.
+function isSmallAndInteresting(I: Interpreter, file: string): boolean {
+  const text = I.loader.text(file);
+  return text !== null && text.length < SMALL_FILE && isInteresting(I.loader, file);
+}
+
 function concerns(I: Interpreter, path: string): boolean {
   if (isInteresting(I.loader, path)) return true;
   for (const other of closureOf(I.loader, [path])) if (isInteresting(I.loader, other)) return true;

@@ -194,7 +194,7 @@ function functionClass(fn: Func): string {
 
 function ofObject(I: Interpreter, target: Obj, key: string, node: t.Node | null, frame: Frame): Value {
   if (target.elements !== null) {
-    if (key === 'length') return prim(target.elements.length);
+    if (key === 'length') return target.rest === null ? prim(target.elements.length) : unknown(target.taints);
     if (ARRAY_INDEX.test(key)) {
       const found = target.elements[Number(key)];
       if (found !== undefined) return target.rest === null ? found : join(found, target.rest);

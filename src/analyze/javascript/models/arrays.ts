@@ -132,7 +132,7 @@ const join_: ListModel = (_I, call, list, elements) => {
   const by =
     call.args[0] === undefined || (call.args[0].kind === 'prim' && call.args[0].value === undefined)
       ? ','
-      : (knownText(call.args[0]) ?? HOLE);
+      : (knownText(call.args[0]) ?? objectText(call.args[0]) ?? HOLE);
   let taints = joinTaints(list.taints, call.args[0]?.taints ?? null);
   let decoded = elements.length > 1;
   const parts = seen(list, elements).map((value) => {
