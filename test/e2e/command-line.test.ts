@@ -117,7 +117,7 @@ describe('an install', () => {
     const ended = await run('calm', '-D');
     expect(ended.code, ended.stderr).toBe(0);
     expect(ended.stdout).toMatch(/added 1 package in /);
-    expect(ended.stderr).toMatch(/^scanned 1 packages/m);
+    expect(ended.stderr).toMatch(/^scanned 1 package/m);
     expect((await json('package.json')).devDependencies).toEqual({ calm: '^1.0.0' });
   });
 

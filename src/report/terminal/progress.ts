@@ -1,6 +1,6 @@
 import type { ProgressEvent } from '../../install/index.js';
 import { visible } from '../visible.js';
-import { cut, duration } from './paint.js';
+import { count, cut, duration } from './paint.js';
 
 /** Where progress goes. */
 export interface ProgressOutput {
@@ -57,7 +57,8 @@ export function createProgress(output: ProgressOutput): Progress {
       if (drawn && now - drawnAt < REDRAW_MS && state !== undefined && !isComplete(event)) return;
       drawn = true;
       drawnAt = now;
-      const text = [...phases.values()].map(({ last }) => liveText(last)).join(' · ');
+      const open = [...phases.values()].filter(({ last }, i, all) => i === all.length - 1 || !isComplete(last));
+      const text = open.map(({ last }) => liveText(last)).join(' · ');
       output.write(`${CLEAR_LINE}${cut(text, output.columns - 1)}`);
     },
     pause: clear,
@@ -97,13 +98,13 @@ function doneText(event: ProgressEvent): string | null {
     case 'resolve':
       return 'resolved';
     case 'fetch':
-      return `fetched ${event.done} packages`;
+      return `fetched ${count(event.done, 'package')}`;
     case 'scan':
-      return `scanned ${event.done} packages${event.fromCache > 0 ? `, ${event.fromCache} from cache` : ''}`;
+      return `scanned ${count(event.done, 'package')}${event.fromCache > 0 ? `, ${event.fromCache} from cache` : ''}`;
     case 'reify':
       return 'installed';
     case 'scripts':
-      return `ran ${event.done} scripts`;
+      return `ran ${count(event.done, 'script')}`;
     case 'root-script':
       return null;
   }
