@@ -14,6 +14,16 @@ export function levelOf(probe: BubblewrapProbe): 'full' | 'basic' | null {
   return probe.namespaces ? 'basic' : null;
 }
 
+/** The error for a machine whose best step is `level`, with what to do about each obstacle. */
+export function unavailable(probe: BubblewrapProbe, level: 'basic' | 'full' | null): SandboxUnavailableError {
+  const reason = probe.obstacles.map(({ what }) => what).join('; ');
+  const lower = level === 'basic' ? ['Or accept the weaker sandbox by policy: sandbox.require: basic'] : [];
+  return new SandboxUnavailableError(
+    `${level === null ? 'No sandbox' : 'Only a basic sandbox'} can be had here, so no install script was run: ${reason}.`,
+    [...probe.obstacles.map(({ remedy }) => remedy), ...lower],
+  );
+}
+
 /**
  * Makes sure, once a process, that a sandbox of at least that step can be had.
  *
@@ -32,12 +42,7 @@ export async function requireSandbox(
   const probe = await probed;
   const level = levelOf(probe);
   if (level !== null && (level === 'full' || require === 'basic')) return { level, probe };
-  const reason = probe.obstacles.map(({ what }) => what).join('; ');
-  const lower = level === 'basic' ? ['Or accept the weaker sandbox by policy: sandbox.require: basic'] : [];
-  throw new SandboxUnavailableError(
-    `${level === null ? 'No sandbox' : 'Only a basic sandbox'} can be had here, so no install script was run: ${reason}.`,
-    [...probe.obstacles.map(({ remedy }) => remedy), ...lower],
-  );
+  throw unavailable(probe, level);
 }
 
 /**
