@@ -37,8 +37,14 @@ export function createConnectionServer(parts: ConnectionParts): (socket: Socket)
   };
 
   const decide = (script: AdmittedScript, target: Target): Route => {
+    const place = placeOf(target);
+    // Asked before anything is resolved: under a granted wildcard the name itself could carry a secret out.
+    if (script.carriesCanary(place, place)) {
+      meter.outcome(place, 'denied');
+      return { kind: 'refused', reason: 'carries a decoy credential' };
+    }
     const route = routeFor(target, registries, script);
-    if (route.kind === 'refused') refuse(script, placeOf(target), route.reason);
+    if (route.kind === 'refused') refuse(script, place, route.reason);
     return route;
   };
 

@@ -125,6 +125,23 @@ test('a ClientHello in single bytes is waited for', async () => {
   socket.destroy();
 });
 
+test('a decoy credential in a name is not resolved, even below a granted wildcard', async () => {
+  const looked: string[] = [];
+  const gate = await grantedHost([], {
+    lookup: async (name) => {
+      looked.push(name);
+      return [PUBLIC];
+    },
+  });
+  const script = { package: 'c@1.0.0', script: 'install' };
+  const canaries = [{ value: 'npm_k3J9xQ2mVb7LwT5zRc8YpD4f', planted: '~/.npmrc' }];
+  gate.gateway.admit({ ...script, hosts: ['*.example'], canaries });
+  const { ok } = await gate.open({ ...script, host: 'npm-k3j9xq2mvb7lw.t5zrc8ypd4f.example' });
+  expect(ok).toBe(false);
+  expect(looked).toEqual([]);
+  expect(gate.events).toMatchObject([{ class: 'canary', action: 'denied', ...script }]);
+});
+
 test('bytes that are not TLS go nowhere', async () => {
   const gate = await grantedHost(['cdn.example']);
   const { socket } = await gate.open({ host: 'cdn.example' });
