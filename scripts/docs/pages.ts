@@ -154,7 +154,7 @@ ${overview()}\`\`\`
   \`--foreground-scripts\`, \`--offline\`, \`--registry\` …), its environment variables and .npmrc files are read by npm's own code, so they mean what
   they mean to npm. safe-install's own flags are taken out before and never reach it.
 - **An unknown flag** is an error with exit code 1 that names the nearest flag, as in npm 12.
-- **A word that is no command** is a package to install, as for \`npm add\`; but one that is a slip of a command's name (\`safe-install isntall\`) is an
+- **A word that is no command** is a package to install, as for \`npm add\`; but a command of npm's (\`safe-install run\`) and a slip of a command's name (\`safe-install isntall\`) are an
   error: nobody should install a package by a typing mistake. \`safe-install install <name>\` installs a package that is called like a command.
 - **Everything after \`--\`** is left alone.
 - **Output**: results on stdout; progress, warnings and errors on stderr. With \`--json\` stdout has one object and nothing else. See [reports](report.md).

@@ -9,7 +9,8 @@ export interface FoundCommand {
 
 /**
  * Finds the command's name: the first word that is neither a flag nor a flag's value. A first word that is no command is
- * a package to install, unless it is a slip of a command's name: `safe-install instal` must not fetch a package "instal".
+ * a package to install, unless it is a command of npm's, or a slip of a command's name: `safe-install instal` must not fetch
+ * a package "instal".
  */
 export async function findCommand(argv: string[]): Promise<FoundCommand> {
   const index = await firstWord(argv);
@@ -18,6 +19,12 @@ export async function findCommand(argv: string[]): Promise<FoundCommand> {
   const word = argv[index]!;
   const entry = findEntry(word);
   if (entry !== undefined) return { entry, index };
+  if (NPM_ONLY.has(word)) {
+    throw usageError(`${word} is a command of npm that safe-install does not guard.`, word, [
+      `Run: npm ${word}`,
+      `To install the package ${word}: safe-install install ${word}`,
+    ]);
+  }
   const meant = COMMANDS.find(({ name }) => isSlip(word, name));
   if (meant !== undefined) {
     throw usageError(`Unknown command ${word}.`, word, [
@@ -27,6 +34,16 @@ export async function findCommand(argv: string[]): Promise<FoundCommand> {
   }
   return { entry: install, index: -1 };
 }
+
+// npm's commands that install nothing here: `safe-install run build` must not fetch packages "run" and "build"
+const NPM_ONLY = new Set(
+  (
+    'access adduser audit bugs cit completion config create dedupe ddp deprecate dist-tag docs edit exec explore find-dupes fund get ' +
+    'hook info init install-ci-test install-test it la link list ll ln login logout ls org outdated owner pack ping pkg prefix ' +
+    'profile prune publish query rb rebuild repo restart root run run-script sbom search set show shrinkwrap star stars start stop ' +
+    't team test token tst undeprecate unpublish unstar version view whoami x'
+  ).split(' '),
+);
 
 async function firstWord(argv: string[]): Promise<number> {
   for (let i = 0; i < argv.length; i++) {

@@ -77,6 +77,11 @@ describe('findCommand', () => {
     await expect(findCommand([word])).rejects.toThrow(/Unknown command/);
   });
 
+  it.each(['run', 'test', 'publish', 'exec', 'audit'])('does not install npm’s command %s', async (word) => {
+    await expect(findCommand([word, 'build'])).rejects.toThrow(/command of npm/);
+    expect((await findCommand(['install', word])).entry.name).toBe('install');
+  });
+
   it('knows a slip: one letter more or less, or two swapped', () => {
     expect(isSlip('scna', 'scan')).toBe(true);
     expect(isSlip('grunt', 'grant')).toBe(false);

@@ -37,7 +37,7 @@ export function explanationLines(
 
   lines.push(
     ...title(
-      `Findings (${count(verdict.findings.length, 'finding')}, ${count(verdict.stats.parsed, 'file')} of ${verdict.stats.files} parsed)`,
+      `Findings (${verdict.findings.length}; ${count(verdict.stats.files, 'file')}, ${verdict.stats.parsed} pieces of code parsed)`,
     ),
   );
   if (verdict.findings.length === 0) lines.push('  none');
