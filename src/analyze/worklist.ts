@@ -20,6 +20,7 @@ const MAX_TASKS = 600;
 const MAX_DEPTH = 10;
 const MAX_ROUNDS = 8;
 const MAX_SCRIPT_BYTES = 4 * 1024 * 1024;
+const MAX_COMPARED_BYTES = 16 * 1024 * 1024;
 
 /** What the worklist found, and what it read. */
 export interface WorklistResult {
@@ -299,16 +300,21 @@ function markDecoded(
     if (observation.sink !== 'code.eval') continue;
     const bytes = context.files.files.get(observation.file);
     const source =
-      virtual.get(observation.file) ?? (bytes === undefined ? '' : textOf(bytes.subarray(0, MAX_SCRIPT_BYTES)));
+      virtual.get(observation.file) ?? (bytes === undefined ? '' : textOf(bytes.subarray(0, MAX_COMPARED_BYTES)));
+    let plain: string | null = null;
     for (const argument of observation.args) {
       const { text } = argument;
-      if (argument.decoded || !argument.constant || text === null || text.length < 32 || source === '') continue;
-      argument.decoded = !plainly(source).includes(plainly(text).slice(0, 160));
+      if (!argument.constant || text === null || text.length < 32 || source === '') continue;
+      if (source.includes(text.slice(0, 400))) argument.decoded = false;
+      else if (!argument.decoded) {
+        plain ??= plainly(source);
+        argument.decoded = !plain.includes(plainly(text.slice(0, 400)));
+      }
     }
   }
 }
 
 /** Text without blanks, quotes and backslashes, which literals write differently. */
 function plainly(text: string): string {
-  return text.slice(0, 400_000).replace(/\\[nrt]|[\s\\"'`+]/g, '');
+  return text.replace(/\\[nrt]|[\s\\"'`+]/g, '');
 }

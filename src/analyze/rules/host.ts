@@ -39,6 +39,17 @@ function tailUnknown(host: string): boolean {
   return host === HOLE || labels.slice(-2).some((label) => label.includes(HOLE));
 }
 
+/** A release file of the repository that the package names as its own. */
+function isOwnRepository(url: string, manifest: Manifest): boolean {
+  const asked = /^https:\/\/(?:github\.com|api\.github\.com\/repos|gitlab\.com)\/([^/\uFFFC]+\/[^/\uFFFC]+)\//
+    .exec(url)?.[1]
+    ?.toLowerCase();
+  if (asked === undefined) return false;
+  const { repository } = manifest;
+  const named = typeof repository === 'string' ? repository : JSON.stringify(repository ?? '');
+  return new RegExp(`(?:[/:]|^)${asked.replace(/[^\w/-]/g, '\\$&')}(?:\\.git)?(?:["#/]|$)`).test(named.toLowerCase());
+}
+
 /** A literal IP address, loopback and unspecified excepted. */
 export function isAddress(host: string): boolean {
   return (
@@ -54,7 +65,8 @@ export function isLocal(host: string): boolean {
 }
 
 /** Whether the host carries the package's own name, scope, or the site it names as its home: a vendor talking to itself. */
-export function isVendorHost(host: string, manifest: Manifest): boolean {
+export function isVendorHost(host: string, manifest: Manifest, url = ''): boolean {
+  if (isOwnRepository(url, manifest)) return true;
   const label = registrableLabel(host);
   if (label.length < 3 || SHARED_HOSTS.test(host)) return false;
   const words = new Set(manifest.name.toLowerCase().split(/[@/._-]+/));

@@ -185,7 +185,7 @@ function matchHost(want: NonNullable<CallCondition['host']>, seen: Observation, 
   if (host === null || isLocal(host)) return false;
   if (want === 'known') return true;
   if (want === 'address') return isAddress(host);
-  return isVendorHost(host, manifest) === (want === 'vendor');
+  return isVendorHost(host, manifest, seen.target ?? '') === (want === 'vendor');
 }
 
 function matchIndicator(id: string, seen: Observation, texts: readonly string[], rules: RuleSet): boolean {
@@ -319,10 +319,21 @@ function filesOfScope(scope: string, near: Near, evidence: Evidence): string[] {
   return [...files].slice(0, 20);
 }
 
+/** What needs several things to happen runs unasked only where each of them does. */
 function intersect(a: Scoped, b: Scoped): Scoped {
-  return new Map(
-    [...a].filter(([scope]) => b.has(scope)).map(([scope, matches]) => [scope, [...matches, ...(b.get(scope) ?? [])]]),
-  );
+  const result: Scoped = new Map();
+  for (const [scope, matches] of a) {
+    const others = b.get(scope);
+    if (others === undefined) continue;
+    const unasked = isUnasked(matches) && isUnasked(others);
+    const all = [...matches, ...others];
+    result.set(scope, unasked ? all : all.map((match) => (match.unasked ? { ...match, unasked: false } : match)));
+  }
+  return result;
+}
+
+function isUnasked(matches: readonly Match[]): boolean {
+  return matches.length === 0 || matches.some((match) => match.unasked);
 }
 
 function union(all: readonly Scoped[]): Scoped {
