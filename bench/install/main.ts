@@ -12,7 +12,8 @@ import { runRounds } from '../harness/rounds.js';
 import { type Comparison, compare, type Spread } from '../harness/statistics.js';
 import { versionOf } from '../harness/tools.js';
 import { startRegistry } from '../registry/start.js';
-import { contender, PAIR, referenceTools } from './contenders.js';
+import { contender, PAIR, referenceTools, type Tool } from './contenders.js';
+import { stoppingPackages, writeExceptions } from './exceptions.js';
 import { STATES, type StateTarget } from './states.js';
 
 const { values } = parseArgs({
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     projects: { type: 'string', default: 'small,medium,large,native' },
     states: { type: 'string', default: STATES.map(({ state }) => state).join(',') },
     rounds: { type: 'string', default: '7' },
+    'scan-rounds': { type: 'string' },
     folder: { type: 'string', default: tmpdir() },
     reference: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
@@ -38,24 +40,32 @@ const wanted = new Set(values.states.split(','));
 const projects = (await projectNames()).filter((name) => values.projects.split(',').includes(name));
 const states = STATES.filter(({ state }) => wanted.has(state));
 const rounds = Number(values.rounds);
-if (!Number.isInteger(rounds) || rounds < 1 || projects.length === 0 || states.length === 0) {
+const scanRounds = Number(values['scan-rounds'] ?? values.rounds);
+if (!(rounds >= 1) || !(scanRounds >= 1) || projects.length === 0 || states.length === 0) {
   throw new Error('nothing to measure: --projects, --states and --rounds must name something');
 }
 
 execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
-const tools = [...PAIR, ...(values.reference ? await referenceTools() : [])];
+const allTools = [...PAIR, ...(values.reference ? await referenceTools() : [])];
 const registry = await startRegistry(join(benchCache(), 'registry'));
 const base = await mkdtemp(join(values.folder, 'safe-install-bench-'));
 const environment = describeEnvironment(base);
 const rows: Row[] = [];
+const stops: string[] = [];
 try {
   for (const project of projects) {
     const folder = join(base, project);
+    log(`${project}: a first look`);
+    const stopping = await stoppingPackages(project, folder, registry.url);
+    log(`  safe-install would stop at ${stopping.length}: ${stopping.join(', ')}`);
+    stops.push(`${project}: ${stopping.length === 0 ? 'none' : stopping.join(', ')}`);
+    const tools = withExceptions(stopping);
     for (const target of states) {
       log(`${project}, ${target.title}`);
       const contenders = tools.map((tool) => contender(tool, target.state, project, folder, registry.url));
-      await bringAbout(project, folder, target);
-      const measured = await runRounds(contenders, rounds, log);
+      await bringAbout(tools, project, folder, target);
+      const scans = target.state === 'cold' || target.state === 'warm-no-verdicts';
+      const measured = await runRounds(contenders, scans ? scanRounds : rounds, log);
       rows.push({
         project,
         target,
@@ -74,7 +84,7 @@ try {
 }
 
 const taken = environment.finish();
-const versions = tools.map((tool) => `${tool.name}: ${versionOf(tool.argv)}`).join(', ');
+const versions = allTools.map((tool) => `${tool.name}: ${versionOf(tool.argv)}`).join(', ');
 const markdown = page();
 console.log(markdown);
 if (values.write) {
@@ -82,8 +92,14 @@ if (values.write) {
   await writeKept({ bench: 'install', environment: { ...taken, versions }, metrics: metrics() });
 }
 
+function withExceptions(packages: string[]): Tool[] {
+  return allTools.map((tool) =>
+    tool.name === 'safe-install' ? { ...tool, lay: (folder: string) => writeExceptions(folder, packages) } : tool,
+  );
+}
+
 // Cold fills the loopback registry first; the other states need caches, verdicts and (for nothing to do) a tree.
-async function bringAbout(project: string, folder: string, target: StateTarget): Promise<void> {
+async function bringAbout(tools: Tool[], project: string, folder: string, target: StateTarget): Promise<void> {
   const state = target.state === 'cold' || target.state === 'warm-no-verdicts' ? target.state : 'warm';
   const preparing = tools.map((tool) => contender(tool, state, project, folder, registry.url));
   await runRounds(preparing, 1, (line) => log(`  (unmeasured)${line}`));
@@ -96,6 +112,8 @@ function page(): string {
     environmentLine(taken),
     '',
     `${versions}. Ratio of wall-clock to \`npm ci --ignore-scripts\` (nothing to do: \`npm install --ignore-scripts\`) of the same round; median of interleaved rounds (min–max, n). Scripts are off on both sides; safe-install reads every tarball.`,
+    '',
+    `Packages that its scan would have stopped at (they are excepted by policy, so that there is something to time): ${stops.join('; ')}.`,
     '',
     '| project | state | tool | ratio | must · aim | wall s | cpu s | cpu ratio | peak MiB |',
     '|---|---|---|---|---|---|---|---|---|',
