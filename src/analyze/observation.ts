@@ -7,6 +7,8 @@ export interface EntryPoint {
   file: string;
   /** What starts it: `scripts.postinstall`, `main`, `exports["./x"]`, `bin.foo`, `binding.gyp <!(…)`. */
   via: string;
+  /** Set when what starts it runs only when somebody calls a function: a child process of an exported function. */
+  asked?: true;
 }
 
 /** A source of secrets, identity or foreign code that a value carries; ids are those of rules/taint/sources.yaml. */

@@ -98,8 +98,8 @@ export function runWorklist(
 function isNew(task: Task, seen: Set<string>): boolean {
   const key =
     task.kind === 'file'
-      ? `file\0${task.path}\0${task.entry.phase}\0${task.language ?? ''}`
-      : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.taints.length}`;
+      ? `file\0${task.path}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.language ?? ''}`
+      : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.taints.length}`;
   if (seen.has(key)) return false;
   seen.add(key);
   return true;
@@ -242,7 +242,8 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
   const isRuntime = observation.taints.some((taint) => /process\.(?:execPath|argv0)/.test(taint.detail));
   const command = isRuntime && raw.startsWith(HOLE) ? `node${raw.slice(1)}` : raw;
   const taints = observation.taints.filter((taint) => !/process\.(?:execPath|argv0)/.test(taint.detail));
-  const base = { entry: observation.entry, file: observation.file, line: observation.line, cwd: context.root };
+  const entry: EntryPoint = observation.unasked ? observation.entry : { ...observation.entry, asked: true };
+  const base = { entry, file: observation.file, line: observation.line, cwd: context.root };
   const tasks: Task[] = [{ kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base }];
   for (const written of all) {
     const path = written.sink === 'fs.write' ? written.target : null;

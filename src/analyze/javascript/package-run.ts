@@ -43,7 +43,7 @@ function loaderOf(input: PackageInput): ModuleLoader {
 
 /**
  * Follows the entries of a package through its files, abstractly: nothing of it is executed.
- * Entries of one phase share one run; a file that several phases load is seen in each of them.
+ * Entries of one phase share one run, those that only a call starts apart from the others; a file that several phases load is seen in each of them.
  */
 export function interpretPackage(input: PackageInput, models: TaintModels): JavaScriptResult {
   const loader = loaderOf(input);
@@ -54,10 +54,13 @@ export function interpretPackage(input: PackageInput, models: TaintModels): Java
     reached: new Map(),
     virtual: loader.virtual,
   };
-  const phases = new Map<Phase, EntryPoint[]>();
-  for (const entry of input.entries) phases.set(entry.phase, [...(phases.get(entry.phase) ?? []), entry]);
-  for (const [phase, entries] of phases) {
-    if (skipped(loader, phase, entries, result)) continue;
+  const runs = new Map<string, EntryPoint[]>();
+  for (const entry of input.entries) {
+    const key = `${entry.phase} ${entry.asked ?? false}`;
+    runs.set(key, [...(runs.get(key) ?? []), entry]);
+  }
+  for (const entries of runs.values()) {
+    if (skipped(loader, (entries[0] as EntryPoint).phase, entries, result)) continue;
     const I = new Interpreter(models, loader, entries[0] as EntryPoint, input.budget ?? DEFAULT_BUDGET);
     for (const entry of entries) runEntry(I, entry);
     finish(I);
@@ -115,7 +118,7 @@ function entryPath(loader: ModuleLoader, entry: EntryPoint): string | null {
 
 function runEntry(I: Interpreter, entry: EntryPoint): void {
   I.entry = entry;
-  I.unasked = true;
+  I.unasked = entry.asked !== true;
   I.guards = [];
   const path = entryPath(I.loader, entry);
   if (path === null) return;

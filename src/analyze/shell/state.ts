@@ -78,7 +78,7 @@ export class ShellState {
       taints,
       guards: [...this.guards],
       entry: this.task.entry,
-      unasked: true,
+      unasked: this.task.entry.asked !== true,
       resolved: true,
       file: this.task.file,
       line,

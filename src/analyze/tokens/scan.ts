@@ -162,7 +162,7 @@ function observation(
     target: seen.args[0]?.text ?? null,
     language: language.language,
     entry: task.entry,
-    unasked: true,
+    unasked: task.entry.asked !== true,
     resolved: true,
     file: task.file,
     column: 0,
