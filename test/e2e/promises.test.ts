@@ -167,7 +167,7 @@ describe('P2: a failed script rolls everything back', () => {
     await mkdir(join(made.path, 'package-lock.json'));
     await writeFile(join(made.path, 'package-lock.json/in-the-way'), '');
     const before = await made.tree();
-    const report = await made.run('install', ['good'], { rooms });
+    const report = await made.run('install', ['kept@1.1.0', 'good'], { rooms });
     expect(report.exitCode).toBe(1);
     expect(await made.tree()).toEqual(before);
   });
