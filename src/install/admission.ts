@@ -1,5 +1,6 @@
 import { type AllowScripts, decide, isAllowed, scriptHash } from '../decide/index.js';
 import {
+  dropContent,
   type FetchSettings,
   fetchTarball,
   findContent,
@@ -14,7 +15,7 @@ import { type TreeNode, toPackageNode } from '../resolve/index.js';
 import { type LifecycleScript, scriptsOf } from '../run/index.js';
 import { applyExceptions, splitExcepted } from './exceptions.js';
 import { readFolderManifest } from './folder-manifest.js';
-import type { InstallOptions, ProgressEvent, RecordedApproval, Scanner } from './options.js';
+import type { InstallOptions, ProgressEvent, RecordedApproval, Scanner, ScanTarget } from './options.js';
 
 const FETCHES_AT_ONCE = 24;
 
@@ -60,7 +61,7 @@ export async function admitNodes(
   nodes: readonly { node: TreeNode; written: boolean }[],
   settings: AdmissionSettings,
 ): Promise<{ admitted: Admitted[]; unavailable: Unavailable[]; unread: number }> {
-  const { scanner, fetch, onProgress, signal } = settings;
+  const { fetch, onProgress, signal } = settings;
   const admitted: (Admitted | null)[] = nodes.map(() => null);
   const unavailable: Unavailable[] = [];
   const scans = new Map<string, Promise<Verdict>>();
@@ -92,7 +93,7 @@ export async function admitNodes(
         ? ({ kind: 'folder', folder: node.target.realpath, source, name, version } as const)
         : ({ kind: 'tarball', file: pin.file, integrity: pin.integrity, source, name, version } as const);
     const key = pin === null ? node.target.realpath : `${pin.integrity} ${source} ${name}@${version}`;
-    const scan = scans.get(key) ?? scanner.scan(target);
+    const scan = scans.get(key) ?? scanOrRepair(node, pin, target, settings);
     scans.set(key, scan);
     const settled = scan.then(async (verdict) => {
       const manifest = await manifestOf(node, pin, verdict);
@@ -112,6 +113,28 @@ export async function admitNodes(
     throw scanFailure;
   }
   return { admitted: admitted.filter((entry) => entry !== null), unavailable, unread };
+}
+
+// Content of npm's cache that has rotted is fetched anew, once, as npm does; it has to be what the first hash said.
+async function scanOrRepair(
+  node: TreeNode,
+  pin: PinnedTarball | null,
+  target: ScanTarget,
+  { scanner, fetch }: AdmissionSettings,
+): Promise<Verdict> {
+  try {
+    return await scanner.scan(target);
+  } catch (error) {
+    if (pin === null || (error as NodeJS.ErrnoException).code !== 'EINTEGRITY') {
+      throw error;
+    }
+    await dropContent(fetch.cache, pin);
+    const again = await fetchTarball(node, fetch);
+    if (again.integrity !== pin.integrity) {
+      throw error;
+    }
+    return scanner.scan(target);
+  }
 }
 
 /** Decides again for a package whose scripts were found only when it was unpacked. */
