@@ -102,13 +102,14 @@ export async function runAsPackage(
  */
 export async function runUnderSettings(settings: Settings, cwd: string, options: SandboxedCommand): Promise<ScriptRun> {
   const { npm, command, signal } = options;
-  const { defaultLimits } = await import('../sandbox/index.js');
+  const { defaultLimits, discoverToolchain } = await import('../sandbox/index.js');
   const { settingsToGrant } = await import('../sandbox/settings/index.js');
   const { hostMatches, normalHost } = await import('../sandbox/gateway/index.js');
   const arborist = new ArboristBase({ ...npm.flat, path: npm.path });
   const fetch = fetchSettings(arborist, npm);
   const limits = { ...defaultLimits, wallMs: NO_WALL, ...withoutUndefined(options.policy.sandbox.limits) };
-  const grant = settingsToGrant(settings, { cwd, home: homedir(), limits, base: 'command', command });
+  const toolchain = discoverToolchain(npm.env['PATH'] ?? '', homedir(), [cwd]).readable;
+  const grant = settingsToGrant(settings, { cwd, home: homedir(), limits, base: 'command', command, toolchain });
   // A registry is reached, read-only, where the settings allow its host; else it is as closed as any other.
   const all = sandboxOptions(options, fetch, []);
   const registries = all.registries.filter(({ url }) => {

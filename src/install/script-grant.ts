@@ -32,7 +32,14 @@ export async function scriptGrant({ name, version, policy, approval, projectRoot
   }
   if (settings !== null) {
     const { loadSettings, settingsToGrant } = await import('../sandbox/settings/index.js');
-    const context = { cwd: projectRoot, home, limits: base.limits, base: 'script', command: name } as const;
+    const context = {
+      cwd: projectRoot,
+      home,
+      limits: base.limits,
+      base: 'script',
+      command: name,
+      toolchain: [],
+    } as const;
     const { limits: _, ...more } = settingsToGrant(loadSettings(settings), context);
     base = widen(base, more);
   }

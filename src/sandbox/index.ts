@@ -13,4 +13,5 @@ export type {
   ViolationKind,
 } from './sandbox.js';
 export { SandboxBrokenError, SandboxRequestError, SandboxUnavailableError } from './sandbox-errors.js';
+export { discoverToolchain } from './toolchain.js';
 export { defaultConsequences } from './violations.js';

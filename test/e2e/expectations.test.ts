@@ -118,6 +118,7 @@ async function outcomes(name: GrantName): Promise<Map<Expectation, 'allow' | 'de
       limits: defaultLimits,
       base: 'command',
       command: 'test',
+      toolchain: [],
     }),
   );
   const { grant, cwd, cwdWritable } = grants[name];

@@ -12,6 +12,8 @@ export interface SettingsContext extends PathBase {
    * script's own grant, which reads by allow-list; the settings only add to it and take from it.
    */
   base: 'command' | 'script';
+  /** Folders and files of the toolchain: they stay readable where the settings hide what is around them (`~/.nvm`). */
+  toolchain: readonly string[];
   /** Command line that `ignoreViolations` patterns are compared with. */
   command: string;
 }
@@ -38,6 +40,9 @@ export function settingsToGrant(settings: Settings, context: SettingsContext): G
     if (!allowedSockets.includes(realPath(socket)) && visible(realPath(socket))) {
       places.push({ path: realPath(socket), access: 'hidden' });
     }
+  }
+  for (const tool of context.toolchain) {
+    if (whole && !visible(realPath(tool))) places.push({ path: realPath(tool), access: 'read' });
   }
   for (const socket of allowedSockets) places.push({ path: socket, access: 'write' });
   const ignored = Object.entries(settings.ignoreViolations).filter(

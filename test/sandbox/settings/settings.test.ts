@@ -43,7 +43,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 /** What a grant of these filesystem rules gives at a path, as the sandbox applies it: the last exception that covers it. */
 function accessOf(filesystem: object, path: string, base: 'command' | 'script' = 'command'): Place['access'] {
   const settings = parseSettings(JSON.stringify({ filesystem }), 'test');
-  const grant = settingsToGrant(settings, { cwd, home, limits: LIMITS, base, command: 'x' });
+  const grant = settingsToGrant(settings, { cwd, home, limits: LIMITS, base, command: 'x', toolchain: [] });
   const outside = base === 'command' ? 'read' : 'hidden';
   return grant.places!.findLast((place) => covers(place.path, path))?.access ?? outside;
 }
@@ -141,6 +141,7 @@ describe('the rest of a grant', () => {
       home,
       limits: LIMITS,
       base: 'command',
+      toolchain: [],
       command,
     });
 
@@ -162,6 +163,22 @@ describe('the rest of a grant', () => {
     expect(grantOf({ ignoreViolations }).ignoreViolations).toEqual(['/usr/bin', join(home, 'x')]);
   });
 
+  test('a toolchain that lies in a hidden folder stays readable, and nothing beside it', () => {
+    const settings = parseSettings(JSON.stringify({ filesystem: { denyRead: ['~'] } }), 'test');
+    const toolchain = [join(home, '.nvm/node')];
+    const { places } = settingsToGrant(settings, {
+      cwd,
+      home,
+      limits: LIMITS,
+      base: 'command',
+      command: '',
+      toolchain,
+    });
+    const access = (path: string) => places!.findLast((place) => covers(place.path, path))?.access;
+    expect(access(join(home, '.nvm/node/bin/node'))).toBe('read');
+    expect(access(join(home, '.nvm/other'))).toBe('hidden');
+  });
+
   test('sockets of the machine are hidden unless allowed', async () => {
     const socket = join(root, 'agent.sock');
     const server = createServer().listen(socket);
@@ -177,7 +194,14 @@ describe('the rest of a grant', () => {
     for (const own of ['/proc', '/dev', '/sys', '/run', '/tmp', '/etc', '/usr']) expect(readable).not.toContain(own);
     expect(readable).toContain('/var');
     expect(
-      settingsToGrant(parseSettings('{}', 't'), { cwd, home, limits: LIMITS, base: 'script', command: '' }).readable,
+      settingsToGrant(parseSettings('{}', 't'), {
+        cwd,
+        home,
+        limits: LIMITS,
+        base: 'script',
+        command: '',
+        toolchain: [],
+      }).readable,
     ).toEqual([]);
   });
 });
@@ -208,7 +232,14 @@ describe('what is not understood is refused', () => {
 test('both templates are settings; base has no network and writes nothing', () => {
   expect(settingsTemplate('base')).toMatchObject({ network: { allowedDomains: [] }, filesystem: { allowWrite: [] } });
   expect(settingsTemplate('development').filesystem.allowWrite).toEqual(['.']);
-  const grant = settingsToGrant(settingsTemplate('base'), { cwd, home, limits: LIMITS, base: 'command', command: '' });
+  const grant = settingsToGrant(settingsTemplate('base'), {
+    cwd,
+    home,
+    limits: LIMITS,
+    base: 'command',
+    command: '',
+    toolchain: [],
+  });
   expect(grant.places!.findLast((place) => covers(place.path, join(home, '.ssh')))?.access).toBe('hidden');
   expect(grant.places!.findLast((place) => covers(place.path, join(cwd, 'src')))?.access).toBe('read');
 });
