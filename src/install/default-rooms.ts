@@ -7,7 +7,7 @@ import { scriptGrant } from './script-grant.js';
 export function withDefaultRooms(given: Partial<Rooms> | undefined, projectRoot: string): Rooms {
   return {
     createScanner: async ({ stateDir, rulesFolders, policy }) => {
-      const { AnalyzerPool, defaultRulesFolder } = await import('../analyze/index.js');
+      const { AnalyzerPool, defaultRulesFolder } = await import('../analyze/pool/index.js');
       return new AnalyzerPool({
         rulesFolders: [defaultRulesFolder(), ...rulesFolders],
         home: stateDir,

@@ -7,7 +7,7 @@ import { SafeInstallError } from '../../errors.js';
 import type { Verdict } from '../../model.js';
 import type { AnalyzerTarget } from '../analyze-file.js';
 import { limitVerdict } from '../limit-verdict.js';
-import { loadRules } from '../rules/index.js';
+import { hashRules } from '../rules/rule-files.js';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../score.js';
 import { openVerdictCache, type VerdictCache } from '../verdict-cache.js';
 import type { Answer, Job, WorkerSetup } from './protocol.js';
@@ -28,7 +28,7 @@ export interface PoolOptions {
   store?: string | null;
 }
 
-type Outcome = { verdict: Verdict } | { stored: boolean };
+type Outcome = { verdict: Verdict } | { verdict: Verdict; limited: true } | { stored: boolean };
 
 interface Pending {
   job: Job;
@@ -54,9 +54,7 @@ export class AnalyzerPool {
   #nextId = 1;
   #closed = false;
 
-  /** @throws RuleFileError when a rule file is not valid */
   constructor(options: PoolOptions) {
-    const rules = loadRules(options.rulesFolders);
     this.#options = {
       rulesFolders: options.rulesFolders,
       thresholds: options.thresholds ?? DEFAULT_THRESHOLDS,
@@ -65,13 +63,13 @@ export class AnalyzerPool {
       heapMb: options.heapMb ?? 1_024,
       store: options.store ?? null,
     };
-    this.#cache = options.home === null ? null : openVerdictCache(options.home, rules.hash);
+    this.#cache = options.home === null ? null : openVerdictCache(options.home, hashRules(options.rulesFolders));
   }
 
   /**
    * Scans one package.
    *
-   * @throws ScanFailedError when the bytes do not match their integrity or cannot be read
+   * @throws ScanFailedError when the bytes do not match their integrity or cannot be read, or a rule file is not valid
    */
   async scan(target: AnalyzerTarget): Promise<Verdict> {
     if (this.#closed) throw new Error('the pool is closed');
@@ -80,7 +78,8 @@ export class AnalyzerPool {
     const answer = await this.#submit(target, 'scan');
     if (!('verdict' in answer)) throw new TypeError('a scan was answered without a verdict');
     const { verdict } = answer;
-    if (target.kind === 'tarball' && target.integrity !== null)
+    // A verdict that a limit of time or memory made is this machine's of this moment: it is not kept.
+    if (!('limited' in answer) && target.kind === 'tarball' && target.integrity !== null)
       this.#cache?.set(target.integrity, verdict, this.#variant(target));
     return verdict;
   }
@@ -165,12 +164,26 @@ export class AnalyzerPool {
   }
 
   #answer(slot: Slot, answer: Answer): void {
+    if ('unusable' in answer) {
+      this.#giveUp(new ScanFailedError(answer.unusable.message, answer.unusable));
+      return;
+    }
     const pending = slot.current;
     if (pending === null || pending.job.id !== answer.id) return;
     this.#free(slot);
     if (!('error' in answer)) pending.resolve(answer);
     else pending.reject(new ScanFailedError(answer.error.message, answer.error));
     this.#dispatch();
+  }
+
+  /** Without valid rules no worker can work: everything that was asked for fails. */
+  #giveUp(error: ScanFailedError): void {
+    const pending = [...this.#slots.map(({ current }) => current), ...this.#queue.splice(0)];
+    for (const slot of this.#slots.splice(0)) {
+      this.#free(slot);
+      void slot.worker.terminate();
+    }
+    for (const each of pending) each?.reject(error);
   }
 
   /** A worker that hangs, crashes or runs out of memory is replaced; its package gets `review`. */
@@ -180,7 +193,7 @@ export class AnalyzerPool {
     const pending = slot.current;
     this.#free(slot);
     void slot.worker.terminate();
-    pending?.resolve({ verdict: limitVerdict(reason) });
+    pending?.resolve({ verdict: limitVerdict(reason), limited: true });
     if (!this.#closed) this.#dispatch();
   }
 

@@ -1,1 +1,2 @@
+export { defaultRulesFolder } from '../default-rules.js';
 export { AnalyzerPool, type PoolOptions, ScanFailedError } from './analyzer-pool.js';

@@ -18,11 +18,18 @@ export interface Job {
   work: 'scan' | 'unpack';
 }
 
-/** What comes back; an error that the caller must know of travels by its parts. */
+/** An error that the caller must know of, by its parts. */
+export interface ErrorParts {
+  message: string;
+  code: string;
+  exitCode: number;
+  where: string;
+  next: string[];
+}
+
+/** What comes back. `unusable` says that the worker cannot work at all, for a rule file is not valid. */
 export type Answer =
   | { id: number; verdict: Verdict }
   | { id: number; stored: boolean }
-  | {
-      id: number;
-      error: { name: string; message: string; code: string; exitCode: number; where: string; next: string[] };
-    };
+  | { id: number; error: ErrorParts }
+  | { unusable: ErrorParts };

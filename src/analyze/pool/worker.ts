@@ -6,31 +6,31 @@ import { type AnalyzerTarget, analyzeTarget } from '../analyze-file.js';
 import { readTarball } from '../archive/index.js';
 import { limitVerdict } from '../limit-verdict.js';
 import type { PackageFiles } from '../package-files.js';
-import { loadRules } from '../rules/index.js';
-import type { Answer, Job, WorkerSetup } from './protocol.js';
+import { loadRules, type RuleSet } from '../rules/index.js';
+import type { Answer, ErrorParts, Job, WorkerSetup } from './protocol.js';
 
 const setup: WorkerSetup = workerData;
-const rules = loadRules(setup.rulesFolders);
 
-parentPort?.on('message', (job: Job) => {
-  parentPort?.postMessage(answer(job));
-});
+try {
+  const rules = loadRules(setup.rulesFolders);
+  parentPort?.on('message', (job: Job) => {
+    parentPort?.postMessage(answer(job, rules));
+  });
+} catch (error) {
+  if (!(error instanceof SafeInstallError)) throw error;
+  parentPort?.postMessage({ unusable: partsOf(error) } satisfies Answer);
+}
 
-function answer(job: Job): Answer {
+function answer(job: Job, rules: RuleSet): Answer {
   try {
     if (job.work === 'unpack') return { id: job.id, stored: unpack(job.target) };
     return { id: job.id, verdict: analyzeTarget(job.target, rules, { thresholds: setup.thresholds, onRead: keep }) };
   } catch (error) {
-    if (error instanceof SafeInstallError) return failed(job, error.name, error);
+    if (error instanceof SafeInstallError) return { id: job.id, error: partsOf(error) };
     if (error instanceof Error && 'syscall' in error) {
       const where = job.target.kind === 'tarball' ? job.target.file : job.target.folder;
-      return failed(job, 'Error', {
-        message: error.message,
-        code: 'EREADTARGET',
-        exitCode: EXIT.npm,
-        where,
-        next: ['Check that the file is there and that you may read it.'],
-      });
+      const next = ['Check that the file is there and that you may read it.'];
+      return { id: job.id, error: { message: error.message, code: 'EREADTARGET', exitCode: EXIT.npm, where, next } };
     }
     // A fault of the analyzer on some input must not let that input pass.
     return {
@@ -51,11 +51,6 @@ function keep(files: PackageFiles): boolean {
   return setup.store !== null && storeTarball(setup.store, files);
 }
 
-function failed(
-  job: Job,
-  name: string,
-  error: { message: string; code: string; exitCode: number; where: string | undefined; next: string[] },
-): Answer {
-  const { message, code, exitCode, where = '', next } = error;
-  return { id: job.id, error: { name, message, code, exitCode, where, next } };
+function partsOf({ message, code, exitCode, where = '', next }: SafeInstallError): ErrorParts {
+  return { message, code, exitCode, where, next };
 }

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { EXIT, SafeInstallError } from '../../errors.js';
 import { loadTaintModels, type TaintModels } from '../javascript/index.js';
+import { hashRules, isFolder, yamlFiles } from './rule-files.js';
 import { type IndicatorList, indicatorSchema, type Rule, ruleSchema } from './schema.js';
 
 /** A rule file cannot be used. */
@@ -41,7 +41,6 @@ export interface RuleSet {
 export function loadRules(folders: readonly string[]): RuleSet {
   const rules = new Map<string, Rule>();
   const indicators = new Map<string, IndicatorList>();
-  const hash = createHash('sha256');
   let models: TaintModels | null = null;
   for (const folder of folders) {
     if (!isFolder(folder)) throw new RuleFileError(folder, 'it is not a folder');
@@ -49,16 +48,13 @@ export function loadRules(folders: readonly string[]): RuleSet {
     for (const file of yamlFiles(inSubfolders ? join(folder, 'behaviours') : folder)) {
       const rule = readRuleFile(file);
       rules.set(rule.id, rule);
-      hash.update(readFileSync(file));
     }
     for (const file of yamlFiles(join(folder, 'indicators'))) {
       const list = read(file, indicatorSchema);
       indicators.set(list.id, list);
-      hash.update(readFileSync(file));
     }
     if (isFolder(join(folder, 'taint'))) {
       models = loadTaintModels(join(folder, 'taint'));
-      for (const file of yamlFiles(join(folder, 'taint'))) hash.update(readFileSync(file));
     }
   }
   if (models === null) throw new RuleFileError(folders[0] ?? '(none)', 'none of the rule folders has taint/');
@@ -71,7 +67,7 @@ export function loadRules(folders: readonly string[]): RuleSet {
     rules: [...rules.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
     indicators,
     models,
-    hash: hash.digest('hex').slice(0, 32),
+    hash: hashRules(folders),
   };
 }
 
@@ -127,16 +123,4 @@ function indicatorsOf(rule: Rule): string[] {
   };
   walk([rule.when, rule.unless, rule.soften]);
   return found;
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-function yamlFiles(folder: string): string[] {
-  if (!isFolder(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => /\.ya?ml$/.test(name))
-    .sort()
-    .map((name) => join(folder, name));
 }

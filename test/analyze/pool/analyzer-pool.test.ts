@@ -51,6 +51,23 @@ describe('AnalyzerPool', () => {
     expect(verdict.findings[0]?.message).toMatch(/no verdict within/);
   });
 
+  test('a verdict that a time limit made is not kept for the next install', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'pool-limit-'));
+    expect((await open({ home, timeoutMs: 1 }).scan(target)).action).toBe('review');
+    const again = await open({ home }).scan(target);
+    expect([again.action, again.stats.fromCache]).toEqual(['block', false]);
+  });
+
+  test('a rule file that is not valid fails every scan, and the error names it', async () => {
+    const rules = mkdtempSync(join(tmpdir(), 'pool-rules-'));
+    writeFileSync(join(rules, 'broken.yaml'), 'id: [');
+    const pool = open({ rulesFolders: [...rulesFolders, rules] });
+    const both = await Promise.allSettled([pool.scan(target), pool.scan({ ...target, integrity: null })]);
+    for (const each of both) {
+      expect(each).toMatchObject({ status: 'rejected', reason: { code: 'ERULE', exitCode: 14 } });
+    }
+  });
+
   test('a worker that runs out of memory gives review, not allow', async () => {
     const big = tarballOf([
       {
