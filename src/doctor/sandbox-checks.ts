@@ -35,7 +35,7 @@ export function linuxChecks(probe: Awaited<ReturnType<typeof probeSandbox>>): Ch
       id: 'nested-sandbox',
       title: 'Sandbox inside a sandbox',
       status: nested ? 'ok' : namespaces ? 'warning' : 'failure',
-      found: nested ? 'works' : 'refused: only the basic level can be had',
+      found: nested ? 'works' : namespaces ? 'refused: only the basic level can be had' : 'not tried',
       remedies: nested || !namespaces ? [] : obstacles.map(({ remedy }) => remedy),
     },
     toolCheck('setpriv', setpriv, 'only the basic level can be had'),
