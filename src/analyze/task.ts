@@ -1,5 +1,5 @@
 import type { Manifest } from './manifest/index.js';
-import type { EntryPoint, Fact, Observation, Taint } from './observation.js';
+import type { EntryPoint, Fact, Guard, Observation, Taint } from './observation.js';
 import type { PackageFiles } from './package-files.js';
 import type { SourceTables } from './source-tables.js';
 
@@ -32,6 +32,8 @@ export interface TextTask {
   cwd: string;
   /** How many texts deep: a script in a string of a script … */
   depth: number;
+  /** Conditions under which it is started. */
+  guards?: readonly Guard[];
 }
 
 /** The package under scan, as front ends see it. */

@@ -243,8 +243,21 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
   const command = isRuntime && raw.startsWith(HOLE) ? `node${raw.slice(1)}` : raw;
   const taints = observation.taints.filter((taint) => !/process\.(?:execPath|argv0)/.test(taint.detail));
   const entry: EntryPoint = observation.unasked ? observation.entry : { ...observation.entry, asked: true };
-  const base = { entry, file: observation.file, line: observation.line, cwd: context.root };
+  const { file, line, guards } = observation;
+  const base = { entry, file, line, guards, cwd: context.root };
   const tasks: Task[] = [{ kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base }];
+  if (observation.sink === 'process.stdin') {
+    const input = observation.args.find((arg) => arg.constant && (arg.text?.length ?? 0) > 2)?.text ?? null;
+    const language = /powershell|pwsh/i.test(command)
+      ? 'powershell'
+      : /\bpython/i.test(command)
+        ? 'python'
+        : /\b(?:ba|z|da|k)?sh\b|\bcmd\b/i.test(command)
+          ? 'shell'
+          : null;
+    if (input !== null && language !== null)
+      tasks.push({ kind: 'text', language, text: input, taints: [], depth: 1, ...base });
+  }
   for (const written of all) {
     const path = written.sink === 'fs.write' ? written.target : null;
     const content = written.args.find((arg, index) => index > 0 && arg.constant && arg.text !== null)?.text;

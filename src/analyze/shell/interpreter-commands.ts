@@ -119,6 +119,10 @@ export function runInterpreter(
       if (module !== undefined && file !== null) runFile(name, language, { ...module, text: file }, state, at, false);
       return;
     }
+    if (language === 'python' && arg.text === '-m' && args[index + 1] !== undefined) {
+      runPythonModule(name, args[index + 1] as ShellValue, state, at);
+      return;
+    }
     if (VALUE_OPTIONS.test(arg.text) && language !== 'powershell') {
       index += 1;
       continue;
@@ -218,4 +222,13 @@ export function runFile(
       at,
     );
   }
+}
+
+/** `python -m a.b` runs a module of the package, where there is one of that name. */
+function runPythonModule(name: string, module: ShellValue, state: ShellState, at: number): void {
+  const path = module.text.replaceAll('.', '/');
+  const found = [`${path}.py`, `${path}/__main__.py`].find(
+    (candidate) => resolveFile(state.context, state.cwd, candidate) !== null,
+  );
+  if (found !== undefined) runFile(name, 'python', { ...module, text: found }, state, at, false);
 }

@@ -26,6 +26,7 @@ export class ShellState {
     readonly ownLines: boolean,
   ) {
     this.cwd = task.cwd;
+    this.guards.push(...(task.guards ?? []));
   }
 
   /** False when the budget of this text is used up, which is a fact. */

@@ -40,7 +40,7 @@ export function scanTokens(task: TextTask, context: ScanContext, language: Token
   const folded = language.fold(plain);
   const lineOf = lineCounter(folded.text, task);
   const taints = [...task.taints, ...findSources(folded.text, task, context, language, lineOf)];
-  const guards = findGuards(folded.text, lineOf);
+  const guards = [...(task.guards ?? []), ...findGuards(folded.text, lineOf)];
   let hits = 0;
   for (const { sink, api, pattern, runs } of language.sinks) {
     for (const match of folded.text.matchAll(new RegExp(pattern.source, pattern.flags.includes('i') ? 'gi' : 'g'))) {
