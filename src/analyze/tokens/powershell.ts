@@ -10,7 +10,7 @@ export const POWERSHELL: TokenLanguage = {
       pattern:
         /(?:gci|dir|ls|Get-ChildItem|Get-Item)\s+(?:-Path\s+)?env:|\[(?:System\.)?Environment\]::GetEnvironmentVariables/i,
     },
-    { source: 'env.secret', pattern: /\$env:\w*(?:TOKEN|SECRET|PASS|API_?KEY|ACCESS_?KEY|AUTH)\w*/i },
+    { source: 'secret.env', pattern: /\$env:\w*(?:TOKEN|SECRET|PASS|API_?KEY|ACCESS_?KEY|AUTH)\w*/i },
     {
       source: 'identity.host',
       pattern:

@@ -11,7 +11,7 @@ export const PYTHON: TokenLanguage = {
         /\b(?:dict\(os\.environ|json\.dumps\((?:dict\()?os\.environ|os\.environ(?:\.(?:copy|items)\(|\b(?!\s*[[.]))|ENV\.to_h|%ENV\b|getenv\(\))/,
     },
     {
-      source: 'env.secret',
+      source: 'secret.env',
       pattern: /(?:environ(?:\.get)?\s*[([]|getenv\(|ENV\[)\s*["'][A-Z_]*(?:TOKEN|SECRET|PASS|KEY|AUTH)[A-Z_]*["']/,
     },
     {
