@@ -171,10 +171,13 @@ describe('limits and ends', () => {
 
   test('a signal from outside reaches the script, and a left-over process does not hold the run', async () => {
     const controller = new AbortController();
-    setTimeout(() => controller.abort('SIGINT'), 300);
-    const run = await running('trap "echo caught; exit 3" INT; while :; do sleep 0.1; done', {
+    const watch = setInterval(() => {
+      if (existsSync(join(cwd, 'ready'))) controller.abort('SIGINT');
+    }, 20);
+    const run = await running('trap "echo caught; exit 3" INT; touch ready; while :; do sleep 0.1; done', {
       signal: controller.signal,
     });
+    clearInterval(watch);
     expect(run).toMatchObject({ exitCode: null, signal: 'SIGINT', output: expect.stringContaining('caught') });
     expect(await running('sleep 60 & echo done')).toMatchObject({ exitCode: 0, output: 'done\n' });
   });
