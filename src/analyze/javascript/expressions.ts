@@ -1,7 +1,7 @@
 import type * as t from '@babel/types';
 import { callFunction, construct } from './calls.js';
 import { makeClass } from './classes.js';
-import { guardFor } from './guards.js';
+import { guardFor, withGuard } from './guards.js';
 import { EnoughYields, type Frame, type Interpreter } from './interpreter.js';
 import { iterate } from './iteration.js';
 import { binary, keyOf, objectText, unary } from './operators.js';
@@ -200,7 +200,7 @@ function conditional(
   if (known !== null) return known ? yes() : no();
   const guard = guardFor(I, test, node, frame, false);
   const first = I.branch(() => {
-    if (guard !== null) I.guards = [...I.guards, guard];
+    I.guards = withGuard(I.guards, guard);
     return yes();
   });
   const second = I.branch(no);
@@ -220,7 +220,7 @@ function logical(I: Interpreter, operator: string, left: Value, node: t.Node, fr
   }
   const guard = operator === '&&' ? guardFor(I, left, node, frame, false) : null;
   const way = I.branch(() => {
-    if (guard !== null) I.guards = [...I.guards, guard];
+    I.guards = withGuard(I.guards, guard);
     return right();
   });
   I.journals.merge([way.changes], true);

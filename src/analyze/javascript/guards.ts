@@ -18,3 +18,13 @@ export function guardFor(I: Interpreter, test: Value, node: t.Node, frame: Frame
   const shown = I.loader.excerpt(frame.file, node);
   return { kind, text: negated ? `not (${shown})` : shown, line: node.loc?.start.line ?? 0 };
 }
+
+const MAX_GUARDS = 20;
+
+/** The open conditions with one more; a condition is kept once, and conditions that say nothing end at a bound. */
+export function withGuard(guards: Guard[], guard: Guard | null): Guard[] {
+  if (guard === null || (guards.length >= MAX_GUARDS && (guard.kind === 'other' || guards.length >= 2 * MAX_GUARDS)))
+    return guards;
+  if (guards.some((known) => known.line === guard.line && known.text === guard.text)) return guards;
+  return [...guards, guard];
+}

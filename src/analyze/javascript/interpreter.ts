@@ -11,8 +11,10 @@ import { Future, Obj, UNDEFINED, type Value } from './value.js';
 
 /** Upper bounds of one package. */
 export interface Budget {
-  /** Evaluated nodes of all entries of one phase. */
+  /** Evaluated nodes of all entries of one phase where code is obfuscated, and has to be run to be read. */
   steps: number;
+  /** The same for plain code. */
+  plainSteps: number;
   /** Milliseconds for the whole package; a last resort, steps end first. */
   ms: number;
   /** Bytes of one file that is parsed as a whole; larger ones are read around what matters. */
@@ -21,7 +23,13 @@ export interface Budget {
   depth: number;
 }
 
-export const DEFAULT_BUDGET: Budget = { steps: 2_500_000, ms: 15_000, fileBytes: 1_000_000, depth: 100 };
+export const DEFAULT_BUDGET: Budget = {
+  steps: 4_000_000,
+  plainSteps: 900_000,
+  ms: 15_000,
+  fileBytes: 1_000_000,
+  depth: 100,
+};
 
 /** What a running function knows of itself. */
 export interface Frame {
@@ -116,7 +124,7 @@ export class Interpreter {
     this.loader = loader;
     this.entry = entry;
     this.budget = budget;
-    this.stepLimit = budget.steps;
+    this.stepLimit = Math.min(budget.steps, budget.plainSteps);
     this.deadline = performance.now() + budget.ms;
   }
 

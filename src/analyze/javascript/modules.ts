@@ -4,6 +4,7 @@ import { evaluate } from './expressions.js';
 import { type Frame, type Interpreter, Thrown, topFrame } from './interpreter.js';
 import { fromJson } from './json-value.js';
 import { bundledModules, narrowed } from './narrow.js';
+import { obfuscationOf } from './obfuscation.js';
 import { type Parsed, type ParseFailure, parseText } from './parse.js';
 import { isAbsolute, ownPath, packageRoot } from './paths.js';
 import { getProperty } from './properties.js';
@@ -186,6 +187,17 @@ export class ModuleLoader {
     return loaded === null ? unknown(null) : getProperty(I, loaded.module, 'exports', null, topFrame(path));
   }
 
+  private readonly obfuscated = new Map<string, boolean>();
+
+  private isObfuscated(path: string, code: string): boolean {
+    let known = this.obfuscated.get(path);
+    if (known === undefined) {
+      known = obfuscationOf(code).length > 0;
+      this.obfuscated.set(path, known);
+    }
+    return known;
+  }
+
   /** Runs a file of the package, or returns it as it is when it runs already. */
   load(I: Interpreter, path: string): LoadedModule | null {
     const modules = this.loaded(I);
@@ -219,6 +231,7 @@ export class ModuleLoader {
       ]);
       return record;
     }
+    if (I.stepLimit < I.budget.steps && this.isObfuscated(path, code)) I.stepLimit = I.budget.steps;
     this.run(I, record, parsed.program, exports);
     return record;
   }

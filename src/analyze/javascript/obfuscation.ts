@@ -24,7 +24,7 @@ export function obfuscationOf(code: string): string[] {
   if (text.length > 300 && brackets / text.replace(/\s/g, '').length > 0.85) kinds.push('brackets only');
   if (/\uff9f\u03c9\uff9f|\uff9f\u0414\uff9f/.test(text)) kinds.push('emoticons');
   if (/\$\.\$\$\$\$|\$\.___\+|\$\$\$\$:\(!\[\]\+""\)/.test(text)) kinds.push('symbols only');
-  if (count(/\b[Il1O0]{6,}\b/g) > 8) kinds.push('look-alike identifiers');
+  if (new Set(text.match(/\b[IlO][Il1O0]{5,}\b/g)).size > 6) kinds.push('look-alike identifiers');
   return kinds;
 }
 

@@ -14,12 +14,15 @@ const TOKENS = new RegExp(
     String.raw`\bethereum\b|\bsolana\b|\bclipboard\b|document\s*\.\s*(?:cookie|addEventListener|write|querySelector|createElement)|\blocalStorage\b|\bkeydown\b|\bBun\b|\bDeno\b`,
     String.raw`\brequire\s*\(\s*(?!['"\x60][^'"\x60]+['"\x60]\s*\))|\brequire\s*\(\s*['"\x60][^'"\x60]*(?:\\x|\\u)|\bimport\s*\(\s*(?!['"\x60][^'"\x60]+['"\x60]\s*\))|\bmodule\s*\[|require\s*[;,)\]]|\bmodule\.require\b|createRequire`,
     String.raw`\bglobalThis\s*\[|\bglobal\s*\[|\bwindow\s*\[|\bself\s*\[|\bthis\s*\[\s*['"\x60]|\bReflect\s*\.\s*(?:get|apply|construct)|new\s+Proxy\b|\bwith\s*\(`,
-    String.raw`_0x[0-9a-f]{2}|(?:\\x[0-9a-f]{2}){3}|(?:\\u00[0-9a-f]{2}){3}|\[\]\s*\[|\]\s*\[\s*\(|\bfromCharCode\b|\bfromCodePoint\b|\batob\b|[A-Za-z0-9+/]{200}`,
+    String.raw`_0x[0-9a-fA-F]{2}|(?:\\x[0-9a-fA-F]{2}){3}|(?:\\u00[0-9a-fA-F]{2}){3}|\[\]\s*\[|\]\s*\[\s*\(|\bfromCharCode\b|\bfromCodePoint\b|\batob\b|[A-Za-z0-9+/]{200}`,
     String.raw`\bset(?:Timeout|Interval)\s*\(\s*['"\x60]|data:text/javascript|while\s*\(\s*(?:true|1|!!\[\]|!0)\s*\)|for\s*\(\s*;\s*;|Infinity`,
-    String.raw`\.prototype\s*\.\s*(?:send|open|write|emit|request|require|then|push)\s*=|\bconsole\s*\.\s*\w+\s*=|[\u{e0100}-\u{e01ef}\ufe00-\ufe0f]{3}|\uff9f\u03c9\uff9f|\$\$\$\$`,
+    String.raw`\.prototype\s*\.\s*(?:send|open|write|emit|request|require|then|push)\s*=|\bconsole\s*\.\s*\w+\s*=|\$\$\$\$`,
   ].join('|'),
-  'iu',
 );
+
+/** Characters that are not seen or stand for letters in encoders. */
+const HIDDEN = /[\u{e0100}-\u{e01ef}\ufe00-\ufe0f]{3}|\uff9f\u03c9\uff9f/u;
+const OUTSIDE_LATIN = /[\ud800-\udfff\ufe00-\uff9f]/;
 
 const LITERAL_SPEC =
   /\b(?:require|import)\s*\(\s*['"`]([^'"`\n]+)['"`]\s*\)|\bfrom\s*['"]([^'"\n]+)['"]|\bimport\s*['"]([^'"\n]+)['"]|(?:new URL|resolve|join)\([^()]{0,60}['"`](\.[^'"`\n]+\.[cm]?js)['"`]/g;
@@ -29,7 +32,7 @@ const interesting = new WeakMap<ModuleLoader, Map<string, boolean>>();
 
 /** True where a text could reach anything outside of the language itself, or hides that it does. */
 export function hasTokens(code: string): boolean {
-  return TOKENS.test(code);
+  return TOKENS.test(code) || (OUTSIDE_LATIN.test(code) && HIDDEN.test(code));
 }
 
 /** Whether a file of the package names anything that matters. */
@@ -59,13 +62,32 @@ export function closureOf(loader: ModuleLoader, entries: readonly string[]): Set
     if (!SCRIPT.test(path)) continue;
     const code = loader.text(path);
     if (code === null) continue;
+    for (const found of loadedBy(loader, path, code)) if (!seen.has(found)) queue.push(found);
+  }
+  return seen;
+}
+
+const loadedFiles = new WeakMap<ModuleLoader, Map<string, string[]>>();
+
+/** Files of the package whose specifiers stand in a file. */
+function loadedBy(loader: ModuleLoader, path: string, code: string): string[] {
+  let map = loadedFiles.get(loader);
+  if (map === undefined) {
+    map = new Map();
+    loadedFiles.set(loader, map);
+  }
+  let known = map.get(path);
+  if (known === undefined) {
+    const out = new Set<string>();
     for (const match of code.matchAll(LITERAL_SPEC)) {
       const spec = match[1] ?? match[2] ?? match[3] ?? match[4];
       if (spec === undefined) continue;
       const found =
         loader.resolve(spec, path) ?? loader.resolve(`./${posix.join(posix.dirname(path), spec)}`, 'package.json');
-      if (found !== null && !seen.has(found)) queue.push(found);
+      if (found !== null) out.add(found);
     }
+    known = [...out];
+    map.set(path, known);
   }
-  return seen;
+  return known;
 }

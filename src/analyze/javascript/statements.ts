@@ -3,7 +3,7 @@ import { VISITOR_KEYS } from '@babel/types';
 import { callFunction } from './calls.js';
 import { makeClass } from './classes.js';
 import { enumerated, evaluate, makeFunction } from './expressions.js';
-import { guardFor } from './guards.js';
+import { guardFor, withGuard } from './guards.js';
 import { type Frame, type Interpreter, Thrown } from './interpreter.js';
 import { iterate, keysOf } from './iteration.js';
 import { observe } from './observe.js';
@@ -196,20 +196,20 @@ function ifStatement(I: Interpreter, node: t.IfStatement, scope: Scope, frame: F
   if (known === false) return node.alternate ? run(I, node.alternate, scope, frame) : null;
   const guard = guardFor(I, test, node.test, frame, false);
   const yes = way(I, () => {
-    if (guard !== null) I.guards = [...I.guards, guard];
+    I.guards = withGuard(I.guards, guard);
     return run(I, node.consequent, scope, frame);
   });
   const alternate = node.alternate;
   const no = way(I, () => {
-    if (alternate && guard !== null) I.guards = [...I.guards, { ...guard, text: `not (${guard.text})` }];
+    if (alternate && guard !== null) I.guards = withGuard(I.guards, { ...guard, text: `not (${guard.text})` });
     return alternate ? run(I, alternate, scope, frame) : null;
   });
   I.journals.merge([yes.changes, no.changes], false);
   const completion = together(I, frame, yes.completion, no.completion);
   // What follows `if (x) return;` runs only when x does not hold.
   if (completion === null && guard !== null && yes.completion !== null)
-    I.guards = [...I.guards, { ...guard, text: `not (${guard.text})` }];
-  else if (completion === null && guard !== null && no.completion !== null) I.guards = [...I.guards, guard];
+    I.guards = withGuard(I.guards, { ...guard, text: `not (${guard.text})` });
+  else if (completion === null && guard !== null && no.completion !== null) I.guards = withGuard(I.guards, guard);
   return completion;
 }
 
@@ -509,7 +509,7 @@ function switchStatement(
   const guard = guardFor(I, subject, node.discriminant, frame, false);
   const ways = node.cases.map((each, index) =>
     way(I, () => {
-      if (guard !== null && each.test) I.guards = [...I.guards, guard];
+      if (each.test) I.guards = withGuard(I.guards, guard);
       const completion = runCases(I, node, index, inner, frame);
       return completion !== null && leaves(completion, label) === 'left' ? null : completion;
     }),
