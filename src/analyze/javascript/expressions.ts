@@ -67,14 +67,13 @@ export function evaluateArguments(I: Interpreter, list: readonly t.Node[], scope
 
 function identifier(I: Interpreter, node: t.Identifier, scope: Scope, frame: Frame): Value {
   const name = node.name;
+  let shadow: Value | null = null;
   for (let at: Scope | null = scope; at !== null; at = at.parent) {
     if (at.with !== null) {
       const value = getProperty(I, at.with, name, node, frame);
-      if (
-        !(value.kind === 'prim' && value.value === undefined) &&
-        !(value instanceof Api && value.path.startsWith('?.'))
-      )
-        return value;
+      const missing = value.kind === 'prim' && value.value === undefined;
+      if (at.with instanceof Obj && at.with.kind !== 'api' && !missing) return value;
+      if (!missing) shadow ??= value;
     }
     const found = at.vars.get(name);
     if (found !== undefined) return found.kind === 'import' ? found.read() : found;
@@ -83,6 +82,8 @@ function identifier(I: Interpreter, node: t.Identifier, scope: Scope, frame: Fra
   if (made !== undefined) return made;
   if (name === 'undefined') return UNDEFINED;
   if (name === 'arguments') return I.array(frame.args);
+  // Inside `with (process)` a name may be a property of it; names that are globals of Node stay what they are.
+  if (shadow !== null && !NODE_GLOBALS.has(name) && name !== 'eval') return shadow;
   return globalValue(I, name, node, frame);
 }
 

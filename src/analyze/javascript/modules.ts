@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type * as t from '@babel/types';
 import { evaluate } from './expressions.js';
+import { insensitivePass } from './insensitive.js';
 import { type Frame, type Interpreter, Thrown, topFrame } from './interpreter.js';
 import { fromJson } from './json-value.js';
 import { bundledModules, narrowed } from './narrow.js';
@@ -217,7 +218,7 @@ export class ModuleLoader {
       record.done = true;
       return record;
     }
-    if (path.endsWith('.node') || code.includes('\0')) return record;
+    if (path.endsWith('.node')) return record;
     const parsed = this.parse(I, path, code);
     if (!('program' in parsed)) {
       I.fact('parse-failure', parsed.reason, path, parsed.line, [
@@ -229,6 +230,7 @@ export class ModuleLoader {
           note: `cannot be parsed: ${parsed.reason}`,
         },
       ]);
+      insensitivePass(I, path);
       return record;
     }
     if (I.stepLimit < I.budget.steps && this.isObfuscated(path, code)) I.stepLimit = I.budget.steps;

@@ -1,22 +1,19 @@
+import { longestInput } from './regex-risk.js';
 import type { Pattern } from './value.js';
 
-/** Longest text that a pattern of the sample is tried on, by how it may backtrack. */
-const MAX_INPUT = 300_000;
-const MAX_POLYNOMIAL_INPUT = 3_000;
-const MAX_MANY_OPEN_INPUT = 400;
-const MAX_EXPONENTIAL_INPUT = 24;
-const MAX_MATCHES = 100_000;
+const limits = new Map<string, number>();
 
-/** Repetition or alternation under repetition, back references: may take exponential time. */
-const EXPONENTIAL = /\([^)]*[+*}][^)]*\)+\s*[+*{]|\([^)]*\|[^)]*\)+\s*[+*{]|\\[1-9]/;
-const OPEN_REPETITION = /(?:[^\\]|\\.)[+*]|\{\d+,\}/g;
-
-function longestInput(source: string): number {
-  if (EXPONENTIAL.test(source)) return MAX_EXPONENTIAL_INPUT;
-  const open = source.match(OPEN_REPETITION)?.length ?? 0;
-  if (open > 4) return MAX_MANY_OPEN_INPUT;
-  return open > 1 ? MAX_POLYNOMIAL_INPUT : MAX_INPUT;
+function limitOf(source: string): number {
+  let known = limits.get(source);
+  if (known === undefined) {
+    if (limits.size > 5000) limits.clear();
+    known = longestInput(source);
+    limits.set(source, known);
+  }
+  return known;
 }
+
+const MAX_MATCHES = 100_000;
 
 const compiled = new WeakMap<Pattern, RegExp | null>();
 
@@ -36,7 +33,7 @@ function compile(pattern: Pattern): RegExp | null {
 }
 
 function usable(pattern: Pattern, input: string): RegExp | null {
-  if (input.length > longestInput(pattern.source)) return null;
+  if (pattern.source.length > 2000 || input.length > limitOf(pattern.source)) return null;
   return compile(pattern);
 }
 

@@ -22,7 +22,7 @@ const TOKENS = new RegExp(
 
 /** Characters that are not seen or stand for letters in encoders. */
 const HIDDEN = /[\u{e0100}-\u{e01ef}\ufe00-\ufe0f]{3}|\uff9f\u03c9\uff9f/u;
-const OUTSIDE_LATIN = /[\ud800-\udfff\ufe00-\uff9f]/;
+const OUTSIDE_LATIN = /[\ud800-\udfff]|[\ufe00-\ufe0f]|\uff9f/;
 
 const LITERAL_SPEC =
   /\b(?:require|import)\s*\(\s*['"`]([^'"`\n]+)['"`]\s*\)|\bfrom\s*['"]([^'"\n]+)['"]|\bimport\s*['"]([^'"\n]+)['"]|(?:new URL|resolve|join)\([^()]{0,60}['"`](\.[^'"`\n]+\.[cm]?js)['"`]/g;
