@@ -315,7 +315,10 @@ function anyProperty(I: Interpreter, target: Value, key: Value, node: t.Node, fr
   if (target.kind === 'union') {
     return target.alternatives.map((each) => anyProperty(I, each, key, node, frame)).reduce(join);
   }
-  if (target instanceof Api) return apiProperty(I, target, null, node, frame);
+  if (target instanceof Api) {
+    const value = apiProperty(I, target, null, node, frame);
+    return value instanceof Obj ? value : tainted(value, key.taints);
+  }
   if (!(target instanceof Obj)) return unknown(taints);
   let out: Value = unknown(taints);
   let count = 0;

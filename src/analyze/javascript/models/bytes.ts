@@ -22,6 +22,7 @@ import {
   type Value,
 } from '../value.js';
 import { argumentTaints } from '../world.js';
+import { ARRAYS } from './arrays.js';
 
 const ENCODINGS = new Set([
   'utf8',
@@ -346,6 +347,42 @@ const DIGESTS = ['crypto.createHash', 'crypto.createHmac'];
 const DECIPHERS = ['crypto.createDecipheriv'];
 const CIPHERS = [...DECIPHERS, 'crypto.createCipheriv', 'crypto.createCipher', 'crypto.createDecipher'];
 
+/** Methods that bytes share with arrays; `map` and `filter` give bytes again. */
+const LIST_METHODS = [
+  'map',
+  'filter',
+  'forEach',
+  'reduce',
+  'reduceRight',
+  'every',
+  'some',
+  'find',
+  'findIndex',
+  'join',
+  'entries',
+  'keys',
+  'values',
+  'at',
+  '@@iterator',
+];
+
+function listMethod(name: string): [string, Model][] {
+  const model = ARRAYS.find(([path]) => path === `Array#${name}`)?.[1];
+  if (model === undefined) return [];
+  const wrapped: Model = (I, call) => {
+    const value = model(I, { ...call, path: `Array#${name}` });
+    if ((name !== 'map' && name !== 'filter') || value === undefined) return value;
+    return new Bytes(bytesOf(value), null, deepTaints(value, 2));
+  };
+  return [[`Buffer#${name}`, wrapped]];
+}
+
+const reverseBytes: Model = (_I, call) => {
+  if (call.self instanceof Bytes && call.self.bytes !== null)
+    call.self.bytes = Uint8Array.from(call.self.bytes).reverse();
+  return call.self;
+};
+
 /** Models of Buffer, typed arrays, text encodings, zlib and crypto on known data. */
 export const BYTES: [string, Model][] = [
   ['Buffer.from', from],
@@ -355,6 +392,33 @@ export const BYTES: [string, Model][] = [
   ['Buffer.concat', concat],
   ['Buffer#toString', bytesToText],
   ['Buffer#toJSON', bytesToText],
+  ...LIST_METHODS.flatMap(listMethod),
+  ['Buffer#reverse', reverseBytes],
+  [
+    'Buffer#fill',
+    (_I, call) => {
+      const value = constantNumber(call.args[0]);
+      if (call.self instanceof Bytes && call.self.bytes !== null) {
+        if (value !== null && call.args.length === 1) call.self.bytes.fill(value);
+        else call.self.bytes = null;
+      }
+      return call.self;
+    },
+  ],
+  [
+    'Buffer#set',
+    (_I, call) => {
+      const from = bytesOf(call.args[0]);
+      const at = constantNumber(call.args[1]) ?? 0;
+      if (call.self instanceof Bytes) {
+        call.self.taints = joinTaints(call.self.taints, argumentTaints(call.args));
+        if (from !== null && call.self.bytes !== null && at + from.length <= call.self.bytes.length)
+          call.self.bytes.set(from, at);
+        else call.self.bytes = null;
+      }
+      return UNDEFINED;
+    },
+  ],
   ['Buffer#indexOf', searchBytes],
   ['Buffer#lastIndexOf', searchBytes],
   [

@@ -1,0 +1,21 @@
+import type { Observation } from '../../../src/analyze/index.js';
+import { interpretPackage, type JavaScriptResult, loadTaintModels } from '../../../src/analyze/javascript/index.js';
+import type { Phase } from '../../../src/model.js';
+
+const models = loadTaintModels('rules/taint');
+
+/** Follows a package of a few files from `index.js`. */
+export function follow(
+  files: Record<string, string> | string,
+  phase: Phase = 'import',
+  manifest: Record<string, unknown> = {},
+): JavaScriptResult {
+  const map = new Map(Object.entries(typeof files === 'string' ? { 'index.js': files } : files));
+  const entries = [{ phase, file: 'index.js', via: phase === 'import' ? 'main' : 'scripts.postinstall' }];
+  return interpretPackage({ files: map, manifest: { name: 'sample', version: '1.0.0', ...manifest }, entries }, models);
+}
+
+/** Whether something from a source reaches a sink. */
+export function flows(result: JavaScriptResult, source: string, sink: string): Observation | undefined {
+  return result.observations.find((each) => each.sink === sink && each.taints.some((taint) => taint.source === source));
+}
