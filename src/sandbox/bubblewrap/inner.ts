@@ -1,4 +1,5 @@
 import type { Limits, Place } from '../sandbox.js';
+import { isWithin } from '../toolchain.js';
 import { NAMESPACES } from './outer.js';
 import { deviceLinks, deviceMounts, inOrder, type Mount, mountArguments, placeMount, procArguments } from './tree.js';
 
@@ -85,8 +86,11 @@ export function scriptMounts(tree: ScriptTree): Mount[] {
  * which only the named folders can be written, and limits.
  */
 export function innerCommand(starters: Starters, tree: ScriptTree, cwd: string, command: readonly string[]): string[] {
-  // Inside the outer sandbox everything stands at its final path already.
-  const mounts = scriptMounts(tree).map((mount): Mount => {
+  // Inside the outer sandbox everything stands at its final path already, and a folder brings along what is mounted in it.
+  const folders = tree.readable.filter(({ kind }) => kind === 'ro').map(({ target }) => target);
+  const within = (path: string) => folders.some((folder) => folder !== path && isWithin(path, folder));
+  const readable = tree.readable.filter(({ kind, target }) => kind !== 'ro' || !within(target));
+  const mounts = scriptMounts({ ...tree, readable }).map((mount): Mount => {
     const inherited = mount.kind === 'ro' || mount.kind === 'device';
     return inherited ? { ...mount, source: mount.target } : mount;
   });

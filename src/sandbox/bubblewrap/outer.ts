@@ -1,6 +1,8 @@
+import { existsSync, realpathSync } from 'node:fs';
 import type { Toolchain } from '../toolchain.js';
 import { type HelperOptions, PLACES } from './helper/protocol.js';
 import type { RequestTree } from './request-tree.js';
+import { OWN_FILES, type RuntimeFolder } from './runtime-folder.js';
 import {
   deviceLinks,
   deviceMounts,
@@ -16,8 +18,8 @@ import {
 export interface OuterTree {
   bwrap: string;
   toolchain: Toolchain;
-  /** Synthetic files: path inside → file on the host. */
-  files: Record<string, string>;
+  /** Our own files of this run. */
+  runtime: Pick<RuntimeFolder, 'etc' | 'synthetic' | 'own' | 'over'>;
   /** Folders of packages below the project: some script may write in them, each inner sandbox says which. */
   packages: string[];
   /** Folders that all scripts may read and none may write. */
@@ -54,21 +56,40 @@ export const NAMESPACES = [
 /** Room for the homes of scripts: what package managers and compilers cache there during one script. */
 const HOMES_BYTES = 2048 * MiB;
 
+const bind =
+  (kind: 'ro' | 'rw') =>
+  (path: string): Mount => ({ kind, source: path, target: path });
+
+/** The /etc of the sandbox: ours, or, where a grant shows the machine's, that one with our files over it. */
+function etcMounts({ runtime, request }: Pick<OuterTree, 'runtime' | 'request'>): Mount[] {
+  const { etc, synthetic } = runtime;
+  if (!request.readable.includes('/etc')) {
+    return [{ kind: 'ro', source: etc.folder, target: '/etc' }, ...etc.bound.map(bind('ro'))];
+  }
+  return synthetic
+    .filter((name) => existsSync(`/etc/${name}`))
+    .map((name): Mount => ({ kind: 'ro', source: `${etc.folder}/${name}`, target: realpathSync(`/etc/${name}`) }));
+}
+
 /** What every program of the sandbox may read, as seen from the host. */
-export function readableMounts(tree: Pick<OuterTree, 'toolchain' | 'files' | 'shared' | 'request'>): Mount[] {
-  const bind = (path: string): Mount => ({ kind: 'ro', source: path, target: path });
-  const files = Object.entries(tree.files).map(([target, source]): Mount => ({ kind: 'ro', source, target }));
+export function readableMounts(tree: Pick<OuterTree, 'toolchain' | 'runtime' | 'shared' | 'request'>): Mount[] {
+  const over = Object.entries(tree.runtime.over).map(([target, source]): Mount => ({ kind: 'ro', source, target }));
   const folders = [...tree.toolchain.readable, ...tree.shared, ...tree.request.readable];
-  return [...systemMounts(), ...[...new Set(folders)].map(bind), ...files];
+  return [
+    ...systemMounts(),
+    ...[...new Set(folders)].map(bind('ro')),
+    ...etcMounts(tree),
+    ...over,
+    { kind: 'ro', source: tree.runtime.own, target: OWN_FILES },
+  ];
 }
 
 function outerMounts(tree: OuterTree): Mount[] {
   const { request } = tree;
-  const bind = (path: string): Mount => ({ kind: 'rw', source: path, target: path });
   const places = request.places.filter(({ access }) => access !== 'hidden').map(placeMount);
   const mounts: Mount[] = [
     ...readableMounts(tree),
-    ...[...tree.packages, ...request.packages, ...request.writable].map(bind),
+    ...[...tree.packages, ...request.packages, ...request.writable].map(bind('rw')),
     ...places,
     ...deviceMounts(),
     { kind: 'proc', target: '/proc' },

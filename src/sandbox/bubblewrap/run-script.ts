@@ -17,6 +17,7 @@ import { SandboxRequestError } from '../sandbox-errors.js';
 import { scriptEnvironment } from '../script-environment.js';
 import { createScriptRecord, type ScriptRecord } from '../script-record.js';
 import { isWithin } from '../toolchain.js';
+import { makeMountPoints } from './etc-folder.js';
 import { type ExitMessage, PLACES, type StartMessage } from './helper/protocol.js';
 import { innerCommand, limitedCommand, type ScriptTree, scriptMounts } from './inner.js';
 import { type OuterTree, readableMounts } from './outer.js';
@@ -58,6 +59,8 @@ function plan(shared: Shared, request: ScriptRequest, grant: Grant): Plan {
   const guarded = granted.map((folder) =>
     findProtected(folder, grant.protectedDepth ?? DEFAULT_DEPTH, closedPaths(grant.places)),
   );
+  const paths = [...tree.readable, ...tree.writable, ...tree.places.map(({ path }) => path)];
+  if (!tree.readable.includes('/etc')) makeMountPoints(shared.runtime.etc, paths);
   const readable = readableMounts({ ...outerTree(shared, tree), request: tree });
   const covers = (path: string) =>
     grant.readable.some((place) => isWithin(path, place)) || tree.places.some((place) => place.path === path);

@@ -1,8 +1,9 @@
-import { chownSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SandboxUnavailableError } from '../sandbox-errors.js';
 import { REFUSED_CALLS, seccompProgram } from '../seccomp/index.js';
+import { type EtcFolder, isBound, makeEtcFolder } from './etc-folder.js';
 
 /** Files on the host that one sandbox's trees are made from. */
 export interface RuntimeFolder {
@@ -10,10 +11,15 @@ export interface RuntimeFolder {
   gatewaySocket: string;
   seccompProgram: string;
   helperManifest: string;
-  /** Path inside → file on the host. */
-  files: Record<string, string>;
-  /** Writes one more file, readable for scripts. */
-  write(name: string, content: string | Buffer): string;
+  etc: EtcFolder;
+  /** Names of {@link etc} that we made up: they are mounted one by one where a grant shows the real /etc. */
+  synthetic: string[];
+  /** Folder that scripts see as {@link OWN_FILES}. */
+  own: string;
+  /** Files that are mounted over those of bound folders: path inside → file on the host. */
+  over: Record<string, string>;
+  /** Puts the certificates of this run where programs look for them. */
+  addCertificates(run: string, bundle: { text: string; path: string }): void;
   remove(): void;
 }
 
@@ -43,6 +49,25 @@ export function certificateBundle(run: string, extra: readonly string[]): { text
   };
 }
 
+/** Path at which scripts see files of ours. */
+export const OWN_FILES = '/run/script';
+
+/** Files of /etc that tell a program where and who it is, all made up. */
+function synthetic(home: string): Record<string, string> {
+  return {
+    passwd: [
+      'root:x:0:0:root:/root:/sbin/nologin',
+      `user:x:1000:1000::${home}:/bin/sh`,
+      'nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin',
+      '',
+    ].join('\n'),
+    group: 'root:x:0:\nuser:x:1000:\nnogroup:x:65534:\n',
+    hosts: '127.0.0.1 localhost\n',
+    'resolv.conf': 'nameserver 127.0.0.1\noptions timeout:2 attempts:2\n',
+    'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n',
+  };
+}
+
 /** Makes the folder of one run, readable for `owner` where scripts run as somebody else than us. */
 export function createRuntimeFolder(home: string, owner: { uid: number; gid: number } | null): RuntimeFolder {
   const architecture = process.arch;
@@ -61,27 +86,29 @@ export function createRuntimeFolder(home: string, owner: { uid: number; gid: num
     writeFileSync(join(path, name), content, { mode: 0o644 });
     return own(join(path, name));
   };
-  const user = 'user';
+  const made = synthetic(home);
+  const etc = makeEtcFolder(join(path, 'etc'), made);
+  mkdirSync(join(path, 'own'), { mode: 0o755 });
+  write('own/npmrc', '');
+  const over: Record<string, string> = {};
   return {
     path,
     gatewaySocket: join(path, 'gateway.sock'),
     seccompProgram: write('seccomp.bpf', seccompProgram(architecture, REFUSED_CALLS)),
     helperManifest: write('package.json', '{"type":"module"}\n'),
-    files: {
-      '/etc/passwd': write(
-        'passwd',
-        `root:x:0:0:root:/root:/sbin/nologin\n${user}:x:1000:1000::${home}:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n`,
-      ),
-      '/etc/group': write('group', `root:x:0:\n${user}:x:1000:\nnogroup:x:65534:\n`),
-      '/etc/hosts': write('hosts', '127.0.0.1 localhost\n'),
-      '/etc/resolv.conf': write('resolv.conf', 'nameserver 127.0.0.1\noptions timeout:2 attempts:2\n'),
-      '/etc/nsswitch.conf': write(
-        'nsswitch.conf',
-        'passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n',
-      ),
-      '/run/npmrc': write('npmrc', ''),
+    etc,
+    synthetic: Object.keys(made),
+    own: join(path, 'own'),
+    over,
+    addCertificates: (run, bundle) => {
+      write('own/registry-ca.pem', run);
+      const name = bundle.path.slice('/etc/'.length);
+      if (isBound(etc, bundle.path)) over[bundle.path] = write('ca-bundle.pem', bundle.text);
+      else {
+        mkdirSync(join(path, 'etc', dirname(name)), { recursive: true });
+        write(`etc/${name}`, bundle.text);
+      }
     },
-    write,
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
 }

@@ -11,7 +11,7 @@ import type { Starters } from './inner.js';
 import type { OuterTree } from './outer.js';
 import { type RegistryPlaces, registryPlaces } from './registry-places.js';
 import type { RequestTree } from './request-tree.js';
-import { certificateBundle, createRuntimeFolder, type RuntimeFolder } from './runtime-folder.js';
+import { certificateBundle, createRuntimeFolder, OWN_FILES, type RuntimeFolder } from './runtime-folder.js';
 import { deviceModes } from './tree.js';
 
 /** What all scripts of one install share. */
@@ -41,7 +41,7 @@ export interface Shared {
 }
 
 /** Path inside of this run's own certificate, alone: Node reads its extra ones at every start. */
-export const RUN_AUTHORITY = '/run/registry-ca.pem';
+export const RUN_AUTHORITY = `${OWN_FILES}/registry-ca.pem`;
 
 /** The certificate authorities that the user's own programs trust besides the system's. */
 function extraAuthorities(options: SandboxOptions): string[] {
@@ -106,8 +106,7 @@ export async function createShared(
   }
   if (owner !== null) chownSync(runtime.gatewaySocket, owner.uid, owner.gid);
   const bundle = certificateBundle(gateway.certificate, extraAuthorities(options));
-  runtime.files[bundle.path] = runtime.write('ca-bundle.pem', bundle.text);
-  runtime.files[RUN_AUTHORITY] = runtime.write('run-ca.pem', gateway.certificate);
+  runtime.addCertificates(gateway.certificate, bundle);
   return {
     options,
     level,
@@ -134,7 +133,7 @@ export function outerTree(shared: Shared, request: RequestTree): OuterTree {
   return {
     bwrap: shared.starters.bwrap,
     toolchain: shared.toolchain,
-    files: runtime.files,
+    runtime,
     packages: shared.packages,
     shared: shared.readable,
     request,

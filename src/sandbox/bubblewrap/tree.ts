@@ -13,33 +13,6 @@ export type Mount =
 /** Parts of the system that every program needs. */
 const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
 
-/** Files below /etc without which compilers, TLS and time zones fail; none of them tells anything about the user. */
-const ETC = [
-  'ld.so.cache',
-  'ld.so.conf',
-  'ld.so.conf.d',
-  'alternatives',
-  'ssl/certs',
-  'ssl/openssl.cnf',
-  'ssl/cert.pem',
-  'pki/tls',
-  'pki/ca-trust',
-  'crypto-policies',
-  'ca-certificates',
-  'ca-certificates.conf',
-  'localtime',
-  'timezone',
-  'protocols',
-  'services',
-  'mime.types',
-  'os-release',
-  'alpine-release',
-  'debian_version',
-  'redhat-release',
-  'gai.conf',
-  'terminfo',
-];
-
 /** Devices without state; no terminal, no shared memory of the host. */
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'];
 
@@ -50,10 +23,6 @@ export function systemMounts(): Mount[] {
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (stat?.isSymbolicLink()) mounts.push({ kind: 'link', source: readlinkSync(path), target: path });
     else if (stat?.isDirectory()) mounts.push({ kind: 'ro', source: path, target: path });
-  }
-  for (const name of ETC) {
-    const path = `/etc/${name}`;
-    if (existsSync(path)) mounts.push({ kind: 'ro', source: path, target: path });
   }
   return mounts;
 }
