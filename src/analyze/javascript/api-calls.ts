@@ -4,7 +4,7 @@ import type { Frame, Interpreter } from './interpreter.js';
 import { MODELS } from './models/index.js';
 import { argumentFact, handedOver, observe } from './observe.js';
 import { PROJECT } from './paths.js';
-import { sinkFacts } from './sink-facts.js';
+import { sinkFacts, urlOf } from './sink-facts.js';
 import { joinTaints, type Taints, transformed } from './taint.js';
 import { holds, lookUp, matchSource } from './taint-models.js';
 import { Api, deepTaints, type Future, Obj, prim, tainted, text, UNDEFINED, unknown, type Value } from './value.js';
@@ -121,9 +121,14 @@ function byDefault(I: Interpreter, call: Call, target: string | null): Value {
   const result = new Api(`${path}()`);
   result.depth = I.journals.depth;
   result.taints = taints;
-  result.target = target ?? inheritedTarget(call);
+  result.target = target ?? inheritedTarget(call) ?? baseOf(call);
   result.self = call.self;
   return isResponse(I, path) ? responseFuture(I, result) : result;
+}
+
+/** The base address that a client is made with: `axios.create({ baseURL })`, `got.extend({ prefixUrl })`. */
+function baseOf(call: Call): string | null {
+  return /\.(?:create|extend|defaults)$/.test(call.path) ? (urlOf(call.args)?.text ?? null) : null;
 }
 
 function inheritedTarget(call: Call): string | null {

@@ -26,7 +26,7 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
   const facts = call.args.filter((each) => each.kind !== 'func').map((each) => argumentFact(I, each));
   switch (how) {
     case 'url':
-      return withTarget(I, urlOf(call.args), call, facts, taints);
+      return withTarget(I, urlOf(call.args, call.self instanceof Api ? call.self.target : null), call, facts, taints);
     case 'host':
       return withTarget(I, hostOf(call.args), call, facts, taints);
     case 'receiver': {
@@ -67,7 +67,13 @@ function withTarget(
 }
 
 /** URL that a request goes to, from a text or options. */
-export function urlOf(args: readonly Value[]): { text: string; taints: Taints } | null {
+export function urlOf(args: readonly Value[], base: string | null = null): { text: string; taints: Taints } | null {
+  const url = plainUrlOf(args);
+  if (base === null || url === null || !url.text.startsWith('/')) return url;
+  return { text: base.replace(/\/$/, '') + url.text, taints: url.taints };
+}
+
+function plainUrlOf(args: readonly Value[]): { text: string; taints: Taints } | null {
   const first = args[0];
   if (first === undefined) return null;
   const shown = knownText(first);
@@ -106,7 +112,8 @@ function fromOptions(options: Obj): { text: string; taints: Taints } | null {
   };
 }
 
-function hostOf(args: readonly Value[]): { text: string; taints: Taints } | null {
+/** Host and port of a socket. */
+export function hostOf(args: readonly Value[]): { text: string; taints: Taints } | null {
   const [first, second] = args;
   if (first instanceof Obj && first.kind === 'obj' && first.elements === null) {
     const url = fromOptions(first);
@@ -124,7 +131,13 @@ export function commandLine(call: Call): string | null {
   const file = knownText(call.args[0]) ?? (call.args[0] instanceof Obj && call.args[0].elements !== null ? '' : null);
   const name = call.path.split('.').pop() ?? '';
   if (/^(exec|execSync|command|commandSync|execaCommand|execaCommandSync|shell|\$|run)$/.test(name)) return file;
-  const list = call.args.find((each): each is Obj => each instanceof Obj && each.elements !== null);
+  const options = call.args.find(
+    (each): each is Obj => each instanceof Obj && each.elements === null && each.own('args') !== undefined,
+  );
+  const inOptions = options?.own('args');
+  const list =
+    call.args.find((each): each is Obj => each instanceof Obj && each.elements !== null) ??
+    (inOptions instanceof Obj && inOptions.elements !== null ? inOptions : undefined);
   const words = (list?.elements ?? []).map((each) => quoted(knownText(each) ?? HOLE));
   if (file === null && words.length === 0) return null;
   const head =

@@ -5,7 +5,7 @@ import type { Interpreter } from '../interpreter.js';
 import { fromPlain } from '../json-value.js';
 import { argumentFact, observe, pathTarget } from '../observe.js';
 import { isAbsolute, joinPaths, ownPath, PROJECT, resolvePaths, shownPath } from '../paths.js';
-import { commandLine } from '../sink-facts.js';
+import { commandLine, hostOf } from '../sink-facts.js';
 import { joinTaints, type Taints } from '../taint.js';
 import { matchSource } from '../taint-models.js';
 import {
@@ -441,6 +441,13 @@ export const SYSTEM: [string, Model][] = [
       user.props.set('homedir', text('~', user.taints));
       user.props.set('username', unknown(user.taints));
       return user;
+    },
+  ],
+  [
+    'net.Socket().connect',
+    (_I, call) => {
+      if (call.self instanceof Api) call.self.target = hostOf(call.args)?.text ?? null;
+      return undefined;
     },
   ],
   [
