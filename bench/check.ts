@@ -1,7 +1,7 @@
 // Compares numbers just taken with those kept in git: `npm run bench:check -- [<ref>]`, after benches ran with --write.
 // A metric regressed when its median is worse than the kept one by more than both runs' own noise; exit 1 then.
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { judgeChange } from './harness/regression.js';
 import { type Kept, keptFile, keptSchema, readKept } from './harness/results.js';
@@ -10,7 +10,9 @@ const { positionals } = parseArgs({ allowPositionals: true });
 const ref = positionals[0] ?? 'HEAD';
 const folder = keptFile('x').slice(0, -'x.json'.length);
 let regressed = 0;
-for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
+const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+if (files.length === 0) console.log('nothing was measured yet: run benches with --write');
+for (const file of files) {
   const fresh = await readKept(`${folder}${file}`);
   const kept = keptIn(ref, file);
   if (fresh === null) continue;

@@ -19,6 +19,7 @@ export interface Environment {
 /** Describes the machine; call `finish` after the last run. */
 export function describeEnvironment(folder: string): { finish(): Environment } {
   const before = loadavg()[0] ?? 0;
+  const filesystem = filesystemOf(folder);
   return {
     finish: () => ({
       date: new Date().toISOString().slice(0, 16).replace('T', ' '),
@@ -27,7 +28,7 @@ export function describeEnvironment(folder: string): { finish(): Environment } {
       cores: cpus().length,
       memoryGb: Math.round(totalmem() / 2 ** 30),
       system: `${platform()} ${release()}`,
-      filesystem: filesystemOf(folder),
+      filesystem,
       node: process.version,
       load: [Number(before.toFixed(2)), Number((loadavg()[0] ?? 0).toFixed(2))],
     }),
