@@ -1,17 +1,15 @@
 import type * as t from '@babel/types';
 import { callApi } from './api-calls.js';
 import { initializeFields } from './classes.js';
-import { evaluate } from './expressions.js';
-import { EnoughYields, type Frame, type Interpreter, Thrown } from './interpreter.js';
+import { runFunction } from './functions.js';
+import type { Frame, Interpreter } from './interpreter.js';
 import { byKnownDecoder, learnDecoder, newProof } from './known-decoders.js';
-import { assignPattern } from './patterns.js';
 import { prototypeOf } from './properties.js';
-import { Scope } from './scope.js';
-import { hoistInto, runBody } from './statements.js';
 import { joinTaints, type Taints, withStep } from './taint.js';
 import { Api, Func, join, joinAll, Native, Obj, tainted, UNDEFINED, unknown, type Value } from './value.js';
 
 const MEMO_AFTER = 6;
+
 const COARSE_AFTER = 60;
 
 /** Calls any value. */
@@ -98,16 +96,7 @@ function baseOf(fn: Func): Func | null {
   return fn.isClass ? fn : null;
 }
 
-function constructorOf(fn: Func): t.ClassMethod | null {
-  const node = fn.node as t.Class;
-  return (
-    (node.body.body.find((each) => each.type === 'ClassMethod' && each.kind === 'constructor') as
-      | t.ClassMethod
-      | undefined) ?? null
-  );
-}
-
-function enterFunction(
+export function enterFunction(
   I: Interpreter,
   fn: Func,
   self: Value,
@@ -195,85 +184,6 @@ function signatureOf(args: readonly Value[], coarse: boolean): string | null {
     out += '|';
   }
   return out;
-}
-
-function runFunction(I: Interpreter, fn: Func, self: Value, args: Value[], newTarget: Func | null): Value {
-  let node = fn.node;
-  const again = I.enteringHandler;
-  I.enteringHandler = false;
-  if (fn.isClass) {
-    const maker = constructorOf(fn);
-    if (maker === null) {
-      if (fn.superClass instanceof Func && self instanceof Obj)
-        enterFunction(I, fn.superClass, self, args, null, frameOf(fn, self, args, newTarget), newTarget);
-      return self;
-    }
-    node = maker;
-    I.entered.add(maker);
-  }
-  if (!('params' in node)) return UNDEFINED;
-  const scope = new Scope(fn.scope, I.journals.depth);
-  const frame = frameOf(fn, fn.boundThis ?? self, args, newTarget);
-  const lexical = fn.props.get('@@arguments');
-  if (node.type === 'ArrowFunctionExpression' && lexical instanceof Obj && lexical.elements !== null)
-    frame.args = lexical.elements;
-  if (node.type === 'FunctionExpression' && node.id) scope.vars.set(node.id.name, fn);
-  const generator = 'generator' in node && node.generator === true;
-  frame.again = again;
-  frame.async = 'async' in node && node.async === true;
-  if (generator) frame.yields = [];
-  let result: Value;
-  try {
-    bindParams(I, node.params, args, scope, frame);
-    result = runInner(I, node.body, scope, frame);
-  } catch (error) {
-    if (error instanceof EnoughYields && generator) result = UNDEFINED;
-    else if (error instanceof Thrown && frame.async && !generator) {
-      I.mayThrow++;
-      const rejected = I.settled(unknown(null));
-      return rejected;
-    } else throw error;
-  }
-  if (generator) {
-    const list = I.array(frame.yields ?? []);
-    list.cls = 'Generator';
-    return list;
-  }
-  if (frame.async) return I.settled(result);
-  return result;
-}
-
-function runInner(I: Interpreter, body: t.Node, scope: Scope, frame: Frame): Value {
-  if (body.type !== 'BlockStatement') return evaluate(I, body, scope, frame);
-  hoistInto(I, body, body.body, scope, frame);
-  const completion = runBody(I, body.body, scope, frame);
-  let result: Value | null = completion !== null && completion.type === 'return' ? completion.value : null;
-  for (const each of frame.returns) result = result === null ? each : join(result, each);
-  return result ?? UNDEFINED;
-}
-
-function bindParams(I: Interpreter, params: readonly t.Node[], args: Value[], scope: Scope, frame: Frame): void {
-  for (const [index, param] of params.entries()) {
-    if (param.type === 'RestElement') assignPattern(I, param.argument, I.array(args.slice(index)), scope, frame, scope);
-    else assignPattern(I, param, args[index] ?? UNDEFINED, scope, frame, scope);
-  }
-}
-
-function frameOf(fn: Func, self: Value, args: Value[], newTarget: Func | null): Frame {
-  return {
-    file: fn.file,
-    self,
-    args,
-    returns: [],
-    yields: null,
-    home: fn.home ?? (fn.isClass ? ((fn.props.get('prototype') as Obj | undefined) ?? null) : null),
-    newTarget: newTarget ?? UNDEFINED,
-    async: false,
-    superClass: fn.superClass,
-    maybeLeft: false,
-    again: false,
-    name: 'id' in fn.node && fn.node.id ? fn.node.id.name : '',
-  };
 }
 
 /** A function of the sample with arguments and `this` fixed. */

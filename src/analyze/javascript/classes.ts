@@ -1,6 +1,7 @@
 import type * as t from '@babel/types';
-import { evaluate, literalKey, makeFunction } from './expressions.js';
+import { evaluate, makeFunction } from './expressions.js';
 import type { Frame, Interpreter } from './interpreter.js';
+import { literalKey } from './literals.js';
 import { keyOf } from './operators.js';
 import { prototypeOf } from './properties.js';
 import { Scope } from './scope.js';

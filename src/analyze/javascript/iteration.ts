@@ -1,6 +1,6 @@
 import { callFunction } from './calls.js';
-import { enumerated } from './expressions.js';
 import type { Frame, Interpreter } from './interpreter.js';
+import { enumerated } from './literals.js';
 import { getProperty } from './properties.js';
 import { Api, Bytes, Func, Native, Obj, prim, Store, truth, unknown, type Value } from './value.js';
 

@@ -4,12 +4,13 @@ import { evaluate } from './expressions.js';
 import { insensitivePass } from './insensitive.js';
 import { type Frame, type Interpreter, Thrown, topFrame } from './interpreter.js';
 import { fromJson } from './json-value.js';
+import { declaredNames, exportTarget, nameOf } from './module-map.js';
 import { bundledModules, narrowed } from './narrow.js';
 import { obfuscationOf } from './obfuscation.js';
 import { type Parsed, type ParseFailure, parseText } from './parse.js';
 import { isAbsolute, ownPath, packageRoot } from './paths.js';
 import { getProperty } from './properties.js';
-import { namesOf, Scope } from './scope.js';
+import { Scope } from './scope.js';
 import { hoistInto, runBody } from './statements.js';
 import { Api, join, Native, Obj, prim, UNDEFINED, unknown, type Value } from './value.js';
 
@@ -426,48 +427,4 @@ export class ModuleLoader {
     this.bindModule(scope, owner, module, exports);
     return scope;
   }
-}
-
-function nameOf(node: t.Identifier | t.StringLiteral): string {
-  return node.type === 'Identifier' ? node.name : node.value;
-}
-
-function declaredNames(node: t.Declaration | null | undefined): string[] {
-  if (!node) return [];
-  if (node.type === 'VariableDeclaration') {
-    const out = new Set<string>();
-    for (const each of node.declarations) namesOf(each.id, out);
-    return [...out];
-  }
-  return 'id' in node && node.id?.type === 'Identifier' ? [node.id.name] : [];
-}
-
-/** The first file that a conditional `exports` or `imports` entry names. */
-function exportTarget(map: unknown, key: string, depth = 0): string | null {
-  if (depth > 8) return null;
-  if (typeof map === 'string') return key === '.' || depth > 0 ? map : null;
-  if (Array.isArray(map)) return map.length === 0 ? null : exportTarget(map[0], key, depth + 1);
-  if (typeof map !== 'object' || map === null) return null;
-  const table = map as Record<string, unknown>;
-  const keys = Object.keys(table);
-  const bySubpath = keys.some((each) => each.startsWith('.') || each.startsWith('#'));
-  if (bySubpath && depth === 0) {
-    if (key in table) return exportTarget(table[key], key, 1);
-    for (const each of keys) {
-      const star = each.indexOf('*');
-      if (star < 0) continue;
-      const [head, tail] = [each.slice(0, star), each.slice(star + 1)];
-      if (!key.startsWith(head) || !key.endsWith(tail)) continue;
-      const target = exportTarget(table[each], key, 1);
-      return target === null ? null : target.replaceAll('*', key.slice(head.length, key.length - tail.length));
-    }
-    return null;
-  }
-  for (const condition of ['node', 'require', 'import', 'default', ...keys]) {
-    if (condition in table) {
-      const target = exportTarget(table[condition], key, depth + 1);
-      if (target !== null) return target;
-    }
-  }
-  return null;
 }

@@ -1,9 +1,11 @@
 import type * as t from '@babel/types';
-import { evaluate, literalKey } from './expressions.js';
+import { evaluate } from './expressions.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { iterate } from './iteration.js';
+import { literalKey } from './literals.js';
 import { keyOf } from './operators.js';
-import { getByValue, getProperty, setByValue } from './properties.js';
+import { getByValue, getProperty } from './properties.js';
+import { setByValue } from './property-writes.js';
 import type { Scope } from './scope.js';
 import { join, Obj, prim, UNDEFINED, unknown, type Value } from './value.js';
 

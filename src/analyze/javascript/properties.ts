@@ -1,18 +1,15 @@
 import type * as t from '@babel/types';
+import { classesOf, method } from './builtin-methods.js';
 import { callFunction } from './calls.js';
 import { type Frame, type Interpreter, Thrown } from './interpreter.js';
-import { monkeypatched } from './observe.js';
 import { joinTaints } from './taint.js';
 import { matchSource } from './taint-models.js';
 import {
   Api,
-  alternatives,
   Bytes,
   Func,
-  Future,
   join,
   knownText,
-  Native,
   Obj,
   Pattern,
   prim,
@@ -26,83 +23,7 @@ import {
 } from './value.js';
 import { apiProperty } from './world.js';
 
-const ARRAY_INDEX = /^(0|[1-9]\d{0,7})$/;
-
-/** Builtin classes whose prototype methods a value of ours has, nearest first. */
-function classesOf(value: Value): string[] {
-  if (value.kind === 'prim') {
-    switch (typeof value.value) {
-      case 'string':
-        return ['String', 'Object'];
-      case 'number':
-        return ['Number', 'Object'];
-      case 'boolean':
-        return ['Boolean', 'Object'];
-      case 'bigint':
-        return ['BigInt', 'Object'];
-      default:
-        return [];
-    }
-  }
-  if (value.kind === 'text') return ['String', 'Object'];
-  if (value instanceof Func || value instanceof Native) return ['Function', 'Object'];
-  if (value instanceof Bytes) return ['Buffer', 'Array', 'Object'];
-  if (value instanceof Future) return ['Promise', 'Object'];
-  if (value instanceof Pattern) return ['RegExp', 'Object'];
-  if (value instanceof Obj) return value.cls === 'Object' ? ['Object'] : [value.cls, 'Object'];
-  return [];
-}
-
-/** Names of methods by builtin class: what exists, so that a missing property is undefined and not an API. */
-const METHODS: Record<string, ReadonlySet<string>> = {
-  String: names(String.prototype),
-  Number: names(Number.prototype),
-  Boolean: names(Boolean.prototype),
-  BigInt: names(BigInt.prototype),
-  Object: names(Object.prototype),
-  Function: names(Function.prototype),
-  Array: names(Array.prototype),
-  Buffer: new Set([
-    ...names(Buffer.prototype),
-    ...names(Uint8Array.prototype),
-    ...names(Object.getPrototypeOf(Uint8Array.prototype) as object),
-    'asUint8Array',
-    'slice',
-  ]),
-  Promise: names(Promise.prototype),
-  RegExp: names(RegExp.prototype),
-  Map: names(Map.prototype),
-  Set: names(Set.prototype),
-  WeakMap: names(WeakMap.prototype),
-  WeakSet: names(WeakSet.prototype),
-  Error: names(Error.prototype),
-  Date: names(Date.prototype),
-  URL: names(URL.prototype),
-  URLSearchParams: names(URLSearchParams.prototype),
-  FormData: names(URLSearchParams.prototype),
-  Headers: names(URLSearchParams.prototype),
-  Generator: new Set(['next', 'return', 'throw']),
-  EventEmitter: new Set([
-    'on',
-    'once',
-    'addListener',
-    'prependListener',
-    'emit',
-    'off',
-    'removeListener',
-    'removeAllListeners',
-    'addEventListener',
-    'dispatchEvent',
-    'setMaxListeners',
-    'listenerCount',
-  ]),
-  TextDecoder: new Set(['decode']),
-  TextEncoder: new Set(['encode', 'encodeInto']),
-};
-
-function names(prototype: object): Set<string> {
-  return new Set(Object.getOwnPropertyNames(prototype).concat(Symbol.iterator in prototype ? ['@@iterator'] : []));
-}
+export const ARRAY_INDEX = /^(0|[1-9]\d{0,7})$/;
 
 /** Reads a property whose key is known. */
 export function getProperty(I: Interpreter, target: Value, key: string, node: t.Node | null, frame: Frame): Value {
@@ -153,43 +74,6 @@ function ofPrimitive(I: Interpreter, target: Value & { kind: 'prim' | 'text' }, 
     return unknown(target.taints);
   }
   return method(classes, target, key) ?? UNDEFINED;
-}
-
-const shared = new Map<string, Api>();
-
-/** The method of a builtin class for a call on a constant, without a value of its own for each call. */
-export function builtinMethod(target: Value, key: string): Api | null {
-  if (target.kind !== 'prim' || (typeof target.value !== 'string' && typeof target.value !== 'number')) return null;
-  const cls = typeof target.value === 'string' ? 'String' : 'Number';
-  if (METHODS[cls]?.has(key) !== true || key === 'constructor') return null;
-  const path = `${cls}#${key}`;
-  let api = shared.get(path);
-  if (api === undefined) {
-    api = new Api(path);
-    shared.set(path, api);
-  }
-  return api;
-}
-
-function method(classes: readonly string[], target: Value, key: string): Value | null {
-  if (key === 'constructor') {
-    const cls = classes[0] === 'Function' && target instanceof Func ? functionClass(target) : (classes[0] as string);
-    return new Api(cls);
-  }
-  for (const cls of classes) {
-    if (METHODS[cls]?.has(key)) {
-      const api = new Api(`${cls}#${key}`);
-      api.self = target;
-      return api;
-    }
-  }
-  return null;
-}
-
-function functionClass(fn: Func): string {
-  const node = fn.node;
-  if ('async' in node && node.async) return 'AsyncFunction';
-  return 'generator' in node && node.generator ? 'GeneratorFunction' : 'Function';
 }
 
 function ofObject(I: Interpreter, target: Obj, key: string, node: t.Node | null, frame: Frame): Value {
@@ -332,115 +216,6 @@ function anyProperty(I: Interpreter, target: Value, key: Value, node: t.Node, fr
   if (target.rest !== null) out = join(out, target.rest);
   const texts = members.length + own.length <= 6 ? [...members, ...own].filter((value) => value.kind === 'prim') : [];
   return texts.length > 0 && count === 0 ? texts.reduce<Value>(join, target.rest ?? (texts[0] as Value)) : out;
-}
-
-/** Writes a property. */
-export function setByValue(I: Interpreter, target: Value, key: Value, value: Value, node: t.Node, frame: Frame): void {
-  if (target.kind === 'union') {
-    for (const each of alternatives(target)) I.maybe(() => setByValue(I, each, key, value, node, frame));
-    return;
-  }
-  if (!(target instanceof Obj)) {
-    I.mayThrow++;
-    return;
-  }
-  const name =
-    key.kind === 'prim'
-      ? String(key.value)
-      : key instanceof Api && key.path.startsWith('Symbol.')
-        ? `@@${key.path.slice(7)}`
-        : null;
-  if (name === null) {
-    if (target instanceof Api) {
-      monkeypatched(I, target, null, value, node, frame);
-      return;
-    }
-    I.journals.rest(target);
-    target.rest = target.rest === null ? value : join(target.rest, value);
-    target.taints = joinTaints(target.taints, value.taints);
-    return;
-  }
-  setProperty(I, target, name, value, node, frame);
-}
-
-/** Writes a property whose key is known. */
-export function setProperty(
-  I: Interpreter,
-  target: Obj,
-  key: string,
-  value: Value,
-  node: t.Node | null,
-  frame: Frame,
-): void {
-  if (target.elements !== null && target.cls === 'Array') {
-    if (ARRAY_INDEX.test(key)) {
-      I.journals.elements(target);
-      const index = Number(key);
-      if (index <= target.elements.length + 4096) {
-        while (target.elements.length < index) target.elements.push(UNDEFINED);
-        target.elements[index] = value;
-      } else target.rest = target.rest === null ? value : join(target.rest, value);
-      return;
-    }
-    if (key === 'length') {
-      I.journals.elements(target);
-      if (value.kind === 'prim' && typeof value.value === 'number' && value.value < target.elements.length) {
-        target.elements = target.elements.slice(0, Math.max(0, value.value));
-      }
-      return;
-    }
-  }
-  if (target instanceof Bytes && ARRAY_INDEX.test(key)) {
-    writeByte(target, Number(key), value);
-    return;
-  }
-  if (target instanceof Pattern && key === 'lastIndex' && value.kind === 'prim') target.lastIndex = Number(value.value);
-  if (target instanceof Api) {
-    monkeypatched(I, target, key, value, node, frame);
-    apiAssigned(I, target, key, value, node, frame);
-  }
-  for (let at: Obj | null = target, depth = 0; at !== null && depth < 12; at = at.proto, depth++) {
-    const slot = at.own(key);
-    if (slot === undefined) continue;
-    if (slot.kind === 'accessor') {
-      if (slot.set !== null) callFunction(I, slot.set, target, [value], node, frame);
-      return;
-    }
-    break;
-  }
-  if (key === '__proto__') {
-    target.proto = value instanceof Obj ? value : null;
-    return;
-  }
-  I.journals.property(target, key);
-  target.props.set(key, value);
-}
-
-function writeByte(target: Bytes, index: number, value: Value): void {
-  target.taints = joinTaints(target.taints, value.taints);
-  if (value.kind === 'prim' && target.bytes !== null) {
-    if (index < target.bytes.length) target.bytes[index] = Number(value.value);
-  } else target.bytes = null;
-}
-
-/** Assignments to properties of the outside world that run code: `onmessage`, `img.src`, `process.env.X`. */
-function apiAssigned(I: Interpreter, target: Api, key: string, value: Value, node: t.Node | null, frame: Frame): void {
-  if (/^on[a-z]+$/.test(key) && value.kind === 'func') {
-    const known = I.models.events.get(`${target.path}|${key.slice(2)}`) ?? I.models.events.get(`${target.path}|*`);
-    const source = known?.[0] ?? null;
-    const taints = source === null ? target.taints : I.source(source, target.target ?? target.path, node, frame.file);
-    I.later(() => callFunction(I, value, target, [unknown(taints)], node, frame));
-    return;
-  }
-  const path = `${target.path}.${key}`;
-  if (I.models.sinks.has(path)) callFunction(I, apiAt(path, target), target, [value], node, frame);
-}
-
-function apiAt(path: string, self: Api): Api {
-  const api = new Api(path);
-  api.self = self;
-  api.target = self.target;
-  return api;
 }
 
 /** Throws a TypeError of the sample. */

@@ -2,7 +2,7 @@ import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
 import { iterate } from '../iteration.js';
-import { binary, objectText } from '../operators.js';
+import { objectText } from '../operators.js';
 import { joinTaints } from '../taint.js';
 import {
   Api,
@@ -24,8 +24,9 @@ import {
   type Value,
 } from '../value.js';
 import { argumentTaints } from '../world.js';
+import { flattened, index, indexOf, search, sorted } from './array-searching.js';
 
-type ListModel = (I: Interpreter, call: Call, list: Obj, elements: Value[]) => Value;
+export type ListModel = (I: Interpreter, call: Call, list: Obj, elements: Value[]) => Value;
 
 /** Runs a model on arrays with known elements; on anything else the callbacks see one unknown element. */
 function onList(model: ListModel): Model {
@@ -105,7 +106,7 @@ function copy(I: Interpreter, list: Obj, elements: Value[]): Obj {
   return made;
 }
 
-function each(I: Interpreter, call: Call, list: Obj, value: Value, index: number): Value {
+export function each(I: Interpreter, call: Call, list: Obj, value: Value, index: number): Value {
   return callFunction(
     I,
     call.args[0] ?? UNDEFINED,
@@ -117,15 +118,8 @@ function each(I: Interpreter, call: Call, list: Obj, value: Value, index: number
 }
 
 /** Elements with what stands for the unknown ones. */
-function seen(list: Obj, elements: Value[]): Value[] {
+export function seen(list: Obj, elements: Value[]): Value[] {
   return list.rest === null ? elements : [...elements, list.rest];
-}
-
-function index(value: Value | undefined, length: number, otherwise: number): number | null {
-  if (value === undefined || (value.kind === 'prim' && value.value === undefined)) return otherwise;
-  if (value.kind !== 'prim') return null;
-  const number = Math.trunc(Number(value.value)) || 0;
-  return number < 0 ? Math.max(0, length + number) : Math.min(number, length);
 }
 
 const join_: ListModel = (_I, call, list, elements) => {
@@ -186,32 +180,6 @@ const splice: ListModel = (I, call, list, elements) => {
   list.elements = next;
   return I.array(removed);
 };
-
-const search =
-  (test: (truthy: boolean) => boolean, found: (value: Value, at: number) => Value, none: Value): ListModel =>
-  (I, call, list, elements) => {
-    let out: Value | null = null;
-    for (const [at, value] of seen(list, elements).entries()) {
-      const answer = truth(each(I, call, list, value, at));
-      if (answer === null) out = out === null ? found(value, at) : join(out, found(value, at));
-      else if (test(answer)) return out === null ? found(value, at) : join(out, found(value, at));
-    }
-    return out === null ? none : join(out, none);
-  };
-
-const indexOf =
-  (last: boolean): ListModel =>
-  (_I, call, list, elements) => {
-    const wanted = call.args[0] ?? UNDEFINED;
-    if (list.rest !== null) return unknown(null);
-    const order = [...elements.keys()];
-    for (const at of last ? order.reverse() : order) {
-      const same = truth(binary('===', elements[at] as Value, wanted));
-      if (same === true) return prim(at);
-      if (same === null) return unknown(null);
-    }
-    return prim(-1);
-  };
 
 const LIST_MODELS: Record<string, ListModel> = {
   push: (I, call, list, elements) => {
@@ -342,31 +310,6 @@ const LIST_MODELS: Record<string, ListModel> = {
     return made;
   },
 };
-
-function flattened(elements: readonly Value[], depth: number): Value[] {
-  const out: Value[] = [];
-  for (const value of elements) {
-    if (depth > 0 && value instanceof Obj && value.elements !== null && out.length < 100_000)
-      out.push(...flattened(value.elements, Math.min(depth, 20) - 1));
-    else out.push(value);
-  }
-  return out;
-}
-
-function sorted(I: Interpreter, call: Call, elements: Value[]): Value[] {
-  const by = call.args[0];
-  if (by === undefined) {
-    if (!elements.every((value) => value.kind === 'prim')) return elements;
-    return [...elements].sort((a, b) => {
-      const [x, y] = [knownText(a) ?? '', knownText(b) ?? ''];
-      return x < y ? -1 : x > y ? 1 : 0;
-    });
-  }
-  if (elements.length > 2000) return elements;
-  return [...elements].sort(
-    (a, b) => constantNumber(callFunction(I, by, UNDEFINED, [a, b], call.node, call.frame)) ?? 0,
-  );
-}
 
 const makeArray: Model = (I, call) => {
   const count = constantNumber(call.args[0]);

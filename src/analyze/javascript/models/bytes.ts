@@ -1,13 +1,9 @@
-import { createDecipheriv, createHash, createHmac, getCiphers, pbkdf2Sync, scryptSync } from 'node:crypto';
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, unzipSync } from 'node:zlib';
-import type { Call, Model } from '../api-calls.js';
+import type { Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
-import type { Interpreter } from '../interpreter.js';
 import { iterate } from '../iteration.js';
-import { throwTypeError } from '../properties.js';
-import { joinTaints, type Taints, transformed } from '../taint.js';
+import { joinTaints } from '../taint.js';
 import {
-  Api,
   Bytes,
   constantNumber,
   constantText,
@@ -23,27 +19,10 @@ import {
 } from '../value.js';
 import { argumentTaints } from '../world.js';
 import { ARRAYS } from './arrays.js';
+import { createDecipher, derive, final, hash, inflated, update } from './ciphers.js';
+import { atob, btoa, encoding, percent, percentUnescape, step } from './encodings.js';
 
-const ENCODINGS = new Set([
-  'utf8',
-  'utf-8',
-  'hex',
-  'base64',
-  'base64url',
-  'ascii',
-  'latin1',
-  'binary',
-  'utf16le',
-  'utf-16le',
-  'ucs2',
-  'ucs-2',
-]);
-const MAX_BYTES = 16_000_000;
-
-function encoding(value: Value | undefined): BufferEncoding {
-  const name = (constantText(value) ?? 'utf8').toLowerCase();
-  return (ENCODINGS.has(name) ? name : 'utf8') as BufferEncoding;
-}
+export const MAX_BYTES = 16_000_000;
 
 /** The bytes that a value is, or null where they are not known. */
 export function bytesOf(value: Value | undefined, as: BufferEncoding = 'utf8'): Uint8Array | null {
@@ -60,10 +39,6 @@ export function bytesOf(value: Value | undefined, as: BufferEncoding = 'utf8'): 
     return out;
   }
   return null;
-}
-
-function step(I: Interpreter, call: Call, taints: Taints, through: string): Taints {
-  return transformed(taints, through, I.at(call.node, call.frame.file, 'step', through));
 }
 
 const from: Model = (I, call) => {
@@ -98,7 +73,7 @@ const bytesToText: Model = (I, call) => {
   return unknown(taints);
 };
 
-const concat: Model = (I, call) => {
+export const concat: Model = (I, call) => {
   const parts = iterate(I, call.args[0] ?? UNDEFINED, call.frame);
   const taints = deepTaints(call.args[0] ?? UNDEFINED, 3);
   const bytes = parts.map((each) => bytesOf(each));
@@ -111,180 +86,6 @@ const concat: Model = (I, call) => {
     taints,
   );
 };
-
-const atob: Model = (I, call) => {
-  const value = constantText(call.args[0]);
-  const taints = step(I, call, argumentTaints(call.args), 'base64');
-  return value === null
-    ? unknown(taints)
-    : prim(Buffer.from(value.replace(/\s/g, ''), 'base64').toString('latin1'), taints, true);
-};
-
-const btoa: Model = (I, call) => {
-  const value = constantText(call.args[0]);
-  const taints = step(I, call, argumentTaints(call.args), 'base64');
-  return value === null ? unknown(taints) : prim(Buffer.from(value, 'latin1').toString('base64'), taints, false);
-};
-
-function percent(run: (value: string) => string, decodes: boolean): Model {
-  return (I, call) => {
-    const value = call.args[0];
-    const shown = constantText(value) ?? (value?.kind === 'prim' ? String(value.value) : null);
-    const taints = decodes ? argumentTaints(call.args) : step(I, call, argumentTaints(call.args), 'querystring');
-    if (shown === null) return value?.kind === 'text' ? text(value.text, taints) : unknown(taints);
-    try {
-      return prim(run(shown), taints, decodes && shown.includes('%'));
-    } catch {
-      throwTypeError(I, 'URI malformed');
-    }
-  };
-}
-
-function percentUnescape(value: string): string {
-  return value.replace(
-    /%u([0-9a-f]{4})|%([0-9a-f]{2})/gi,
-    (_whole, wide: string | undefined, narrow: string | undefined) =>
-      String.fromCharCode(Number.parseInt(wide ?? narrow ?? '0', 16)),
-  );
-}
-
-function inflated(run: (bytes: Uint8Array, options: { maxOutputLength: number }) => Buffer): Model {
-  return (I, call) => {
-    const bytes = bytesOf(call.args[0]);
-    const taints = step(I, call, argumentTaints(call.args.slice(0, 1)), 'zlib');
-    let result: Value = unknown(taints);
-    if (bytes !== null) {
-      try {
-        result = new Bytes(Uint8Array.from(run(bytes, { maxOutputLength: MAX_BYTES })), null, taints);
-      } catch {
-        I.mayThrow++;
-      }
-    }
-    const done = call.args.find((each) => each.kind === 'func');
-    if (done !== undefined) {
-      I.later(() => callFunction(I, done, UNDEFINED, [prim(null), result], call.node, call.frame));
-      return UNDEFINED;
-    }
-    return result;
-  };
-}
-
-/** A decipher, hash or hmac whose inputs are known so far; our own node:crypto does the work. */
-class Digest extends Api {
-  readonly chunks: Uint8Array[] = [];
-  known = true;
-  readonly finish: (data: Uint8Array) => Uint8Array;
-  readonly through: string;
-  constructor(path: string, through: string, finish: (data: Uint8Array) => Uint8Array) {
-    super(path);
-    this.finish = finish;
-    this.through = through;
-  }
-}
-
-const createDecipher: Model = (_I, call) => {
-  const algorithm = constantText(call.args[0])?.toLowerCase();
-  const [key, iv] = [
-    bytesOf(call.args[1]),
-    call.args[2]?.kind === 'prim' && call.args[2].value === null ? null : bytesOf(call.args[2]),
-  ];
-  if (algorithm === undefined || key === null || !getCiphers().includes(algorithm)) return undefined;
-  const digest = new Digest(`${call.path}()`, 'cipher', (data) => {
-    const decipher = createDecipheriv(algorithm, key, iv);
-    decipher.setAutoPadding(true);
-    const head = decipher.update(data);
-    try {
-      return Buffer.concat([head, decipher.final()]);
-    } catch {
-      return head;
-    }
-  });
-  digest.taints = argumentTaints(call.args);
-  return digest;
-};
-
-const update: Model = (I, call) => {
-  const [data, inputEncoding, outputEncoding] = call.args;
-  const taints = argumentTaints(call.args);
-  if (!(call.self instanceof Digest)) {
-    if (call.self instanceof Obj)
-      call.self.taints = joinTaints(
-        call.self.taints,
-        step(I, call, taints, call.path.includes('ash') || call.path.includes('mac') ? 'hash' : 'cipher'),
-      );
-    return call.path.includes('ipher') ? unknown(call.self.taints) : call.self;
-  }
-  const digest = call.self;
-  digest.taints = joinTaints(digest.taints, step(I, call, taints, digest.through));
-  const bytes = bytesOf(data, encoding(inputEncoding));
-  if (bytes === null) digest.known = false;
-  else digest.chunks.push(bytes);
-  if (digest.through === 'hash') return digest;
-  // The whole plaintext comes with update, so that `update(a) + final()` and `concat([update, final])` both give it once.
-  return finished(digest, outputEncoding);
-};
-
-function finished(digest: Digest, as: Value | undefined): Value {
-  if (!digest.known) return unknown(digest.taints);
-  try {
-    const out = digest.finish(Buffer.concat(digest.chunks));
-    digest.chunks.length = 0;
-    return as?.kind === 'prim' && typeof as.value === 'string'
-      ? prim(Buffer.from(out).toString(encoding(as)), digest.taints, true)
-      : new Bytes(Uint8Array.from(out), null, digest.taints);
-  } catch {
-    return unknown(digest.taints);
-  }
-}
-
-const final: Model = (_I, call) => {
-  if (!(call.self instanceof Digest)) return unknown(call.self.taints);
-  if (call.self.through === 'hash') return finished(call.self, call.args[0]);
-  return call.args[0] === undefined ? new Bytes(new Uint8Array(0), null, null) : prim('');
-};
-
-const hash: Model = (_I, call) => {
-  const algorithm = constantText(call.args[0]);
-  const key = call.path.includes('Hmac') ? bytesOf(call.args[1]) : new Uint8Array(0);
-  if (algorithm === null || key === null) return undefined;
-  return new Digest(`${call.path}()`, 'hash', (data) =>
-    call.path.includes('Hmac')
-      ? createHmac(algorithm, key).update(data).digest()
-      : createHash(algorithm).update(data).digest(),
-  );
-};
-
-function derive(I: Interpreter, call: Call): Value | undefined {
-  const [password, salt] = [bytesOf(call.args[0]), bytesOf(call.args[1])];
-  if (password === null || salt === null) return undefined;
-  try {
-    if (call.path === 'crypto.scryptSync') {
-      return new Bytes(
-        Uint8Array.from(scryptSync(password, salt, Math.min(constantNumber(call.args[2]) ?? 32, 256))),
-        null,
-        null,
-      );
-    }
-    const rounds = constantNumber(call.args[2]) ?? 1;
-    if (rounds > 300_000) return undefined;
-    return new Bytes(
-      Uint8Array.from(
-        pbkdf2Sync(
-          password,
-          salt,
-          rounds,
-          Math.min(constantNumber(call.args[3]) ?? 32, 256),
-          constantText(call.args[4]) ?? 'sha1',
-        ),
-      ),
-      null,
-      null,
-    );
-  } catch {
-    I.mayThrow++;
-    return undefined;
-  }
-}
 
 const typedArray: Model = (I, call) => {
   const count = constantNumber(call.args[0]);
@@ -344,7 +145,9 @@ function readNumber(name: string): Model {
 }
 
 const DIGESTS = ['crypto.createHash', 'crypto.createHmac'];
+
 const DECIPHERS = ['crypto.createDecipheriv'];
+
 const CIPHERS = [...DECIPHERS, 'crypto.createCipheriv', 'crypto.createCipher', 'crypto.createDecipher'];
 
 /** Methods that bytes share with arrays; `map` and `filter` give bytes again. */

@@ -1,12 +1,13 @@
 import type { Call, Model } from '../api-calls.js';
 import { bound, callFunction, construct } from '../calls.js';
-import { copyInto, enumerated } from '../expressions.js';
 import type { Interpreter } from '../interpreter.js';
 import { iterate, keysOf } from '../iteration.js';
 import { fromJson, toJson } from '../json-value.js';
+import { copyInto, enumerated } from '../literals.js';
 import { handedOver } from '../observe.js';
 import { keyOf } from '../operators.js';
-import { getByValue, getProperty, setByValue, throwTypeError } from '../properties.js';
+import { getByValue, getProperty, throwTypeError } from '../properties.js';
+import { setByValue } from '../property-writes.js';
 import { joinTaints, transformed } from '../taint.js';
 import {
   Api,

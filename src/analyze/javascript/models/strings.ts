@@ -1,7 +1,7 @@
 import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
-import { pattern } from '../expressions.js';
 import type { Interpreter } from '../interpreter.js';
+import { pattern } from '../literals.js';
 import { nativeText, objectText } from '../operators.js';
 import { matchAll, matchFirst, replaceAll, splitBy, testPattern } from '../patterns-bounded.js';
 import { joinTaints, type Taints } from '../taint.js';

@@ -3,17 +3,15 @@ import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
 import { fromPlain } from '../json-value.js';
-import { argumentFact, observe, pathTarget } from '../observe.js';
-import { isAbsolute, joinPaths, ownPath, PROJECT, resolvePaths, shownPath } from '../paths.js';
-import { commandLine, hostOf } from '../sink-facts.js';
+import { pathTarget } from '../observe.js';
+import { isAbsolute, joinPaths, ownPath, PROJECT, resolvePaths } from '../paths.js';
+import { hostOf } from '../sink-facts.js';
 import { joinTaints, type Taints } from '../taint.js';
 import { matchSource } from '../taint-models.js';
 import {
   Api,
-  alternatives,
   Bytes,
   constantText,
-  deepTaints,
   HOLE,
   join,
   knownText,
@@ -26,7 +24,8 @@ import {
 } from '../value.js';
 import { argumentTaints } from '../world.js';
 import { outputOf } from './async.js';
-import { dataText, runCode } from './code.js';
+import { fork, outputTaints, runCommand } from './processes.js';
+import { createRequire, requireModule, resolveModule } from './requiring.js';
 
 function pathModel(run: (parts: string[], I: Interpreter) => string): Model {
   return (I, call) => {
@@ -178,175 +177,6 @@ const readStream: Model = (I, call) => {
   return stream;
 };
 
-/** `require` and `import()`: own files are entered, the world becomes an API value. */
-const requireModule: Model = (I, call) => {
-  const spec = call.args[0] ?? UNDEFINED;
-  const from = requirer(call);
-  const give = (value: Value) => (call.path === 'import()' ? I.settled(asNamespace(I, value)) : value);
-  let out: Value | null = null;
-  for (const each of alternatives(spec)) {
-    const value = requireOne(I, call, each, from);
-    out = out === null ? value : join(out, value);
-  }
-  return give(out ?? unknown(null));
-};
-
-function requirer(call: Call): string {
-  const from = call.api.target ?? call.frame.file;
-  return (from.includes('!') ? (from.split('!')[0] as string) : from).replace(/^file:\/\//, '');
-}
-
-function asNamespace(I: Interpreter, value: Value): Value {
-  if (!(value instanceof Obj) || value instanceof Api || value.props.has('default')) return value;
-  const namespace = I.object();
-  namespace.props = new Map(value.props);
-  namespace.props.set('default', value);
-  namespace.rest = value.rest;
-  return namespace;
-}
-
-function requireOne(I: Interpreter, call: Call, spec: Value, from: string): Value {
-  const name = constantText(spec) ?? (spec.kind === 'text' ? spec.text : spec instanceof Obj ? knownText(spec) : null);
-  if (name === null) {
-    I.mayThrow++;
-    return unknown(spec.taints);
-  }
-  if (name.startsWith('data:')) {
-    observe(I, {
-      sink: 'code.eval',
-      api: call.path,
-      target: null,
-      args: [argumentFact(I, prim(dataText(name) ?? name, spec.taints, true))],
-      taints: spec.taints,
-      node: call.node,
-      frame: call.frame,
-    });
-    const code = dataText(name);
-    if (code !== null) runCode(I, code, call, null);
-    return unknown(spec.taints);
-  }
-  const written = I.written.get(shownPath(name, I.loader.root));
-  if (written !== undefined) {
-    observe(I, {
-      sink: 'code.require',
-      api: call.path,
-      target: shownPath(name, I.loader.root),
-      args: [argumentFact(I, spec)],
-      taints: deepTaints(written),
-      node: call.node,
-      frame: call.frame,
-    });
-    const code = constantText(written);
-    if (code !== null) runCode(I, code, call, null);
-    return unknown(deepTaints(written));
-  }
-  if (spec.kind === 'text' && name.includes(HOLE)) return unknown(spec.taints);
-  const path = I.loader.resolve(name, from);
-  if (path !== null) {
-    if (path.endsWith('.node')) {
-      observe(I, {
-        sink: 'code.native',
-        api: call.path,
-        target: `./${path}`,
-        args: [argumentFact(I, prim(`./${path}`))],
-        taints: null,
-        node: call.node,
-        frame: call.frame,
-      });
-      return unknown(null);
-    }
-    return I.loader.requireFile(I, path);
-  }
-  I.mayThrow++;
-  if (name.startsWith('.') || isAbsolute(name)) return unknown(null);
-  return I.loader.outside(I, name);
-}
-
-const createRequire: Model = (_I, call) => {
-  const require = new Api('require');
-  const from = knownText(call.args[0]);
-  require.target = from === null ? call.frame.file : (ownPath(from, _I.loader.root) ?? call.frame.file);
-  return require;
-};
-
-const resolveModule: Model = (I, call) => {
-  const name = constantText(call.args[0]);
-  if (name === null) return unknown(argumentTaints(call.args));
-  const path = I.loader.resolve(name, requirer(call));
-  if (path !== null) return prim(`${I.loader.root}/${path}`);
-  I.mayThrow++;
-  return text(`${PROJECT}/node_modules/${name}`, null);
-};
-
-/** Taints of what a command prints. */
-function outputTaints(I: Interpreter, call: Call): Taints {
-  const line = commandLine(call);
-  const found = line === null ? null : matchSource(I.models.commands, line);
-  let taints = I.source('process.output', line?.slice(0, 120) ?? '?', call.node, call.frame.file);
-  if (found !== null && line !== null)
-    taints = joinTaints(I.source(found.source, line.slice(0, 120), call.node, call.frame.file), taints);
-  if (line !== null && /\b(curl|wget|iwr|invoke-webrequest|invoke-restmethod)\b/i.test(line))
-    taints = joinTaints(I.source('net.response', line.slice(0, 120), call.node, call.frame.file), taints);
-  return taints;
-}
-
-const runCommand: Model = (I, call) => {
-  const taints = outputTaints(I, call);
-  const done = call.args.find((each) => each.kind === 'func');
-  if (done !== undefined)
-    I.later(
-      () => void callFunction(I, done, UNDEFINED, [prim(null), unknown(taints), unknown(null)], call.node, call.frame),
-    );
-  runWritten(I, call);
-  if (/Sync$/.test(call.path) && !call.path.endsWith('spawnSync')) return unknown(taints);
-  if (call.path.endsWith('spawnSync')) return outputOf(I, unknown(taints));
-  const child = new Api(`${call.path}()`);
-  child.taints = taints;
-  child.target = commandLine(call);
-  child.props.set('stdout', streamOf(child, 'stdout'));
-  child.props.set('stderr', streamOf(child, 'stderr'));
-  return child;
-};
-
-function streamOf(child: Api, name: string): Api {
-  const stream = new Api(`${child.path}.${name}`);
-  stream.taints = child.taints;
-  stream.target = child.target;
-  return stream;
-}
-
-/** Starting a file that this code wrote: what was written flows into the process. */
-function runWritten(I: Interpreter, call: Call): void {
-  const line = commandLine(call);
-  if (line === null) return;
-  for (const [path, content] of I.written) {
-    if (path.length < 2 || !line.includes(path.startsWith('./') ? path.slice(2) : path)) continue;
-    const taints = deepTaints(content);
-    observe(I, {
-      sink: 'process.spawn',
-      api: call.path,
-      target: line,
-      args: [argumentFact(I, text(line, taints)), argumentFact(I, content)],
-      taints,
-      node: call.node,
-      frame: call.frame,
-    });
-    const code = constantText(content);
-    if (code !== null && /\.[cm]?js\b|\bnode\b/.test(line)) runCode(I, code, call, null);
-  }
-}
-
-/** `fork(file)` of an own file: the child runs it. */
-const fork: Model = (I, call) => {
-  const name = knownText(call.args[0]);
-  const path =
-    name === null
-      ? null
-      : I.loader.resolve(isAbsolute(name) || name.startsWith('.') ? name : `./${name}`, call.frame.file);
-  if (path !== null) I.later(() => void I.loader.requireFile(I, path));
-  return runCommand(I, call);
-};
-
 const processModel: [string, Model][] = [
   ['process.cwd', (I, call) => text(cwd(I), I.source('identity.host', 'cwd', call.node, call.frame.file))],
   ['process.getBuiltinModule', requireModule],
@@ -354,6 +184,7 @@ const processModel: [string, Model][] = [
 ];
 
 const FS_ROOTS = ['fs', 'fs.promises'];
+
 const both = (names: readonly string[], model: Model): [string, Model][] =>
   FS_ROOTS.flatMap((root) => names.map((name): [string, Model] => [`${root}.${name}`, model]));
 

@@ -1,0 +1,114 @@
+import { Api, Bytes, Func, Future, Native, Obj, Pattern, type Value } from './value.js';
+
+/** Builtin classes whose prototype methods a value of ours has, nearest first. */
+export function classesOf(value: Value): string[] {
+  if (value.kind === 'prim') {
+    switch (typeof value.value) {
+      case 'string':
+        return ['String', 'Object'];
+      case 'number':
+        return ['Number', 'Object'];
+      case 'boolean':
+        return ['Boolean', 'Object'];
+      case 'bigint':
+        return ['BigInt', 'Object'];
+      default:
+        return [];
+    }
+  }
+  if (value.kind === 'text') return ['String', 'Object'];
+  if (value instanceof Func || value instanceof Native) return ['Function', 'Object'];
+  if (value instanceof Bytes) return ['Buffer', 'Array', 'Object'];
+  if (value instanceof Future) return ['Promise', 'Object'];
+  if (value instanceof Pattern) return ['RegExp', 'Object'];
+  if (value instanceof Obj) return value.cls === 'Object' ? ['Object'] : [value.cls, 'Object'];
+  return [];
+}
+
+/** Names of methods by builtin class: what exists, so that a missing property is undefined and not an API. */
+const METHODS: Record<string, ReadonlySet<string>> = {
+  String: names(String.prototype),
+  Number: names(Number.prototype),
+  Boolean: names(Boolean.prototype),
+  BigInt: names(BigInt.prototype),
+  Object: names(Object.prototype),
+  Function: names(Function.prototype),
+  Array: names(Array.prototype),
+  Buffer: new Set([
+    ...names(Buffer.prototype),
+    ...names(Uint8Array.prototype),
+    ...names(Object.getPrototypeOf(Uint8Array.prototype) as object),
+    'asUint8Array',
+    'slice',
+  ]),
+  Promise: names(Promise.prototype),
+  RegExp: names(RegExp.prototype),
+  Map: names(Map.prototype),
+  Set: names(Set.prototype),
+  WeakMap: names(WeakMap.prototype),
+  WeakSet: names(WeakSet.prototype),
+  Error: names(Error.prototype),
+  Date: names(Date.prototype),
+  URL: names(URL.prototype),
+  URLSearchParams: names(URLSearchParams.prototype),
+  FormData: names(URLSearchParams.prototype),
+  Headers: names(URLSearchParams.prototype),
+  Generator: new Set(['next', 'return', 'throw']),
+  EventEmitter: new Set([
+    'on',
+    'once',
+    'addListener',
+    'prependListener',
+    'emit',
+    'off',
+    'removeListener',
+    'removeAllListeners',
+    'addEventListener',
+    'dispatchEvent',
+    'setMaxListeners',
+    'listenerCount',
+  ]),
+  TextDecoder: new Set(['decode']),
+  TextEncoder: new Set(['encode', 'encodeInto']),
+};
+
+function names(prototype: object): Set<string> {
+  return new Set(Object.getOwnPropertyNames(prototype).concat(Symbol.iterator in prototype ? ['@@iterator'] : []));
+}
+
+const shared = new Map<string, Api>();
+
+/** The method of a builtin class for a call on a constant, without a value of its own for each call. */
+export function builtinMethod(target: Value, key: string): Api | null {
+  if (target.kind !== 'prim' || (typeof target.value !== 'string' && typeof target.value !== 'number')) return null;
+  const cls = typeof target.value === 'string' ? 'String' : 'Number';
+  if (METHODS[cls]?.has(key) !== true || key === 'constructor') return null;
+  const path = `${cls}#${key}`;
+  let api = shared.get(path);
+  if (api === undefined) {
+    api = new Api(path);
+    shared.set(path, api);
+  }
+  return api;
+}
+
+export function method(classes: readonly string[], target: Value, key: string): Value | null {
+  if (key === 'constructor') {
+    const cls = classes[0] === 'Function' && target instanceof Func ? functionClass(target) : (classes[0] as string);
+    return new Api(cls);
+  }
+  for (const cls of classes) {
+    if (METHODS[cls]?.has(key)) {
+      const api = new Api(`${cls}#${key}`);
+      api.self = target;
+      return api;
+    }
+  }
+  return null;
+}
+
+function functionClass(fn: Func): string {
+  const node = fn.node;
+  if ('async' in node && node.async) return 'AsyncFunction';
+  return 'generator' in node && node.generator ? 'GeneratorFunction' : 'Function';
+}

@@ -1,0 +1,64 @@
+import type { Call } from '../api-calls.js';
+import { callFunction } from '../calls.js';
+import type { Interpreter } from '../interpreter.js';
+import { binary } from '../operators.js';
+import { constantNumber, join, knownText, Obj, prim, truth, UNDEFINED, unknown, type Value } from '../value.js';
+import { each, type ListModel, seen } from './arrays.js';
+
+export function index(value: Value | undefined, length: number, otherwise: number): number | null {
+  if (value === undefined || (value.kind === 'prim' && value.value === undefined)) return otherwise;
+  if (value.kind !== 'prim') return null;
+  const number = Math.trunc(Number(value.value)) || 0;
+  return number < 0 ? Math.max(0, length + number) : Math.min(number, length);
+}
+
+export const search =
+  (test: (truthy: boolean) => boolean, found: (value: Value, at: number) => Value, none: Value): ListModel =>
+  (I, call, list, elements) => {
+    let out: Value | null = null;
+    for (const [at, value] of seen(list, elements).entries()) {
+      const answer = truth(each(I, call, list, value, at));
+      if (answer === null) out = out === null ? found(value, at) : join(out, found(value, at));
+      else if (test(answer)) return out === null ? found(value, at) : join(out, found(value, at));
+    }
+    return out === null ? none : join(out, none);
+  };
+
+export const indexOf =
+  (last: boolean): ListModel =>
+  (_I, call, list, elements) => {
+    const wanted = call.args[0] ?? UNDEFINED;
+    if (list.rest !== null) return unknown(null);
+    const order = [...elements.keys()];
+    for (const at of last ? order.reverse() : order) {
+      const same = truth(binary('===', elements[at] as Value, wanted));
+      if (same === true) return prim(at);
+      if (same === null) return unknown(null);
+    }
+    return prim(-1);
+  };
+
+export function flattened(elements: readonly Value[], depth: number): Value[] {
+  const out: Value[] = [];
+  for (const value of elements) {
+    if (depth > 0 && value instanceof Obj && value.elements !== null && out.length < 100_000)
+      out.push(...flattened(value.elements, Math.min(depth, 20) - 1));
+    else out.push(value);
+  }
+  return out;
+}
+
+export function sorted(I: Interpreter, call: Call, elements: Value[]): Value[] {
+  const by = call.args[0];
+  if (by === undefined) {
+    if (!elements.every((value) => value.kind === 'prim')) return elements;
+    return [...elements].sort((a, b) => {
+      const [x, y] = [knownText(a) ?? '', knownText(b) ?? ''];
+      return x < y ? -1 : x > y ? 1 : 0;
+    });
+  }
+  if (elements.length > 2000) return elements;
+  return [...elements].sort(
+    (a, b) => constantNumber(callFunction(I, by, UNDEFINED, [a, b], call.node, call.frame)) ?? 0,
+  );
+}

@@ -1,0 +1,80 @@
+import type { Call, Model } from '../api-calls.js';
+import { callFunction } from '../calls.js';
+import type { Interpreter } from '../interpreter.js';
+import { argumentFact, observe } from '../observe.js';
+import { isAbsolute } from '../paths.js';
+import { commandLine } from '../sink-facts.js';
+import { joinTaints, type Taints } from '../taint.js';
+import { matchSource } from '../taint-models.js';
+import { Api, constantText, deepTaints, knownText, prim, text, UNDEFINED, unknown } from '../value.js';
+import { outputOf } from './async.js';
+import { runCode } from './code.js';
+
+/** Taints of what a command prints. */
+export function outputTaints(I: Interpreter, call: Call): Taints {
+  const line = commandLine(call);
+  const found = line === null ? null : matchSource(I.models.commands, line);
+  let taints = I.source('process.output', line?.slice(0, 120) ?? '?', call.node, call.frame.file);
+  if (found !== null && line !== null)
+    taints = joinTaints(I.source(found.source, line.slice(0, 120), call.node, call.frame.file), taints);
+  if (line !== null && /\b(curl|wget|iwr|invoke-webrequest|invoke-restmethod)\b/i.test(line))
+    taints = joinTaints(I.source('net.response', line.slice(0, 120), call.node, call.frame.file), taints);
+  return taints;
+}
+
+export const runCommand: Model = (I, call) => {
+  const taints = outputTaints(I, call);
+  const done = call.args.find((each) => each.kind === 'func');
+  if (done !== undefined)
+    I.later(
+      () => void callFunction(I, done, UNDEFINED, [prim(null), unknown(taints), unknown(null)], call.node, call.frame),
+    );
+  runWritten(I, call);
+  if (/Sync$/.test(call.path) && !call.path.endsWith('spawnSync')) return unknown(taints);
+  if (call.path.endsWith('spawnSync')) return outputOf(I, unknown(taints));
+  const child = new Api(`${call.path}()`);
+  child.taints = taints;
+  child.target = commandLine(call);
+  child.props.set('stdout', streamOf(child, 'stdout'));
+  child.props.set('stderr', streamOf(child, 'stderr'));
+  return child;
+};
+
+function streamOf(child: Api, name: string): Api {
+  const stream = new Api(`${child.path}.${name}`);
+  stream.taints = child.taints;
+  stream.target = child.target;
+  return stream;
+}
+
+/** Starting a file that this code wrote: what was written flows into the process. */
+function runWritten(I: Interpreter, call: Call): void {
+  const line = commandLine(call);
+  if (line === null) return;
+  for (const [path, content] of I.written) {
+    if (path.length < 2 || !line.includes(path.startsWith('./') ? path.slice(2) : path)) continue;
+    const taints = deepTaints(content);
+    observe(I, {
+      sink: 'process.spawn',
+      api: call.path,
+      target: line,
+      args: [argumentFact(I, text(line, taints)), argumentFact(I, content)],
+      taints,
+      node: call.node,
+      frame: call.frame,
+    });
+    const code = constantText(content);
+    if (code !== null && /\.[cm]?js\b|\bnode\b/.test(line)) runCode(I, code, call, null);
+  }
+}
+
+/** `fork(file)` of an own file: the child runs it. */
+export const fork: Model = (I, call) => {
+  const name = knownText(call.args[0]);
+  const path =
+    name === null
+      ? null
+      : I.loader.resolve(isAbsolute(name) || name.startsWith('.') ? name : `./${name}`, call.frame.file);
+  if (path !== null) I.later(() => void I.loader.requireFile(I, path));
+  return runCommand(I, call);
+};

@@ -1,0 +1,121 @@
+import type { Call, Model } from '../api-calls.js';
+import type { Interpreter } from '../interpreter.js';
+import { argumentFact, observe } from '../observe.js';
+import { isAbsolute, ownPath, PROJECT, shownPath } from '../paths.js';
+import {
+  Api,
+  alternatives,
+  constantText,
+  deepTaints,
+  HOLE,
+  join,
+  knownText,
+  Obj,
+  prim,
+  text,
+  UNDEFINED,
+  unknown,
+  type Value,
+} from '../value.js';
+import { argumentTaints } from '../world.js';
+import { dataText, runCode } from './code.js';
+
+/** `require` and `import()`: own files are entered, the world becomes an API value. */
+export const requireModule: Model = (I, call) => {
+  const spec = call.args[0] ?? UNDEFINED;
+  const from = requirer(call);
+  const give = (value: Value) => (call.path === 'import()' ? I.settled(asNamespace(I, value)) : value);
+  let out: Value | null = null;
+  for (const each of alternatives(spec)) {
+    const value = requireOne(I, call, each, from);
+    out = out === null ? value : join(out, value);
+  }
+  return give(out ?? unknown(null));
+};
+
+function requirer(call: Call): string {
+  const from = call.api.target ?? call.frame.file;
+  return (from.includes('!') ? (from.split('!')[0] as string) : from).replace(/^file:\/\//, '');
+}
+
+function asNamespace(I: Interpreter, value: Value): Value {
+  if (!(value instanceof Obj) || value instanceof Api || value.props.has('default')) return value;
+  const namespace = I.object();
+  namespace.props = new Map(value.props);
+  namespace.props.set('default', value);
+  namespace.rest = value.rest;
+  return namespace;
+}
+
+function requireOne(I: Interpreter, call: Call, spec: Value, from: string): Value {
+  const name = constantText(spec) ?? (spec.kind === 'text' ? spec.text : spec instanceof Obj ? knownText(spec) : null);
+  if (name === null) {
+    I.mayThrow++;
+    return unknown(spec.taints);
+  }
+  if (name.startsWith('data:')) {
+    observe(I, {
+      sink: 'code.eval',
+      api: call.path,
+      target: null,
+      args: [argumentFact(I, prim(dataText(name) ?? name, spec.taints, true))],
+      taints: spec.taints,
+      node: call.node,
+      frame: call.frame,
+    });
+    const code = dataText(name);
+    if (code !== null) runCode(I, code, call, null);
+    return unknown(spec.taints);
+  }
+  const written = I.written.get(shownPath(name, I.loader.root));
+  if (written !== undefined) {
+    observe(I, {
+      sink: 'code.require',
+      api: call.path,
+      target: shownPath(name, I.loader.root),
+      args: [argumentFact(I, spec)],
+      taints: deepTaints(written),
+      node: call.node,
+      frame: call.frame,
+    });
+    const code = constantText(written);
+    if (code !== null) runCode(I, code, call, null);
+    return unknown(deepTaints(written));
+  }
+  if (spec.kind === 'text' && name.includes(HOLE)) return unknown(spec.taints);
+  const path = I.loader.resolve(name, from);
+  if (path !== null) {
+    if (path.endsWith('.node')) {
+      observe(I, {
+        sink: 'code.native',
+        api: call.path,
+        target: `./${path}`,
+        args: [argumentFact(I, prim(`./${path}`))],
+        taints: null,
+        node: call.node,
+        frame: call.frame,
+      });
+      return unknown(null);
+    }
+    return I.loader.requireFile(I, path);
+  }
+  I.mayThrow++;
+  if (name.startsWith('.') || isAbsolute(name)) return unknown(null);
+  return I.loader.outside(I, name);
+}
+
+export const createRequire: Model = (_I, call) => {
+  const require = new Api('require');
+  const from = knownText(call.args[0]);
+  require.target = from === null ? call.frame.file : (ownPath(from, _I.loader.root) ?? call.frame.file);
+  return require;
+};
+
+export const resolveModule: Model = (I, call) => {
+  const name = constantText(call.args[0]);
+  if (name === null) return unknown(argumentTaints(call.args));
+  const path = I.loader.resolve(name, requirer(call));
+  if (path !== null) return prim(`${I.loader.root}/${path}`);
+  I.mayThrow++;
+  return text(`${PROJECT}/node_modules/${name}`, null);
+};

@@ -1,0 +1,116 @@
+import type * as t from '@babel/types';
+import { callFunction } from './calls.js';
+import type { Frame, Interpreter } from './interpreter.js';
+import { monkeypatched } from './observe.js';
+import { ARRAY_INDEX } from './properties.js';
+import { joinTaints } from './taint.js';
+import { Api, alternatives, Bytes, join, Obj, Pattern, UNDEFINED, unknown, type Value } from './value.js';
+
+/** Writes a property. */
+export function setByValue(I: Interpreter, target: Value, key: Value, value: Value, node: t.Node, frame: Frame): void {
+  if (target.kind === 'union') {
+    for (const each of alternatives(target)) I.maybe(() => setByValue(I, each, key, value, node, frame));
+    return;
+  }
+  if (!(target instanceof Obj)) {
+    I.mayThrow++;
+    return;
+  }
+  const name =
+    key.kind === 'prim'
+      ? String(key.value)
+      : key instanceof Api && key.path.startsWith('Symbol.')
+        ? `@@${key.path.slice(7)}`
+        : null;
+  if (name === null) {
+    if (target instanceof Api) {
+      monkeypatched(I, target, null, value, node, frame);
+      return;
+    }
+    I.journals.rest(target);
+    target.rest = target.rest === null ? value : join(target.rest, value);
+    target.taints = joinTaints(target.taints, value.taints);
+    return;
+  }
+  setProperty(I, target, name, value, node, frame);
+}
+
+/** Writes a property whose key is known. */
+export function setProperty(
+  I: Interpreter,
+  target: Obj,
+  key: string,
+  value: Value,
+  node: t.Node | null,
+  frame: Frame,
+): void {
+  if (target.elements !== null && target.cls === 'Array') {
+    if (ARRAY_INDEX.test(key)) {
+      I.journals.elements(target);
+      const index = Number(key);
+      if (index <= target.elements.length + 4096) {
+        while (target.elements.length < index) target.elements.push(UNDEFINED);
+        target.elements[index] = value;
+      } else target.rest = target.rest === null ? value : join(target.rest, value);
+      return;
+    }
+    if (key === 'length') {
+      I.journals.elements(target);
+      if (value.kind === 'prim' && typeof value.value === 'number' && value.value < target.elements.length) {
+        target.elements = target.elements.slice(0, Math.max(0, value.value));
+      }
+      return;
+    }
+  }
+  if (target instanceof Bytes && ARRAY_INDEX.test(key)) {
+    writeByte(target, Number(key), value);
+    return;
+  }
+  if (target instanceof Pattern && key === 'lastIndex' && value.kind === 'prim') target.lastIndex = Number(value.value);
+  if (target instanceof Api) {
+    monkeypatched(I, target, key, value, node, frame);
+    apiAssigned(I, target, key, value, node, frame);
+  }
+  for (let at: Obj | null = target, depth = 0; at !== null && depth < 12; at = at.proto, depth++) {
+    const slot = at.own(key);
+    if (slot === undefined) continue;
+    if (slot.kind === 'accessor') {
+      if (slot.set !== null) callFunction(I, slot.set, target, [value], node, frame);
+      return;
+    }
+    break;
+  }
+  if (key === '__proto__') {
+    target.proto = value instanceof Obj ? value : null;
+    return;
+  }
+  I.journals.property(target, key);
+  target.props.set(key, value);
+}
+
+function writeByte(target: Bytes, index: number, value: Value): void {
+  target.taints = joinTaints(target.taints, value.taints);
+  if (value.kind === 'prim' && target.bytes !== null) {
+    if (index < target.bytes.length) target.bytes[index] = Number(value.value);
+  } else target.bytes = null;
+}
+
+/** Assignments to properties of the outside world that run code: `onmessage`, `img.src`, `process.env.X`. */
+function apiAssigned(I: Interpreter, target: Api, key: string, value: Value, node: t.Node | null, frame: Frame): void {
+  if (/^on[a-z]+$/.test(key) && value.kind === 'func') {
+    const known = I.models.events.get(`${target.path}|${key.slice(2)}`) ?? I.models.events.get(`${target.path}|*`);
+    const source = known?.[0] ?? null;
+    const taints = source === null ? target.taints : I.source(source, target.target ?? target.path, node, frame.file);
+    I.later(() => callFunction(I, value, target, [unknown(taints)], node, frame));
+    return;
+  }
+  const path = `${target.path}.${key}`;
+  if (I.models.sinks.has(path)) callFunction(I, apiAt(path, target), target, [value], node, frame);
+}
+
+function apiAt(path: string, self: Api): Api {
+  const api = new Api(path);
+  api.self = self;
+  api.target = self.target;
+  return api;
+}

@@ -1,0 +1,115 @@
+import { callFunction, construct } from './calls.js';
+import { BudgetExceeded, type Interpreter, Thrown, topFrame } from './interpreter.js';
+import { isSmallAndInteresting } from './package-run.js';
+import { closureOf, hasTokens, isInteresting } from './prefilter.js';
+import { getProperty } from './properties.js';
+import { sourceFlow } from './taint.js';
+import { matchSource } from './taint-models.js';
+import { Api, Func, type FunctionNode, Native, Obj, UNDEFINED, unknown, type Value } from './value.js';
+
+const PER_FUNCTION = 15_000;
+
+const ALL_FUNCTIONS = 600_000;
+
+/** After the entries: exported functions with their parameters as sources, then functions that nobody called. */
+export function finish(I: Interpreter): void {
+  I.unasked = false;
+  I.guards = [];
+  const last = I.steps + ALL_FUNCTIONS;
+  if (I.entry.phase === 'import') {
+    for (const loaded of [...I.loader.loaded(I).values()]) {
+      if (I.steps > last) break;
+      if (concerns(I, loaded.path))
+        enterExports(I, loaded.path, getProperty(I, loaded.module, 'exports', null, topFrame(loaded.path)));
+    }
+  }
+  for (let index = 0; index < I.made.length && I.steps < last; index++) {
+    const { fn, node, file } = I.made[index] as { fn: Value; node: FunctionNode; file: string };
+    if (I.entered.has(node)) continue;
+    const code = I.loader.excerptWhole(file, node);
+    if (code !== null && !hasTokens(code) && !isSmallAndInteresting(I, file)) continue;
+    guardedShort(I, file, () => enterBlind(I, fn, file));
+  }
+}
+
+function concerns(I: Interpreter, path: string): boolean {
+  if (isInteresting(I.loader, path)) return true;
+  for (const other of closureOf(I.loader, [path])) if (isInteresting(I.loader, other)) return true;
+  return false;
+}
+
+function enterExports(I: Interpreter, file: string, exports: Value, depth = 0): void {
+  if (!(exports instanceof Obj) || exports instanceof Api || depth > 3) return;
+  if (exports instanceof Func) enterExported(I, exports, file);
+  for (const slot of [...exports.props.values()].slice(0, 400)) {
+    if (slot.kind === 'accessor') {
+      const value = slot.get instanceof Native ? slot.get.run([], exports) : null;
+      if (value instanceof Func && value.file === file) enterExported(I, value, file);
+    } else if (slot instanceof Func) {
+      if (slot.file.startsWith(file)) enterExported(I, slot, file);
+    } else if (slot instanceof Obj && slot.kind === 'obj') enterExports(I, file, slot, depth + 1);
+  }
+}
+
+function enterExported(I: Interpreter, fn: Func, file: string): void {
+  guardedShort(I, file, () => {
+    const args = 'params' in fn.node ? parameters(I, fn, fn.node as FunctionNode) : [];
+    if (fn.isClass) enterClass(I, fn, file);
+    else if (!I.entered.has(fn.node) || args.length > 0) callFunction(I, fn, UNDEFINED, args, null, topFrame(file));
+    I.drain();
+  });
+}
+
+function parameters(I: Interpreter, fn: Func, node: FunctionNode): Value[] {
+  return node.params.map((param) => {
+    const inner = param.type === 'AssignmentPattern' ? param.left : param;
+    const name = inner.type === 'Identifier' ? inner.name : inner.type;
+    const found = matchSource(I.models.params, name);
+    return unknown(sourceFlow(found?.source ?? 'param', name, I.at(param, fn.file, 'source', `parameter ${name}`)));
+  });
+}
+
+function enterBlind(I: Interpreter, fn: Value, file: string): void {
+  if (!(fn instanceof Func)) return;
+  if (fn.isClass) enterClass(I, fn, file);
+  else {
+    const args = I.entry.phase === 'import' ? parameters(I, fn, fn.node as FunctionNode) : [];
+    callFunction(I, fn, unknown(null), args, null, topFrame(file));
+  }
+  I.drain();
+}
+
+function enterClass(I: Interpreter, cls: Func, file: string): void {
+  if (I.entered.has(cls.node)) return;
+  const instance = construct(I, cls, [unknown(null), unknown(null)], null, topFrame(file));
+  const prototype = cls.props.get('prototype');
+  if (!(prototype instanceof Obj)) return;
+  for (const slot of [...prototype.props.values()]) {
+    if (slot instanceof Func && slot !== cls && !I.entered.has(slot.node)) {
+      callFunction(I, slot, instance, parameters(I, slot, slot.node as FunctionNode), null, topFrame(file));
+    }
+  }
+}
+
+function guardedShort(I: Interpreter, file: string, work: () => void): void {
+  const limit = I.stepLimit;
+  I.stepLimit = I.steps + PER_FUNCTION;
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Thrown) return;
+    if (!(error instanceof BudgetExceeded) && !(error instanceof RangeError)) throw error;
+    while (I.journals.depth > 0) I.journals.abandon();
+    I.callDepth = 0;
+    I.evalDepth = 0;
+    I.tasks.length = 0;
+    if (performance.now() > I.deadline)
+      I.fact('limit', `the analysis of ${file} ended at its limit of milliseconds`, file, 1, [
+        { role: 'step', file, line: 1, column: 0, note: 'limit: milliseconds' },
+      ]);
+  } finally {
+    I.stepLimit = limit;
+    I.guards = [];
+    I.unasked = false;
+  }
+}
