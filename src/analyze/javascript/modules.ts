@@ -222,6 +222,8 @@ export class ModuleLoader {
     if (path.endsWith('.node')) return record;
     const parsed = this.parse(I, path, code);
     if (!('program' in parsed)) {
+      // A path that only names data: if it were required, it would throw.
+      if (/\.(?:ya?ml|toml|ini)$/i.test(path)) return record;
       I.fact('parse-failure', parsed.reason, path, parsed.line, [
         {
           role: 'step',

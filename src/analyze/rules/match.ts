@@ -167,7 +167,7 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
   if (notArg !== undefined && texts.some((text) => regexp(notArg).test(text))) return false;
   if (want.guards !== undefined && !seen.guards.some((guard) => want.guards?.includes(guard.kind))) return false;
   for (const [field, pattern] of Object.entries(want.fields ?? {})) {
-    if (!seen.args.some((argument) => regexp(pattern).test(argument.fields[field] ?? ''))) return false;
+    if (!seen.args.some((argument) => regexp(pattern).test(argumentField(argument.fields, field)))) return false;
   }
   if (want.host !== undefined && !matchHost(want.host, seen, evidence.manifest)) return false;
   return want.indicators === undefined || want.indicators.some((id) => matchIndicator(id, seen, texts, rules));
@@ -350,4 +350,10 @@ function fieldOf(raw: unknown, path: string): unknown {
     value = Object.entries(value).find(([name]) => name === key)?.[1];
   }
   return value;
+}
+
+// Header names have no case.
+function argumentField(fields: Readonly<Record<string, string>>, wanted: string): string {
+  const name = wanted.toLowerCase();
+  return fields[wanted] ?? Object.entries(fields).find(([field]) => field.toLowerCase() === name)?.[1] ?? '';
 }
