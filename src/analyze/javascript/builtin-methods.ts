@@ -92,6 +92,7 @@ export function builtinMethod(target: Value, key: string): Api | null {
   return api;
 }
 
+/** The builtin method or constructor that a value has under a name, or null. */
 export function method(classes: readonly string[], target: Value, key: string): Value | null {
   if (key === 'constructor') {
     const cls = classes[0] === 'Function' && target instanceof Func ? functionClass(target) : (classes[0] as string);

@@ -20,6 +20,7 @@ export function evaluateArguments(I: Interpreter, list: readonly t.Node[], scope
   return out;
 }
 
+/** Evaluates a call: receiver, callee, arguments, then the call itself. */
 export function call(
   I: Interpreter,
   node: t.CallExpression | t.OptionalCallExpression,

@@ -96,6 +96,7 @@ function baseOf(fn: Func): Func | null {
   return fn.isClass ? fn : null;
 }
 
+/** Enters a function of the sample, unless its depth, its memo or a known decoder answers first. */
 export function enterFunction(
   I: Interpreter,
   fn: Func,

@@ -96,10 +96,12 @@ function member(
   return memberOf(I, node, target, scope, frame);
 }
 
+/** What `super.x` is read from. */
 export function superTarget(frame: Frame): Value {
   return frame.home?.proto ?? frame.superClass ?? unknown(null);
 }
 
+/** Reads the property that a member expression names from a value that is already known. */
 export function memberOf(
   I: Interpreter,
   node: t.MemberExpression | t.OptionalMemberExpression,
@@ -185,6 +187,7 @@ function assignment(I: Interpreter, node: t.AssignmentExpression, scope: Scope, 
   return value;
 }
 
+/** The name of an identifier or private name, else an empty text. */
 export function nameOf(node: t.Node): string {
   return node.type === 'Identifier' ? node.name : node.type === 'PrivateName' ? `#${node.id.name}` : '';
 }

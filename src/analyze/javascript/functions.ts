@@ -16,6 +16,7 @@ function constructorOf(fn: Func): t.ClassMethod | null {
   );
 }
 
+/** Runs the body of a function in a fresh scope; async ones give a promise, generators the list of what they yield. */
 export function runFunction(I: Interpreter, fn: Func, self: Value, args: Value[], newTarget: Func | null): Value {
   let node = fn.node;
   const again = I.enteringHandler;

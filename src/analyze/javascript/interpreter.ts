@@ -23,6 +23,7 @@ export interface Budget {
   depth: number;
 }
 
+/** Bounds that fit packages as they are on the registry. */
 export const DEFAULT_BUDGET: Budget = {
   steps: 4_000_000,
   plainSteps: 900_000,
@@ -71,6 +72,7 @@ export class BudgetExceeded {
 /** Ends a generator that yields without end. */
 export class EnoughYields {}
 
+/** Work that waits in the queue of callbacks, with the conditions it was queued under. */
 export interface Task {
   run: () => void;
   unasked: boolean;

@@ -9,6 +9,7 @@ import type { Scope } from './scope.js';
 import { joinTaints, type Taints } from './taint.js';
 import { Api, Func, HOLE, join, Obj, Pattern, prim, text, UNDEFINED, unknown, type Value } from './value.js';
 
+/** A template literal, unknown parts as holes. */
 export function template(I: Interpreter, node: t.TemplateLiteral, scope: Scope, frame: Frame): Value {
   let whole = '';
   let taints: Taints = null;
@@ -52,6 +53,7 @@ export function toPrimitive(I: Interpreter, value: Value, node: t.Node, frame: F
   return value;
 }
 
+/** An object literal with methods, accessors and spread. */
 export function objectLiteral(I: Interpreter, node: t.ObjectExpression, scope: Scope, frame: Frame): Value {
   const object = I.object();
   for (const each of node.properties) {
@@ -133,6 +135,7 @@ export function enumerated(I: Interpreter, api: Api, node: t.Node | null, frame:
   return unknown(joinTaints(api.taints, I.source(table.source, api.path, node, frame.file)));
 }
 
+/** An array literal with holes and spread. */
 export function arrayLiteral(I: Interpreter, node: t.ArrayExpression, scope: Scope, frame: Frame): Value {
   const out: Value[] = [];
   for (const each of node.elements) {
@@ -145,6 +148,7 @@ export function arrayLiteral(I: Interpreter, node: t.ArrayExpression, scope: Sco
   return I.array(out);
 }
 
+/** A tagged template: shell-like tags get the whole text, others strings and values. */
 export function taggedTemplate(I: Interpreter, node: t.TaggedTemplateExpression, scope: Scope, frame: Frame): Value {
   const tag = node.tag;
   let self: Value = UNDEFINED;
@@ -167,11 +171,13 @@ function rawTemplate(quasi: t.TemplateLiteral, whole: Value): Value {
   return quasi.expressions.length === 0 ? prim(quasi.quasis[0]?.value.raw ?? '') : whole;
 }
 
+/** True for a text literal that is written in escapes, so that its value is not what one reads. */
 export function hiddenLiteral(node: t.StringLiteral): boolean {
   const raw = node.extra?.['raw'];
   return typeof raw === 'string' && /\\(x[0-9a-f]{2}|u[0-9a-f{])/i.test(raw) && node.value.length > 3;
 }
 
+/** The value of a BigInt literal, undefined where the digits are none. */
 export function bigint(digits: string): bigint | undefined {
   try {
     return BigInt(digits);
@@ -187,6 +193,7 @@ export function pattern(I: Interpreter, source: string, flags: string): Pattern 
   return value;
 }
 
+/** Evaluates the expressions inside JSX; the element itself is unknown. */
 export function jsx(I: Interpreter, node: t.JSXElement | t.JSXFragment, scope: Scope, frame: Frame): Value {
   for (const child of node.children) {
     if (child.type === 'JSXExpressionContainer' && child.expression.type !== 'JSXEmptyExpression')

@@ -22,6 +22,7 @@ interface LoopParts {
   first: boolean;
 }
 
+/** Runs a `for` statement. */
 export function forStatement(
   I: Interpreter,
   node: t.ForStatement,
@@ -42,6 +43,7 @@ export function forStatement(
   });
 }
 
+/** Runs a loop: exactly while its test is known, twice where it is not. */
 export function loop(
   I: Interpreter,
   node: t.Statement,
@@ -182,10 +184,12 @@ function copyScope(I: Interpreter, scope: Scope): Scope {
   return new Scope(scope, I.journals.depth);
 }
 
+/** Whether a completion ends the loop with this label, or something further out. */
 export function leaves(completion: Exclude<Completion, null>, label: string | null): 'left' | 'further' {
   return completion.type === 'break' && (completion.label === null || completion.label === label) ? 'left' : 'further';
 }
 
+/** Runs `for…of` and `for…in`. */
 export function forEach(
   I: Interpreter,
   node: t.ForOfStatement | t.ForInStatement,

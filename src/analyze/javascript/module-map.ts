@@ -1,10 +1,12 @@
 import type * as t from '@babel/types';
 import { namesOf } from './scope.js';
 
+/** The name of an import or export. */
 export function nameOf(node: t.Identifier | t.StringLiteral): string {
   return node.type === 'Identifier' ? node.name : node.value;
 }
 
+/** Names that an exported declaration binds. */
 export function declaredNames(node: t.Declaration | null | undefined): string[] {
   if (!node) return [];
   if (node.type === 'VariableDeclaration') {

@@ -20,6 +20,7 @@ export interface JavaScriptResult {
   virtual: ReadonlyMap<string, string>;
 }
 
+/** What a package is read from. */
 export interface PackageInput {
   files: PackageText;
   manifest: Record<string, unknown>;
@@ -142,16 +143,6 @@ function guarded(I: Interpreter, file: string, work: () => void): void {
     I.tasks.length = 0;
     for (const path of I.loader.loaded(I).keys()) insensitivePass(I, path);
   }
-}
-
-/** Files that name something outside, or load a file that does. */
-const SMALL_FILE = 12_000;
-
-// A function may use what the file bound elsewhere (`const { exec } = require('child_process')`), so that its own text names
-// nothing; in small files all are entered.
-export function isSmallAndInteresting(I: Interpreter, file: string): boolean {
-  const text = I.loader.text(file);
-  return text !== null && text.length < SMALL_FILE && isInteresting(I.loader, file);
 }
 
 function collect(I: Interpreter, entries: readonly EntryPoint[], result: JavaScriptResult): void {

@@ -5,11 +5,12 @@ import type * as t from '@babel/types';
 export interface Parsed {
   program: t.Program;
   /** How it was read in the end. */
-  as: 'script' | 'module' | 'typescript';
+  as: 'script' | 'module' | 'typescript' | 'flow';
   /** Syntax errors that the parser stepped over. */
   errors: number;
 }
 
+/** Why no way of reading a text worked. */
 export interface ParseFailure {
   reason: string;
   line: number;
@@ -31,17 +32,14 @@ const TYPESCRIPT = /\.[cm]?tsx?$/;
 const MODULE = /\.m[jt]s$/;
 const MODULE_SYNTAX = /(^|[;}\s])(import\s*[\w{*"']|export\s*[\w{*]|import\.meta)/;
 
-/** Parses text as a script first, then as a module, then as TypeScript with JSX; a failure says where and why. */
+/** Parses text as a script first, then as a module, then as TypeScript with JSX, then as Flow; a failure says where and why. */
 export function parseText(source: string, file: string): Parsed | ParseFailure {
   const code = withoutPreamble(source);
   const ways = waysFor(code, file);
   let failure: ParseFailure = { reason: 'empty', line: 0 };
   let recovered: Parsed | null = null;
   for (const as of ways) {
-    const plugins: ParserPlugin[] =
-      as === 'typescript'
-        ? ['typescript', 'decorators-legacy', ...(file.endsWith('ts') ? [] : (['jsx'] as ParserPlugin[]))]
-        : ['decorators-legacy', 'jsx'];
+    const plugins = pluginsFor(as, file);
     try {
       const sourceType = as === 'script' ? 'script' : 'module';
       const tree = parse(code, { ...BASE, sourceType, strictMode: false, errorRecovery: true, plugins });
@@ -55,10 +53,16 @@ export function parseText(source: string, file: string): Parsed | ParseFailure {
   return recovered ?? failure;
 }
 
+function pluginsFor(as: Parsed['as'], file: string): ParserPlugin[] {
+  const jsx: ParserPlugin[] = file.endsWith('ts') ? [] : ['jsx'];
+  if (as === 'typescript') return ['typescript', 'decorators-legacy', ...jsx];
+  return as === 'flow' ? ['flow', 'jsx'] : ['decorators-legacy', 'jsx'];
+}
+
 function waysFor(code: string, file: string): Parsed['as'][] {
   if (TYPESCRIPT.test(file)) return ['typescript'];
-  if (MODULE.test(file) || MODULE_SYNTAX.test(code)) return ['module', 'script', 'typescript'];
-  return ['script', 'module', 'typescript'];
+  if (MODULE.test(file) || MODULE_SYNTAX.test(code)) return ['module', 'script', 'typescript', 'flow'];
+  return ['script', 'module', 'typescript', 'flow'];
 }
 
 function withoutPreamble(source: string): string {

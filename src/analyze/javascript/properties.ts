@@ -23,6 +23,7 @@ import {
 } from './value.js';
 import { apiProperty } from './world.js';
 
+/** Keys that are array indices. */
 export const ARRAY_INDEX = /^(0|[1-9]\d{0,7})$/;
 
 /** Reads a property whose key is known. */

@@ -39,6 +39,7 @@ export function runBody(I: Interpreter, body: readonly t.Statement[], scope: Sco
   return null;
 }
 
+/** Runs one statement. */
 export function run(I: Interpreter, node: t.Statement, scope: Scope, frame: Frame): Completion {
   I.tick();
   switch (node.type) {
@@ -108,6 +109,7 @@ export function run(I: Interpreter, node: t.Statement, scope: Scope, frame: Fram
   }
 }
 
+/** Runs a variable declaration. */
 export function declaration(I: Interpreter, node: t.VariableDeclaration, scope: Scope, frame: Frame): Completion {
   for (const each of node.declarations) {
     if (each.init) {
@@ -177,6 +179,7 @@ function together(I: Interpreter, frame: Frame, a: Completion, b: Completion): C
   return null;
 }
 
+/** Keeps an ending that only may have happened. */
 export function remember(I: Interpreter, frame: Frame, completion: Completion): void {
   if (completion === null) return;
   if (completion.type === 'return') frame.returns.push(completion.value);

@@ -1,6 +1,5 @@
 import { callFunction, construct } from './calls.js';
 import { BudgetExceeded, type Interpreter, Thrown, topFrame } from './interpreter.js';
-import { isSmallAndInteresting } from './package-run.js';
 import { closureOf, hasTokens, isInteresting } from './prefilter.js';
 import { getProperty } from './properties.js';
 import { sourceFlow } from './taint.js';
@@ -112,4 +111,15 @@ function guardedShort(I: Interpreter, file: string, work: () => void): void {
     I.guards = [];
     I.unasked = false;
   }
+}
+
+const SMALL_FILE = 12_000;
+
+/**
+ * A function may use what the file bound elsewhere (`const { exec } = require('child_process')`), so that its own text
+ * names nothing; in small files all are entered.
+ */
+function isSmallAndInteresting(I: Interpreter, file: string): boolean {
+  const text = I.loader.text(file);
+  return text !== null && text.length < SMALL_FILE && isInteresting(I.loader, file);
 }

@@ -5,6 +5,7 @@ import { joinTaints, type Taints } from './taint.js';
 /** Stands for a part of a text that is not known. */
 export const HOLE = '\u{FFFC}';
 
+/** Constants of the language. */
 export type Primitive = string | number | boolean | null | undefined | bigint;
 
 /** A constant. `decoded` is true for a text that did not stand in the source as it is. */
@@ -23,6 +24,7 @@ export interface Text {
   readonly decoded: boolean;
 }
 
+/** A value of which only the taint is known. */
 export interface Unknown {
   readonly kind: 'unknown';
   readonly taints: Taints;
@@ -35,6 +37,7 @@ export interface Union {
   readonly taints: Taints;
 }
 
+/** An abstract value. */
 export type Value = Prim | Text | Unknown | Union | Obj;
 
 /** A property with accessors. */
@@ -43,6 +46,7 @@ export interface Accessor {
   get: Value | null;
   set: Value | null;
 }
+/** What stands under a property name. */
 export type Slot = Value | Accessor;
 
 /** An object with known fields; arrays keep their elements apart. */
@@ -79,6 +83,7 @@ export class Obj {
   }
 }
 
+/** Syntax nodes that make functions. */
 export type FunctionNode =
   | t.FunctionDeclaration
   | t.FunctionExpression
@@ -185,6 +190,7 @@ export class Future extends Obj {
   }
 }
 
+/** Shared constants without taint. */
 export const UNDEFINED: Prim = { kind: 'prim', value: undefined, taints: null, decoded: false };
 export const NULL: Prim = { kind: 'prim', value: null, taints: null, decoded: false };
 export const TRUE: Prim = { kind: 'prim', value: true, taints: null, decoded: false };
@@ -207,6 +213,7 @@ export function text(value: string, taints: Taints = null, decoded = false): Val
   return value === HOLE ? unknown(taints) : { kind: 'text', text: value, taints, decoded };
 }
 
+/** A value of which only the taint is known. */
 export function unknown(taints: Taints): Unknown {
   return taints === null ? UNKNOWN : { kind: 'unknown', taints };
 }

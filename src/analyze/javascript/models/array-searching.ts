@@ -5,6 +5,7 @@ import { binary } from '../operators.js';
 import { constantNumber, join, knownText, Obj, prim, truth, UNDEFINED, unknown, type Value } from '../value.js';
 import { each, type ListModel, seen } from './arrays.js';
 
+/** An index argument as the language clamps it; null where it is not known. */
 export function index(value: Value | undefined, length: number, otherwise: number): number | null {
   if (value === undefined || (value.kind === 'prim' && value.value === undefined)) return otherwise;
   if (value.kind !== 'prim') return null;
@@ -12,6 +13,7 @@ export function index(value: Value | undefined, length: number, otherwise: numbe
   return number < 0 ? Math.max(0, length + number) : Math.min(number, length);
 }
 
+/** find, some and every: asks a callback about each element. */
 export const search =
   (test: (truthy: boolean) => boolean, found: (value: Value, at: number) => Value, none: Value): ListModel =>
   (I, call, list, elements) => {
@@ -24,6 +26,7 @@ export const search =
     return out === null ? none : join(out, none);
   };
 
+/** indexOf and lastIndexOf by identity. */
 export const indexOf =
   (last: boolean): ListModel =>
   (_I, call, list, elements) => {
@@ -38,6 +41,7 @@ export const indexOf =
     return prim(-1);
   };
 
+/** Elements with nested arrays opened to a depth. */
 export function flattened(elements: readonly Value[], depth: number): Value[] {
   const out: Value[] = [];
   for (const value of elements) {
@@ -48,6 +52,7 @@ export function flattened(elements: readonly Value[], depth: number): Value[] {
   return out;
 }
 
+/** Elements in order, by text or by the callback of the sample. */
 export function sorted(I: Interpreter, call: Call, elements: Value[]): Value[] {
   const by = call.args[0];
   if (by === undefined) {

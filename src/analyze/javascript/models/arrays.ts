@@ -26,6 +26,7 @@ import {
 import { argumentTaints } from '../world.js';
 import { flattened, index, indexOf, search, sorted } from './array-searching.js';
 
+/** A model of an array method, given the array and its elements. */
 export type ListModel = (I: Interpreter, call: Call, list: Obj, elements: Value[]) => Value;
 
 /** Runs a model on arrays with known elements; on anything else the callbacks see one unknown element. */
@@ -106,6 +107,7 @@ function copy(I: Interpreter, list: Obj, elements: Value[]): Obj {
   return made;
 }
 
+/** Calls the callback of an array method on one element. */
 export function each(I: Interpreter, call: Call, list: Obj, value: Value, index: number): Value {
   return callFunction(
     I,

@@ -22,6 +22,7 @@ import { ARRAYS } from './arrays.js';
 import { createDecipher, derive, final, hash, inflated, update } from './ciphers.js';
 import { atob, btoa, encoding, percent, percentUnescape, step } from './encodings.js';
 
+/** Most bytes that one value holds or that inflating gives. */
 export const MAX_BYTES = 16_000_000;
 
 /** The bytes that a value is, or null where they are not known. */
@@ -73,6 +74,7 @@ const bytesToText: Model = (I, call) => {
   return unknown(taints);
 };
 
+/** Buffer.concat. */
 export const concat: Model = (I, call) => {
   const parts = iterate(I, call.args[0] ?? UNDEFINED, call.frame);
   const taints = deepTaints(call.args[0] ?? UNDEFINED, 3);

@@ -8,6 +8,7 @@ import { argumentTaints } from '../world.js';
 import { bytesOf, MAX_BYTES } from './bytes.js';
 import { encoding, step } from './encodings.js';
 
+/** Inflates known bytes with a bound on the result. */
 export function inflated(run: (bytes: Uint8Array, options: { maxOutputLength: number }) => Buffer): Model {
   return (I, call) => {
     const bytes = bytesOf(call.args[0]);
@@ -42,6 +43,7 @@ class Digest extends Api {
   }
 }
 
+/** crypto.createDecipheriv with known algorithm, key and vector. */
 export const createDecipher: Model = (_I, call) => {
   const algorithm = constantText(call.args[0])?.toLowerCase();
   const [key, iv] = [
@@ -63,6 +65,7 @@ export const createDecipher: Model = (_I, call) => {
   return digest;
 };
 
+/** update of ciphers and hashes. */
 export const update: Model = (I, call) => {
   const [data, inputEncoding, outputEncoding] = call.args;
   const taints = argumentTaints(call.args);
@@ -97,12 +100,14 @@ function finished(digest: Digest, as: Value | undefined): Value {
   }
 }
 
+/** final of ciphers, digest of hashes. */
 export const final: Model = (_I, call) => {
   if (!(call.self instanceof Digest)) return unknown(call.self.taints);
   if (call.self.through === 'hash') return finished(call.self, call.args[0]);
   return call.args[0] === undefined ? new Bytes(new Uint8Array(0), null, null) : prim('');
 };
 
+/** crypto.createHash and createHmac. */
 export const hash: Model = (_I, call) => {
   const algorithm = constantText(call.args[0]);
   const key = call.path.includes('Hmac') ? bytesOf(call.args[1]) : new Uint8Array(0);
@@ -114,6 +119,7 @@ export const hash: Model = (_I, call) => {
   );
 };
 
+/** Keys derived from known passwords. */
 export function derive(I: Interpreter, call: Call): Value | undefined {
   const [password, salt] = [bytesOf(call.args[0]), bytesOf(call.args[1])];
   if (password === null || salt === null) return undefined;

@@ -20,15 +20,18 @@ const ENCODINGS = new Set([
   'ucs-2',
 ]);
 
+/** The encoding that an argument names; UTF-8 by default. */
 export function encoding(value: Value | undefined): BufferEncoding {
   const name = (constantText(value) ?? 'utf8').toLowerCase();
   return (ENCODINGS.has(name) ? name : 'utf8') as BufferEncoding;
 }
 
+/** Taints after a transformation at the place of a call. */
 export function step(I: Interpreter, call: Call, taints: Taints, through: string): Taints {
   return transformed(taints, through, I.at(call.node, call.frame.file, 'step', through));
 }
 
+/** atob. */
 export const atob: Model = (I, call) => {
   const value = constantText(call.args[0]);
   const taints = step(I, call, argumentTaints(call.args), 'base64');
@@ -37,12 +40,14 @@ export const atob: Model = (I, call) => {
     : prim(Buffer.from(value.replace(/\s/g, ''), 'base64').toString('latin1'), taints, true);
 };
 
+/** btoa. */
 export const btoa: Model = (I, call) => {
   const value = constantText(call.args[0]);
   const taints = step(I, call, argumentTaints(call.args), 'base64');
   return value === null ? unknown(taints) : prim(Buffer.from(value, 'latin1').toString('base64'), taints, false);
 };
 
+/** Percent encoding and decoding; malformed input throws as in the language. */
 export function percent(run: (value: string) => string, decodes: boolean): Model {
   return (I, call) => {
     const value = call.args[0];
@@ -57,6 +62,7 @@ export function percent(run: (value: string) => string, decodes: boolean): Model
   };
 }
 
+/** `unescape`, wide escapes included. */
 export function percentUnescape(value: string): string {
   return value.replace(
     /%u([0-9a-f]{4})|%([0-9a-f]{2})/gi,

@@ -22,6 +22,7 @@ export function outputTaints(I: Interpreter, call: Call): Taints {
   return taints;
 }
 
+/** Starting a child: what it prints carries the taint of the command. */
 export const runCommand: Model = (I, call) => {
   const taints = outputTaints(I, call);
   const done = call.args.find((each) => each.kind === 'func');

@@ -104,6 +104,7 @@ function requireOne(I: Interpreter, call: Call, spec: Value, from: string): Valu
   return I.loader.outside(I, name);
 }
 
+/** A `require` of another place. */
 export const createRequire: Model = (_I, call) => {
   const require = new Api('require');
   const from = knownText(call.args[0]);
@@ -111,6 +112,7 @@ export const createRequire: Model = (_I, call) => {
   return require;
 };
 
+/** `require.resolve`. */
 export const resolveModule: Model = (I, call) => {
   const name = constantText(call.args[0]);
   if (name === null) return unknown(argumentTaints(call.args));
