@@ -19,8 +19,13 @@ export const identities: Identity[] = process.getuid?.() === 0 ? ['root', 'user'
  * Runs probes, then controls, in a world of their own and gives their results.
  *
  * @param what `all`, or a pattern of names.
+ * @param other module of this repository that opens another sandbox to compare with.
  */
-export async function runProbes(identity: Identity, what: string): Promise<(ProbeResult | ControlResult)[]> {
+export async function runProbes(
+  identity: Identity,
+  what: string,
+  other?: string,
+): Promise<(ProbeResult | ControlResult)[]> {
   const folder = mkdtempSync(join(tmpdir(), 'si-results-'));
   const results = join(folder, 'results');
   writeFileSync(results, '');
@@ -32,7 +37,11 @@ export async function runProbes(identity: Identity, what: string): Promise<(Prob
     await run(
       'unshare',
       [...own, '-n', '-m', process.execPath, '--import', tsx, join(here, 'world-main.ts'), identity, results, what],
-      { cwd: '/', maxBuffer: 64 * 1024 * 1024 },
+      {
+        cwd: '/',
+        maxBuffer: 64 * 1024 * 1024,
+        env: other === undefined ? process.env : { ...process.env, SI_OTHER: other },
+      },
     );
     const lines = readFileSync(results, 'utf8').split('\n');
     return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as ProbeResult | ControlResult);

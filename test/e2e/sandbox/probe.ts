@@ -47,6 +47,8 @@ export interface ProbeResult {
   /** True where the attempt succeeded. */
   raw: boolean;
   confined: boolean;
+  /** The same in another sandbox, where one is compared; null where the probe could not start in it. */
+  other?: boolean | null;
   rawOutput: string;
   confinedOutput: string;
   /** `class action target` of what the sandbox reported. */

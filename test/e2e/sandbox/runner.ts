@@ -58,9 +58,21 @@ function commandOf(
   return `${program} ${file}`;
 }
 
+type How = 'raw' | 'confined' | 'other';
+
+/** Another sandbox to compare with (bench/sandbox/probes.ts): a module that exports `openOther`. */
+type OpenOther = (
+  world: World,
+) => Promise<{ run(command: string, cwd: string): Promise<{ output: string }>; close(): Promise<void> }>;
+const otherModule = process.env['SI_OTHER'];
+const other =
+  otherModule === undefined
+    ? null
+    : await ((await import(join(here, '../../..', otherModule))) as { openOther: OpenOther }).openOther(world);
+
 async function attempt(
   probe: Probe,
-  how: 'raw' | 'confined',
+  how: How,
   sandbox: Sandbox,
   number: number,
 ): Promise<{ reached: boolean; output: string }> {
@@ -74,8 +86,8 @@ async function attempt(
     RUNNERMARK: `mark-[${world.WORLD[0]}]${world.WORLD.slice(1)}`,
     RUNNERCWD: process.cwd(),
     RUNNERCOMM: readFileSync('/proc/self/comm', 'utf8').trim(),
-    MARK: `m${number}${how === 'raw' ? 'r' : 'c'}${world.WORLD}`,
-    NUMBER: `${number}${how === 'raw' ? 1 : 2}${process.pid}`,
+    MARK: `m${number}${how[0]}${world.WORLD}`,
+    NUMBER: `${number}${['raw', 'confined', 'other'].indexOf(how) + 1}${process.pid}`,
   };
   const fill = (text: string) => fillIn(text, world, more);
   const command = commandOf(probe, subject, fill);
@@ -83,18 +95,20 @@ async function attempt(
   const { output } =
     how === 'raw'
       ? await run(command, subject)
-      : await sandbox.run(
-          {
-            package: 'subject@1.0.0',
-            location: 'node_modules/subject',
-            event: 'postinstall',
-            command,
-            cwd: subject,
-            env,
-            stdio: 'pipe',
-          },
-          defaultGrant({ wallMs: 20_000 }),
-        );
+      : how === 'other'
+        ? await other!.run(command, subject)
+        : await sandbox.run(
+            {
+              package: 'subject@1.0.0',
+              location: 'node_modules/subject',
+              event: 'postinstall',
+              command,
+              cwd: subject,
+              env,
+              stdio: 'pipe',
+            },
+            defaultGrant({ wallMs: 20_000 }),
+          );
   if (!output.includes('STARTED')) throw new Error(`${probe.name}: the probe did not start (${how}): ${output}`);
   const after = probe.after === undefined ? null : await run(fill(probe.after), '/');
   if (probe.undo !== undefined) await run(fill(probe.undo), '/');
@@ -162,11 +176,13 @@ try {
     const raw = await attempt(probe, 'raw', sandbox, number);
     events.length = 0;
     const confined = await attempt(probe, 'confined', sandbox, number);
+    const third = other === null ? null : await attempt(probe, 'other', sandbox, number).catch(() => null);
     const result: ProbeResult = {
       name: probe.name,
       area: probe.area,
       raw: raw.reached,
       confined: confined.reached,
+      ...(other === null ? {} : { other: third?.reached ?? null }),
       rawOutput: raw.output.slice(-600),
       confinedOutput: confined.output.slice(-600),
       events: events.map(({ class: kind, action, target }) => `${kind} ${action} ${target}`),
@@ -180,4 +196,5 @@ try {
   }
 } finally {
   await sandbox.close();
+  await other?.close();
 }

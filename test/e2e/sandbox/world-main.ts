@@ -52,6 +52,8 @@ const env = {
   SI_RESULTS: results,
   SI_WHAT: what,
   SI_IDENTITY: identity,
+  ...(process.env['SI_OTHER'] === undefined ? {} : { SI_OTHER: process.env['SI_OTHER'] }),
+  ...(process.env['SI_OTHER_FOLDER'] === undefined ? {} : { SI_OTHER_FOLDER: process.env['SI_OTHER_FOLDER'] }),
   NPM_TOKEN: SECRET,
   GITHUB_TOKEN: SECRET,
   AWS_SECRET_ACCESS_KEY: SECRET,
