@@ -61,7 +61,7 @@ export function interpretPackage(input: PackageInput, models: TaintModels): Java
     if (skipped(loader, (entries[0] as EntryPoint).phase, entries, result)) continue;
     const I = new Interpreter(models, loader, entries[0] as EntryPoint, input.budget ?? DEFAULT_BUDGET);
     for (const entry of entries) runEntry(I, entry);
-    finish(I);
+    guarded(I, (entries[0] as EntryPoint).file, () => finish(I));
     collect(I, entries, result);
   }
   return result;
@@ -91,7 +91,7 @@ export function interpretText(
       ]);
     I.drain();
   });
-  finish(I);
+  guarded(I, entry.file, () => finish(I));
   collect(I, [entry], result);
   return result;
 }
@@ -141,7 +141,16 @@ function guarded(I: Interpreter, file: string, work: () => void): void {
       { role: 'step', file, line: 1, column: 0, note: `limit: ${what}` },
     ]);
     I.tasks.length = 0;
+    readRest(I);
+  }
+}
+
+/** The cheaper pass over everything that was loaded; a budget that ends again ends it too, the limit is told already. */
+function readRest(I: Interpreter): void {
+  try {
     for (const path of I.loader.loaded(I).keys()) insensitivePass(I, path);
+  } catch (error) {
+    if (!(error instanceof BudgetExceeded)) throw error;
   }
 }
 
