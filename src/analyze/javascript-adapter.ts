@@ -1,6 +1,14 @@
 import type { Phase } from '../model.js';
-import { type Budget, DEFAULT_BUDGET, interpretPackage, type TaintModels } from './javascript/index.js';
+import { factAt } from './fact.js';
+import {
+  type Budget,
+  DEFAULT_BUDGET,
+  interpretPackage,
+  type JavaScriptResult,
+  type TaintModels,
+} from './javascript/index.js';
 import type { JavaScriptFrontEnd } from './javascript-front-end.js';
+import type { EntryPoint } from './observation.js';
 
 /** Code that runs unasked at install gets most; code of bundled packages, which only others call, least. */
 const SHARE: Readonly<Record<Phase, number>> = { install: 1, import: 0.5, bin: 0.25, metadata: 0.1 };
@@ -13,11 +21,14 @@ export function javascriptFrontEnd(models: TaintModels): JavaScriptFrontEnd {
     files ??= new Map<string, Uint8Array | string>(context.files.files);
     for (const [name, text] of virtualFiles) files.set(name, text);
     const all: ReturnType<JavaScriptFrontEnd> = { observations: [], facts: [], parsed: 0, reached: [] };
+    const texts = files;
     for (const phase of ['install', 'import', 'bin', 'metadata'] as const) {
       const own = entries.filter((entry) => entry.phase === phase);
       if (own.length === 0) continue;
       const budget = budgetOf(phase, context.root !== '');
-      const result = interpretPackage({ files, manifest: context.manifest.raw, entries: own, budget }, models);
+      const result = guarded(own, context.root === '', () =>
+        interpretPackage({ files: texts, manifest: context.manifest.raw, entries: own, budget }, models),
+      );
       for (const [name, text] of result.virtual) virtualFiles.set(name, text);
       all.observations.push(...result.observations);
       all.facts.push(...result.facts);
@@ -35,4 +46,21 @@ function budgetOf(phase: Phase, bundled: boolean): Budget {
     steps: Math.round(DEFAULT_BUDGET.steps * share),
     ms: Math.max(2_000, Math.round(DEFAULT_BUDGET.ms * share)),
   };
+}
+
+/** A failure of the front end on some input is a limit of the analysis: that input is not allowed to pass. */
+function guarded(entries: readonly EntryPoint[], ownCode: boolean, run: () => JavaScriptResult): JavaScriptResult {
+  try {
+    return run();
+  } catch (error) {
+    const why = error instanceof Error ? error.message.slice(0, 160) : 'its budget ended';
+    const facts = entries.slice(0, 3).map((entry) =>
+      factAt(ownCode ? 'limit.front-end' : 'limit', `the JavaScript front end gave up: ${why}`, {
+        file: entry.file,
+        line: 1,
+        entry,
+      }),
+    );
+    return { observations: [], facts, parsed: [], reached: new Map(), virtual: new Map() };
+  }
 }

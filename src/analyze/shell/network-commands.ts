@@ -184,6 +184,9 @@ function openssl(
 }
 
 function dns(args: readonly ShellValue[], _stdin: ShellValue, state: ShellState, at: number, api: string): ShellValue {
+  // getent also looks up users and groups.
+  if (api === 'shell.getent' && !/^ahosts|^hosts$/.test(args[0]?.text ?? ''))
+    return unknown([state.taint('identity.host', 'getent', at)]);
   const names = args.filter((arg) => !/^[-+@]|^\d+$|^(?:TXT|A|AAAA|MX|CNAME|NS|ANY|hosts)$/i.test(arg.text));
   const name = names[0] ?? unknown([]);
   state.observe(
