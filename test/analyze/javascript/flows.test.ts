@@ -113,6 +113,14 @@ describe('taint', () => {
     ).toBe(true);
   });
 
+  it('follows both ways of an unknown condition from the same state, and joins them', () => {
+    const lines = follow(
+      "const { exec } = require('child_process'); let c = 'a'; if (process.env.X) { c = 'b'; exec('then ' + c); } else exec('else ' + c); exec('after ' + c);",
+    ).observations.map((each) => each.target);
+    expect(lines).toEqual(expect.arrayContaining(['then b', 'else a']));
+    expect(lines).not.toContain('else b');
+  });
+
   it('names guards', () => {
     const kinds = (code: string) =>
       follow(code)
