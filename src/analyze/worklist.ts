@@ -16,7 +16,7 @@ import {
 } from './task.js';
 import { interpretBatch, POWERSHELL, PYTHON, scanTokens } from './tokens/index.js';
 
-const MAX_TASKS = 600;
+const MAX_TASKS = 5_000;
 const MAX_DEPTH = 10;
 const MAX_ROUNDS = 8;
 const MAX_SCRIPT_BYTES = 4 * 1024 * 1024;
