@@ -27,7 +27,7 @@ export interface Budget {
 export const DEFAULT_BUDGET: Budget = {
   steps: 4_000_000,
   plainSteps: 900_000,
-  ms: 45_000,
+  ms: 15_000,
   fileBytes: 1_000_000,
   depth: 100,
 };

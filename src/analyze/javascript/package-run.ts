@@ -146,7 +146,11 @@ function guarded(I: Interpreter, file: string, work: () => void): void {
 }
 
 /** The cheaper pass over everything that was loaded; a budget that ends again ends it too, the limit is told already. */
+const readAlready = new WeakSet<Interpreter>();
+
 function readRest(I: Interpreter): void {
+  if (readAlready.has(I)) return;
+  readAlready.add(I);
   try {
     for (const path of I.loader.loaded(I).keys()) insensitivePass(I, path);
   } catch (error) {

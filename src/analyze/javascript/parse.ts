@@ -29,6 +29,8 @@ const BASE: ParserOptions = {
 };
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
+// Flow itself reads only files that say so; trying it on all broken text costs memory.
+const FLOW_PRAGMA = /@flow\b/;
 const MODULE = /\.m[jt]s$/;
 const MODULE_SYNTAX = /(^|[;}\s])(import\s*[\w{*"']|export\s*[\w{*]|import\.meta)/;
 
@@ -61,8 +63,9 @@ function pluginsFor(as: Parsed['as'], file: string): ParserPlugin[] {
 
 function waysFor(code: string, file: string): Parsed['as'][] {
   if (TYPESCRIPT.test(file)) return ['typescript'];
-  if (MODULE.test(file) || MODULE_SYNTAX.test(code)) return ['module', 'script', 'typescript', 'flow'];
-  return ['script', 'module', 'typescript', 'flow'];
+  const flow: Parsed['as'][] = FLOW_PRAGMA.test(code.slice(0, 2000)) ? ['flow'] : [];
+  if (MODULE.test(file) || MODULE_SYNTAX.test(code)) return ['module', 'script', 'typescript', ...flow];
+  return ['script', 'module', 'typescript', ...flow];
 }
 
 function withoutPreamble(source: string): string {
