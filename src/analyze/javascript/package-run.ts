@@ -145,9 +145,10 @@ function guarded(I: Interpreter, file: string, work: () => void): void {
   }
 }
 
-/** The cheaper pass over everything that was loaded; a budget that ends again ends it too, the limit is told already. */
+/** Interpreters whose files the cheaper pass has read: a second limit must not read them again. */
 const readAlready = new WeakSet<Interpreter>();
 
+/** The cheaper pass over everything that was loaded; a budget that ends again ends it too, the limit is told already. */
 function readRest(I: Interpreter): void {
   if (readAlready.has(I)) return;
   readAlready.add(I);
