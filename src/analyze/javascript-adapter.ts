@@ -44,7 +44,7 @@ function budgetOf(phase: Phase, bundled: boolean): Budget {
   return {
     ...DEFAULT_BUDGET,
     steps: Math.round(DEFAULT_BUDGET.steps * share),
-    ms: Math.max(2_000, Math.round(DEFAULT_BUDGET.ms * share)),
+    cells: Math.round(DEFAULT_BUDGET.cells * Math.max(share, 0.25)),
   };
 }
 

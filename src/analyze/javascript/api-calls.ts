@@ -7,7 +7,19 @@ import { PROJECT } from './paths.js';
 import { sinkFacts, urlOf } from './sink-facts.js';
 import { joinTaints, type Taints, transformed } from './taint.js';
 import { holds, lookUp, matchSource } from './taint-models.js';
-import { Api, deepTaints, type Future, Obj, prim, tainted, text, UNDEFINED, unknown, type Value } from './value.js';
+import {
+  Api,
+  Bytes,
+  deepTaints,
+  type Future,
+  Obj,
+  prim,
+  tainted,
+  text,
+  UNDEFINED,
+  unknown,
+  type Value,
+} from './value.js';
 import { argumentTaints } from './world.js';
 
 /** A call of an outside function, as the models see it. */
@@ -43,6 +55,7 @@ export function callApi(
   let target: string | null = null;
   if (sink !== undefined) target = report(I, call, sink.sink, sink.target);
   const modelled = (method ?? methodModel(api.path))?.(I, call);
+  if (modelled instanceof Bytes && modelled !== receiver) I.memory.chargeBytes(modelled.bytes?.length ?? 0);
   if (modelled !== undefined) return withSource(I, call, modelled, target);
   return byDefault(I, call, target);
 }

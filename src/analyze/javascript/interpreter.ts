@@ -1,6 +1,7 @@
 import type * as t from '@babel/types';
 import type { SliceStep } from '../../model.js';
 import type { EntryPoint, Fact, Guard, Observation } from '../observation.js';
+import { type Budget, BudgetExceeded, MemoryAccount } from './budget.js';
 import { type Changes, Journals } from './journal.js';
 import type { DecoderProof } from './known-decoders.js';
 import type { ModuleLoader } from './modules.js';
@@ -8,29 +9,6 @@ import type { Scope } from './scope.js';
 import { sourceFlow, type Taints } from './taint.js';
 import type { TaintModels } from './taint-models.js';
 import { Future, Obj, UNDEFINED, type Value } from './value.js';
-
-/** Upper bounds of one package. */
-export interface Budget {
-  /** Evaluated nodes of all entries of one phase where code is obfuscated, and has to be run to be read. */
-  steps: number;
-  /** The same for plain code. */
-  plainSteps: number;
-  /** Milliseconds for the whole package; a last resort, steps end first. */
-  ms: number;
-  /** Bytes of one file that is parsed as a whole; larger ones are read around what matters. */
-  fileBytes: number;
-  /** Nested calls. */
-  depth: number;
-}
-
-/** Bounds that fit packages as they are on the registry. */
-export const DEFAULT_BUDGET: Budget = {
-  steps: 4_000_000,
-  plainSteps: 900_000,
-  ms: 15_000,
-  fileBytes: 1_000_000,
-  depth: 100,
-};
 
 /** What a running function knows of itself. */
 export interface Frame {
@@ -61,14 +39,6 @@ export class Thrown {
   }
 }
 
-/** The budget of a piece of work is used up; never caught by a `try` of the sample. */
-export class BudgetExceeded {
-  readonly what: string;
-  constructor(what: string) {
-    this.what = what;
-  }
-}
-
 /** Ends a generator that yields without end. */
 export class EnoughYields {}
 
@@ -83,7 +53,8 @@ export interface Task {
 export class Interpreter {
   readonly models: TaintModels;
   readonly budget: Budget;
-  readonly journals = new Journals();
+  readonly memory: MemoryAccount;
+  readonly journals: Journals;
   readonly observations: Observation[] = [];
   readonly facts: Fact[] = [];
   readonly loader: ModuleLoader;
@@ -128,6 +99,8 @@ export class Interpreter {
     this.budget = budget;
     this.stepLimit = Math.min(budget.steps, budget.plainSteps);
     this.deadline = performance.now() + budget.ms;
+    this.memory = new MemoryAccount(budget.cells);
+    this.journals = new Journals(this.memory);
   }
 
   /** Counts one step; @throws BudgetExceeded */
@@ -245,7 +218,9 @@ export class Interpreter {
     return object;
   }
 
+  /** A new array of the sample; its slots are charged. */
   array(elements: Value[]): Obj {
+    this.memory.charge(elements.length);
     const object = this.object('Array');
     object.elements = elements;
     return object;

@@ -8,6 +8,12 @@ const MAX_ITEMS = 100_000;
 
 /** The values that `for…of`, spread and Array.from see; one unknown value where the content is not known. */
 export function iterate(I: Interpreter, value: Value, frame: Frame): Value[] {
+  const items = itemsOf(I, value, frame);
+  I.memory.charge(items.length);
+  return items;
+}
+
+function itemsOf(I: Interpreter, value: Value, frame: Frame): Value[] {
   if (value.kind === 'prim') {
     return typeof value.value === 'string'
       ? [...value.value].slice(0, MAX_ITEMS).map((each) => prim(each, value.taints))

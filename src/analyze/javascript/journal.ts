@@ -1,3 +1,4 @@
+import type { MemoryAccount } from './budget.js';
 import type { ImportBinding, Scope } from './scope.js';
 import { join, type Obj, type Slot, type Value } from './value.js';
 
@@ -23,6 +24,11 @@ function emptyChanges(): Changes {
  */
 export class Journals {
   readonly stack: Changes[] = [];
+  private readonly memory: MemoryAccount;
+
+  constructor(memory: MemoryAccount) {
+    this.memory = memory;
+  }
 
   get depth(): number {
     return this.stack.length;
@@ -51,7 +57,9 @@ export class Journals {
   elements(object: Obj): void {
     if (object.depth >= this.stack.length) return;
     const record = this.record(object);
-    if (record.elements === undefined) record.elements = object.elements === null ? null : [...object.elements];
+    if (record.elements !== undefined) return;
+    this.memory.charge(object.elements?.length ?? 0);
+    record.elements = object.elements === null ? null : [...object.elements];
   }
 
   /** To be called before what stands for unknown keys changes. */
@@ -143,6 +151,7 @@ export class Journals {
       const lists = records.map((record) => (record?.elements === undefined ? old : record.elements));
       if (unchanged) lists.push(old);
       this.elements(object);
+      this.memory.charge(Math.max(...lists.map((list) => list?.length ?? 0)));
       object.elements = joinLists(lists);
     }
     if (records.some((record) => record?.rest !== undefined)) {

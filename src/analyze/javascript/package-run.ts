@@ -1,7 +1,8 @@
 import type { Phase } from '../../model.js';
 import type { EntryPoint, Fact, Observation } from '../observation.js';
+import { type Budget, BudgetExceeded, DEFAULT_BUDGET } from './budget.js';
 import { insensitivePass } from './insensitive.js';
-import { type Budget, BudgetExceeded, DEFAULT_BUDGET, Interpreter, Thrown } from './interpreter.js';
+import { Interpreter, Thrown } from './interpreter.js';
 import { ModuleLoader, type PackageText } from './modules.js';
 import { reportObfuscation } from './obfuscation.js';
 import { closureOf, isInteresting } from './prefilter.js';

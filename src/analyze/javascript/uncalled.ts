@@ -1,5 +1,6 @@
+import { BudgetExceeded } from './budget.js';
 import { callFunction, construct } from './calls.js';
-import { BudgetExceeded, type Interpreter, Thrown, topFrame } from './interpreter.js';
+import { type Interpreter, Thrown, topFrame } from './interpreter.js';
 import { closureOf, hasTokens, isInteresting } from './prefilter.js';
 import { getProperty } from './properties.js';
 import { sourceFlow } from './taint.js';

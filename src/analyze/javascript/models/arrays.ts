@@ -29,6 +29,9 @@ import { flattened, index, indexOf, search, sorted } from './array-searching.js'
 /** A model of an array method, given the array and its elements. */
 export type ListModel = (I: Interpreter, call: Call, list: Obj, elements: Value[]) => Value;
 
+/** Methods that touch the ends of an array only; all others walk it, which is charged as an eighth of copying it. */
+const ENDS_ONLY = /#(push|pop|shift|unshift|at|next)$/;
+
 /** Runs a model on arrays with known elements; on anything else the callbacks see one unknown element. */
 function onList(model: ListModel): Model {
   return (I, call) => {
@@ -36,7 +39,10 @@ function onList(model: ListModel): Model {
     if (self.kind === 'union')
       self = self.alternatives.find((each) => each instanceof Obj && each.elements !== null) ?? self;
     if (self instanceof Obj && !(self instanceof Api)) {
-      if (self.elements !== null) return model(I, call, self, self.elements);
+      if (self.elements !== null) {
+        if (self.elements.length > 64 && !ENDS_ONLY.test(call.path)) I.memory.chargeBytes(self.elements.length);
+        return model(I, call, self, self.elements);
+      }
       if (self instanceof Bytes) {
         if (self.bytes === null || self.bytes.length > 200_000) return overUnknown(I, call, self);
         return model(
@@ -124,7 +130,7 @@ export function seen(list: Obj, elements: Value[]): Value[] {
   return list.rest === null ? elements : [...elements, list.rest];
 }
 
-const join_: ListModel = (_I, call, list, elements) => {
+const join_: ListModel = (I, call, list, elements) => {
   const by =
     call.args[0] === undefined || (call.args[0].kind === 'prim' && call.args[0].value === undefined)
       ? ','
@@ -141,6 +147,7 @@ const join_: ListModel = (_I, call, list, elements) => {
     return value.kind === 'union' ? (knownText(value) ?? HOLE) : (objectText(value) ?? HOLE);
   });
   const whole = parts.join(by);
+  I.memory.chargeBytes(whole.length);
   if (whole.length > 8_000_000) return unknown(taints);
   return whole.includes(HOLE)
     ? text(whole.replace(/\uFFFC{2,}/g, HOLE), taints, decoded)
@@ -177,6 +184,7 @@ const splice: ListModel = (I, call, list, elements) => {
     return copy(I, list, elements);
   }
   const count = call.args.length < 2 ? elements.length - start : (constantNumber(call.args[1]) ?? 0);
+  I.memory.charge(elements.length);
   const next = [...elements];
   const removed = next.splice(start, Math.max(0, count), ...call.args.slice(2));
   list.elements = next;
@@ -210,8 +218,10 @@ const LIST_MODELS: Record<string, ListModel> = {
   concat: (I, call, list, elements) => {
     const made = copy(I, list, [...elements]);
     for (const value of call.args) {
-      if (value instanceof Obj && value.elements !== null) made.elements?.push(...value.elements);
-      else made.elements?.push(value);
+      if (value instanceof Obj && value.elements !== null) {
+        I.memory.charge(value.elements.length);
+        for (const each of value.elements) made.elements?.push(each);
+      } else made.elements?.push(value);
       if (value instanceof Obj && value.rest !== null)
         made.rest = made.rest === null ? value.rest : join(made.rest, value.rest);
     }
@@ -240,8 +250,10 @@ const LIST_MODELS: Record<string, ListModel> = {
     const made = I.array([]);
     for (const [at, value] of seen(list, elements).entries()) {
       const result = each(I, call, list, value, at);
-      if (result instanceof Obj && result.elements !== null) made.elements?.push(...result.elements);
-      else made.elements?.push(result);
+      if (result instanceof Obj && result.elements !== null) {
+        I.memory.charge(result.elements.length);
+        for (const each of result.elements) made.elements?.push(each);
+      } else made.elements?.push(result);
     }
     return made;
   },

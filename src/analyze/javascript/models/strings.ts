@@ -72,6 +72,17 @@ const PURE = new Set([
 ]);
 /** Of those, the ones that make a new text, so that it counts as decoded. */
 const MAKES_TEXT = new Set(['concat', 'padEnd', 'padStart', 'slice', 'substr', 'substring']);
+/** Those that write a whole text anew, where the others only point into the old one. */
+const COPIES = new Set([
+  'normalize',
+  'padEnd',
+  'padStart',
+  'repeat',
+  'toLowerCase',
+  'toUpperCase',
+  'toLocaleLowerCase',
+  'toLocaleUpperCase',
+]);
 const KEEPS_PARTIAL = new Set([
   'trim',
   'trimEnd',
@@ -101,7 +112,7 @@ function allTaints(call: Call): Taints {
 }
 
 function pure(name: string): Model {
-  return (_I, call) => {
+  return (I, call) => {
     if (call.self.kind === 'text') return partial(name, call);
     const self = receiverText(call);
     const taints = allTaints(call);
@@ -122,6 +133,7 @@ function pure(name: string): Model {
     const method = String.prototype[name as 'at'] as unknown as (...values: unknown[]) => Primitive;
     try {
       const result = method.apply(self, args);
+      if (COPIES.has(name)) I.memory.chargeBytes(self.length + (typeof result === 'string' ? result.length : 0));
       const decoded =
         typeof result === 'string' &&
         result.length > 2 &&
@@ -209,6 +221,7 @@ function replace(all: boolean): Model {
     else if (what.kind === 'prim') result = replaceText(self, String(what.value), substitute, all);
     else result = null;
     if (result === null) return unknown(taints);
+    I.memory.chargeBytes(self.length + result.length);
     const joined = joinTaints(taints, unknownPart);
     const decoded = result !== self && result.length > 2;
     return result.includes(HOLE) && !self.includes(HOLE)
