@@ -57,6 +57,12 @@ export interface Finding {
   slice: Slice | null;
   /** Points this finding brings to the score before combination, 0–100. */
   weight: number;
+  /** Rules of one family see the same deed: the heaviest of them counts. */
+  family: string;
+  /** False for code that only runs when somebody calls it. */
+  unasked: boolean;
+  /** The least that is said of the package whatever its score; null where the score alone decides. */
+  floor: Action | null;
   /** Conditions under which the sink is reached (CI, date, locale, hostname, random …), in words. */
   guards: string[];
 }

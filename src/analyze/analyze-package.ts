@@ -1,4 +1,5 @@
 import type { Finding, PackageSourceKind, Verdict } from '../model.js';
+import { byWeight, DEFAULT_THRESHOLDS, judge, type Thresholds } from '../score.js';
 import { capabilitiesOf } from './capabilities.js';
 import { findEntryPoints } from './entry-points/index.js';
 import { renderSlice } from './frame.js';
@@ -7,7 +8,6 @@ import { type Manifest, readManifest } from './manifest/index.js';
 import type { Fact, Observation } from './observation.js';
 import { type PackageFiles, textOf } from './package-files.js';
 import { applyRules, type Hit, type RuleSet } from './rules/index.js';
-import { actionOf, byWeight, combine, DEFAULT_THRESHOLDS, type Thresholds } from './score.js';
 import type { ScanContext } from './task.js';
 import { textFacts } from './text/index.js';
 import { runWorklist, type WorklistResult } from './worklist.js';
@@ -25,7 +25,7 @@ export interface PackageEvidence {
   facts: Fact[];
 }
 
-const MAX_FINDINGS = 60;
+const PLENTY = 60;
 const MAX_LINE_TEXT = 8 * 1024 * 1024;
 
 /**
@@ -39,16 +39,10 @@ export function analyzePackage(files: PackageFiles, rules: RuleSet, options: Ana
   const textAt = textReader(files, seen.work.virtualFiles);
   const hits = seen.packages.flatMap((each) => applyRules({ ...each, textOf: textAt }, rules));
   const lines = lineReader(textAt);
-  const findings = hits
+  const { score, action } = judge(hits.map(weighedOf), options.thresholds ?? DEFAULT_THRESHOLDS);
+  const findings = deciding(hits)
     .map((hit) => findingOf(hit, lines))
-    .sort(byWeight)
-    .slice(0, MAX_FINDINGS);
-  const score = combine(hits.map((hit) => ({ ...hit, family: hit.rule.family })));
-  const action = actionOf(
-    score,
-    hits.map((hit) => hit.floor),
-    options.thresholds ?? DEFAULT_THRESHOLDS,
-  );
+    .sort(byWeight);
   const observations = seen.packages.flatMap((each) => each.observations);
   const facts = seen.packages.flatMap((each) => each.facts);
   return {
@@ -138,17 +132,39 @@ function withVariants<T extends ReturnType<typeof findEntryPoints>['tasks'][numb
   return [...tasks, ...more];
 }
 
+function weighedOf({
+  rule,
+  weight,
+  phase,
+  unasked,
+  floor,
+}: Hit): Pick<Finding, 'weight' | 'family' | 'phase' | 'unasked' | 'floor'> {
+  return { weight, family: rule.family, phase, unasked, floor };
+}
+
+/** Of very many hits the heaviest, and of every rule one a phase: the score can be worked out again from what is kept. */
+function deciding(hits: readonly Hit[]): Hit[] {
+  const seen = new Set<string>();
+  return hits
+    .toSorted((a, b) => b.weight - a.weight)
+    .filter(({ rule, phase, unasked }, index) => {
+      const key = `${rule.id} ${phase} ${unasked}`;
+      const isFirst = !seen.has(key);
+      seen.add(key);
+      return isFirst || index < PLENTY;
+    });
+}
+
 function findingOf(hit: Hit, lineAt: (file: string, line: number) => string | null): Finding {
-  const { rule, phase, file, line, message, weight, guards } = hit;
+  const { rule, file, line, message, guards } = hit;
   return {
     rule: rule.id,
     severity: rule.severity,
-    phase,
     file,
     line,
     message,
     slice: renderSlice(hit.steps, lineAt),
-    weight,
+    ...weighedOf(hit),
     guards,
   };
 }

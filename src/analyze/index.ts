@@ -1,3 +1,4 @@
+export { actionOf, combine, DEFAULT_THRESHOLDS, type Thresholds } from '../score.js';
 export { type AnalyzerTarget, analyzeFolder, analyzeTarball, analyzeTarget } from './analyze-file.js';
 export { type AnalyzeOptions, analyzePackage, gatherEvidence, type PackageEvidence } from './analyze-package.js';
 export { FolderUnreadableError, IntegrityMismatchError, readFolder, readTarball } from './archive/index.js';
@@ -8,5 +9,4 @@ export type { EntryPoint, Fact, Observation } from './observation.js';
 export { DEFAULT_READ_LIMITS, type PackageFiles, type ReadLimits } from './package-files.js';
 export { AnalyzerPool, type PoolOptions, ScanFailedError } from './pool/index.js';
 export { loadRules, type Rule, RuleFileError, type RuleSet, readRuleFile } from './rules/index.js';
-export { actionOf, combine, DEFAULT_THRESHOLDS, type Thresholds } from './score.js';
 export { openVerdictCache, type VerdictCache } from './verdict-cache.js';

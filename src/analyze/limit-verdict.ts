@@ -1,5 +1,5 @@
 import type { Verdict } from '../model.js';
-import { DEFAULT_THRESHOLDS } from './score.js';
+import { DEFAULT_THRESHOLDS } from '../score.js';
 
 /** The verdict of a package whose reading a limit or a crash ended: never `allow`. */
 export function limitVerdict(reason: string): Verdict {
@@ -17,6 +17,9 @@ export function limitVerdict(reason: string): Verdict {
         message: note,
         slice: { steps: [{ role: 'step', file: 'package.json', line: 0, column: 0, note }], frame: note },
         weight: DEFAULT_THRESHOLDS.review,
+        family: 'limits',
+        unasked: true,
+        floor: 'review',
         guards: [],
       },
     ],

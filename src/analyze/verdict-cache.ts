@@ -30,6 +30,9 @@ const finding = z.object({
   message: z.string(),
   slice: z.object({ steps: z.array(step), frame: z.string() }).nullable(),
   weight: z.number(),
+  family: z.string(),
+  unasked: z.boolean(),
+  floor: z.enum(['review', 'block', 'allow']).nullable(),
   guards: z.array(z.string()),
 });
 const verdictSchema = z.object({

@@ -1,4 +1,5 @@
-import type { Action, Finding, PackageNode, Verdict } from '../model.js';
+import type { Finding, PackageNode, Verdict } from '../model.js';
+import { judge } from '../score.js';
 import type { InstallPolicy } from './options.js';
 
 /** Splits findings into those that count and those that the policy excepts for this package. */
@@ -16,7 +17,7 @@ export function splitExcepted(
   };
 }
 
-/** The verdict without the findings that the policy excepts; its score shrinks by the noisy-or share they had. */
+/** The verdict without the findings that the policy excepts; score and action are those that the others alone would have had. */
 export function applyExceptions(
   verdict: Verdict,
   node: Pick<PackageNode, 'name' | 'version'>,
@@ -26,15 +27,5 @@ export function applyExceptions(
   if (excepted.length === 0) {
     return verdict;
   }
-  const score = counted.length === 0 ? 0 : Math.min(verdict.score, combine(counted));
-  return { ...verdict, findings: counted, score, action: actionFor(score, policy) };
-}
-
-function combine(findings: readonly Finding[]): number {
-  const clean = findings.reduce((rest, { weight }) => rest * (1 - Math.min(Math.max(weight, 0), 100) / 100), 1);
-  return Math.round((1 - clean) * 100);
-}
-
-function actionFor(score: number, { thresholds }: InstallPolicy): Action {
-  return score >= thresholds.block ? 'block' : score >= thresholds.review ? 'review' : 'allow';
+  return { ...verdict, findings: counted, ...judge(counted, policy.thresholds) };
 }

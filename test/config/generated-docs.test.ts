@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { generatedFiles } from '../../scripts/docs/pages.js';
-import { DEFAULT_THRESHOLDS } from '../../src/analyze/score.js';
 import { BASE } from '../../src/config/index.js';
+import { DEFAULT_THRESHOLDS } from '../../src/score.js';
 
 const generated = await generatedFiles();
 

@@ -3,7 +3,7 @@ import { applyExceptions, splitExcepted } from '../../src/install/exceptions.js'
 import type { InstallPolicy } from '../../src/install/index.js';
 import type { Finding, Verdict } from '../../src/model.js';
 
-const finding = (rule: string, weight: number): Finding => ({
+const finding = (rule: string, weight: number, more: Partial<Finding> = {}): Finding => ({
   rule,
   severity: 'high',
   phase: 'install',
@@ -12,7 +12,11 @@ const finding = (rule: string, weight: number): Finding => ({
   message: rule,
   slice: null,
   weight,
+  family: rule,
+  unasked: true,
+  floor: null,
   guards: [],
+  ...more,
 });
 const verdict = (findings: Finding[], score: number): Verdict => ({
   action: 'block',
@@ -40,4 +44,15 @@ test('an exception is for one package, one version if it says so, and the rules 
   expect(applyExceptions(both, node, policy(['@s/a', ['y']]))).toMatchObject({ action: 'block', score: 80 });
   expect(applyExceptions(both, node, policy(['@s/a', []]))).toMatchObject({ action: 'allow', score: 0, findings: [] });
   expect(splitExcepted(both.findings, node, policy(['@s/a', ['y']])).excepted.map(({ rule }) => rule)).toEqual(['y']);
+});
+
+test('what is left is judged as the analyzer judges: families, phases, code that runs only when called, and floors', () => {
+  const except = (...findings: Finding[]) =>
+    applyExceptions(verdict([finding('x', 80), ...findings], 99), node, policy(['@s/a', ['x']]));
+  const family = { family: 'same' };
+  expect(except(finding('a', 40, family), finding('b', 30, family))).toMatchObject({ score: 40, action: 'review' });
+  expect(except(finding('a', 20), finding('b', 20, { phase: 'bin' }))).toMatchObject({ score: 20, action: 'allow' });
+  const called = { unasked: false };
+  expect(except(finding('a', 20, called), finding('b', 20, called))).toMatchObject({ score: 20, action: 'allow' });
+  expect(except(finding('a', 5, { floor: 'block' }))).toMatchObject({ score: 5, action: 'block' });
 });

@@ -10,7 +10,7 @@ const look = { color: false, columns: 100 };
 
 function explanation(text = ''): Explanation {
   const reported = sampleReport(text).packages[0]!;
-  const second = { ...reported.findings[0]!, rule: 'install-network', weight: 20 };
+  const second = { ...reported.findings[0]!, rule: 'install-network', family: 'network', weight: 20 };
   return {
     package: reported,
     scripts: [{ event: 'postinstall', command: `node x.js${text}`, implicit: false }],
@@ -41,7 +41,7 @@ describe('explanationLines', () => {
     expect(text).toContain('does not run: hosts h.example; writes only its own folder');
     expect(text.indexOf('secret-file-exfiltration')).toBeLessThan(text.indexOf('install-network'));
     expect(text).toMatch(
-      /90 {2}secret-file-exfiltration\n\s+20 {2}install-network\n\s+92 {2}in all: .*; review from 40, block from 75/,
+      /90 {2}secret-file-exfiltration \(at install\)\n\s+20 {2}install-network \(at install\)\n\s+92 {2}in all: .*; review from 40, block from 75/,
     );
     expect(text).toContain('net: h\n  script: postinstall\n  2 dependencies');
   });
@@ -59,10 +59,20 @@ describe('explanationLines', () => {
 });
 
 describe('rulesToExcept', () => {
+  it('takes a rule that demands a review whatever the score', () => {
+    const light = { ...explanation().verdict.findings[0]!, rule: 'hidden', weight: 5, floor: 'review' as const };
+    expect(rulesToExcept([light], thresholds)).toEqual({ rules: ['hidden'], left: 0 });
+  });
+
   it('takes the heaviest rules until the score is below review', () => {
-    const finding = (rule: string, weight: number) => ({ ...explanation().verdict.findings[0]!, rule, weight });
+    const finding = (rule: string, weight: number) => ({
+      ...explanation().verdict.findings[0]!,
+      rule,
+      weight,
+      family: rule,
+    });
     const findings = [finding('a', 50), finding('b', 60), finding('c', 10)];
-    expect(rulesToExcept(findings, 82, 40)).toEqual({ rules: ['b', 'a'], left: 10 });
-    expect(rulesToExcept(findings, 82, 90)).toEqual({ rules: ['b', 'a', 'c'], left: 0 });
+    expect(rulesToExcept(findings, { review: 40, block: 75 })).toEqual({ rules: ['b', 'a'], left: 10 });
+    expect(rulesToExcept(findings, { review: 90, block: 95 })).toEqual({ rules: [], left: 82 });
   });
 });

@@ -68,6 +68,9 @@ function flaggedPackage(text: string): ReportedPackage {
         line: 12,
         message: `Reads ~/.npmrc and sends it ${text}`,
         weight: 90,
+        family: 'secrets',
+        unasked: true,
+        floor: null,
         guards: [`CI ${text}`],
         slice: {
           steps: [

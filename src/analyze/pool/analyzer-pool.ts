@@ -5,10 +5,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { SafeInstallError } from '../../errors.js';
 import type { Verdict } from '../../model.js';
+import { DEFAULT_THRESHOLDS, type Thresholds } from '../../score.js';
 import type { AnalyzerTarget } from '../analyze-file.js';
 import { limitVerdict } from '../limit-verdict.js';
 import { hashRules } from '../rules/rule-files.js';
-import { DEFAULT_THRESHOLDS, type Thresholds } from '../score.js';
 import { openVerdictCache, type VerdictCache } from '../verdict-cache.js';
 import type { Answer, Job, WorkerSetup } from './protocol.js';
 

@@ -1,6 +1,6 @@
 import type { Verdict } from '../../model.js';
+import type { Thresholds } from '../../score.js';
 import type { AnalyzerTarget } from '../analyze-file.js';
-import type { Thresholds } from '../score.js';
 
 /** What a worker is given when it starts. */
 export interface WorkerSetup {

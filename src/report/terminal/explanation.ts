@@ -1,5 +1,6 @@
 import type { Explanation } from '../../install/index.js';
-import type { Finding, Verdict } from '../../model.js';
+import type { Finding, Phase, Verdict } from '../../model.js';
+import { judge, type Thresholds } from '../../score.js';
 import { visible } from '../visible.js';
 import { findingLines } from './finding.js';
 import { actionPaint, count, type Look, paintFor } from './paint.js';
@@ -64,12 +65,24 @@ function bySeverity(findings: Finding[]): Finding[] {
 }
 
 function scoreLines(findings: Finding[], score: number, { review, block }: Thresholds): string[] {
-  const weights = bySeverity(findings)
-    .filter(({ weight }) => weight > 0)
-    .map(({ rule, weight }) => `  ${String(Math.round(weight)).padStart(4)}  ${visible(rule)}`);
-  const sum = weights.length > 1 ? ': 100 · (1 − ∏(1 − weight/100)), of each family of rules the heaviest' : '';
+  const weighed = bySeverity(findings).filter(({ weight }) => weight > 0);
+  const weights = weighed.map(
+    ({ rule, weight, phase, unasked }) =>
+      `  ${String(Math.round(weight)).padStart(4)}  ${visible(rule)} (${PHASE_NAMES[phase]}${unasked ? '' : ', when called'})`,
+  );
+  const sum =
+    weights.length > 1
+      ? ': 100 · (1 − ∏(1 − weight/100)) in the worst phase, of each family of rules the heaviest, all that runs only when called as one'
+      : '';
   return [...weights, `  ${String(score).padStart(4)}  in all${sum}; review from ${review}, block from ${block}`];
 }
+
+const PHASE_NAMES: Readonly<Record<Phase, string>> = {
+  install: 'at install',
+  import: 'on import',
+  bin: 'when its command runs',
+  metadata: 'the package as a whole',
+};
 
 /** What a package can do, by when it does it; dependencies only counted. */
 function capabilityLines(capabilities: string[]): string[] {
@@ -85,17 +98,12 @@ function capabilityLines(capabilities: string[]): string[] {
   return dependencies > 0 ? [...lines, `  ${count(dependencies, 'dependency', 'dependencies')}`] : lines;
 }
 
-interface Thresholds {
-  review: number;
-  block: number;
-}
-
 /** What would change the verdict: an approval, or exceptions for the heaviest rules, and what the score would be then. */
 function changeLines(
   node: { name: string; version: string },
-  { action, findings, score }: Pick<Verdict, 'action' | 'findings' | 'score'>,
+  { action, findings }: Pick<Verdict, 'action' | 'findings'>,
   approval: string,
-  { review }: Thresholds,
+  thresholds: Thresholds,
 ): string[] {
   if (action === 'allow') return [];
   const id = visible(`${node.name}@${node.version}`);
@@ -105,7 +113,7 @@ function changeLines(
       `    safe-install approve ${id} --reason "…", or safe-install deny ${visible(node.name)} for its scripts`,
     );
   }
-  const { rules, left } = rulesToExcept(findings, score, review);
+  const { rules, left } = rulesToExcept(findings, thresholds);
   lines.push(
     `    an exception in the policy, which would leave a score of ${left}:`,
     `      - { package: "${id}", rules: [${rules.map(visible).join(', ')}], reason: "…", expires: YYYY-MM-DD }`,
@@ -113,18 +121,16 @@ function changeLines(
   return lines;
 }
 
-/** The fewest of the heaviest rules whose exception brings the score below `review`, and that score. */
-export function rulesToExcept(findings: Finding[], score: number, review: number): { rules: string[]; left: number } {
+/** The fewest of the heaviest rules whose exception lets the package pass, and the score that would be left. */
+export function rulesToExcept(findings: Finding[], thresholds: Thresholds): { rules: string[]; left: number } {
   const rules: string[] = [];
   let rest = bySeverity(findings);
-  let left = score;
-  while (left >= review && rest.length > 0) {
-    const heaviest = rest[0]!.rule;
-    rules.push(heaviest);
-    rest = rest.filter(({ rule }) => rule !== heaviest);
-    left = Math.min(score, Math.round(100 * (1 - rest.reduce((clean, { weight }) => clean * (1 - weight / 100), 1))));
+  let left = judge(rest, thresholds);
+  while (left.action !== 'allow' && rest.length > 0) {
+    const { rule: next } = rest.find(({ floor }) => left.score < thresholds.review && floor !== null) ?? rest[0]!;
+    rules.push(next);
+    rest = rest.filter(({ rule }) => rule !== next);
+    left = judge(rest, thresholds);
   }
-  // a finding may demand a review whatever the score: then all of them have to go
-  if (rules.length === 0) return { rules: [...new Set(rest.map(({ rule }) => rule))], left: 0 };
-  return { rules, left };
+  return { rules, left: left.score };
 }

@@ -1,4 +1,4 @@
-import type { Action, Finding, Phase } from '../model.js';
+import type { Action, Finding, Phase } from './model.js';
 
 /** Scores at which a package is looked at, or kept out. */
 export interface Thresholds {
@@ -10,13 +10,7 @@ export interface Thresholds {
 export const DEFAULT_THRESHOLDS: Thresholds = { review: 40, block: 75 };
 
 /** What of a finding counts for the score. */
-export interface Weighed {
-  weight: number;
-  family: string;
-  phase: Phase;
-  /** False for code that only runs when somebody calls it. */
-  unasked: boolean;
-}
+export type Weighed = Pick<Finding, 'weight' | 'family' | 'phase' | 'unasked'>;
 
 const PHASES: readonly Phase[] = ['install', 'import', 'bin', 'metadata'];
 
@@ -52,6 +46,16 @@ export function actionOf(
 ): Action {
   if (score >= thresholds.block || floors.includes('block')) return 'block';
   return score >= thresholds.review || floors.includes('review') ? 'review' : 'allow';
+}
+
+/** Score and action of a package's findings: the one arithmetic of the analyzer, of exceptions and of explanations. */
+export function judge(
+  findings: readonly (Weighed & Pick<Finding, 'floor'>)[],
+  thresholds: Thresholds,
+): { score: number; action: Action } {
+  const score = combine(findings);
+  const floors = findings.map(({ floor }) => floor);
+  return { score, action: actionOf(score, floors, thresholds) };
 }
 
 /** Findings in the order people read them: heaviest first, then by place. */
