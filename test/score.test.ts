@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { actionOf, combine } from '../src/score.js';
 import type { Phase } from '../src/model.js';
+import { actionOf, combine } from '../src/score.js';
 
 const weighed = (weight: number, family: string, phase: Phase = 'install', unasked = true) => ({
   weight,
