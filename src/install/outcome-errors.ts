@@ -57,13 +57,21 @@ export class StrictScriptsError extends SafeInstallError {
 /** A script did what the sandbox ends scripts for; the tree was rolled back. */
 export class ViolationError extends SafeInstallError {
   constructor(run: ScriptRun, violation: string) {
+    const name = run.package.slice(0, run.package.lastIndexOf('@'));
     super(`${run.package} was stopped in its ${run.event} script: it ${violation}. The tree was rolled back.`, {
       code: 'EVIOLATION',
       exitCode: EXIT.violation,
       where: run.package,
       next: [
+        'The credentials in the HOME that it had were planted ones, not yours.',
+        ...(run.quarantine === undefined
+          ? []
+          : [
+              `The package, what it did and its processes are kept in ${run.quarantine} (nothing in there is ever run).`,
+            ]),
         `safe-install explain ${run.package} shows what it would run.`,
-        'Remove it, and report it to the registry.',
+        `Leave it out (safe-install uninstall ${name}), and report it to the registry. Install it nowhere without the sandbox.`,
+        `Where it is right to do that: \`ignoreViolations\` or \`sandbox.violations\` in the policy, with a reason.`,
       ],
     });
   }

@@ -1,6 +1,6 @@
 export { githubAnnotations } from './github.js';
 export { htmlReport } from './html/page.js';
-export { jsonReport, reportSchema, safeJson } from './json.js';
+export { type JsonReport, jsonReport, reportSchema, safeJson } from './json.js';
 export { markdownReport } from './markdown.js';
 export { sarifReport } from './sarif.js';
 export { type Comparison, comparisonLines } from './terminal/comparison.js';

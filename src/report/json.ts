@@ -65,6 +65,17 @@ const scriptSchema = z.object({
   sandbox: z.enum(['full', 'basic', 'seatbelt', 'none']).describe('`none` only for scripts of the project itself'),
   output: z.string().describe('stdout and stderr together, the end where it was long'),
   limit: z.string().nullable().describe('The limit that ended it'),
+  violation: z.string().optional().describe('Set when it did what ends the install with 12: what, in words'),
+  quarantine: z.string().optional().describe('Folder that keeps the package and the context of a violation'),
+  metrics: z
+    .object({
+      startMs: z.number().describe('From the request until the script started'),
+      peakMemoryBytes: z.number(),
+      peakProcesses: z.number(),
+      writtenBytes: z.number().describe('Bytes handed to disks'),
+    })
+    .optional()
+    .describe('What it used; absent where it was not confined'),
 });
 
 const eventSchema = z.object({
@@ -94,6 +105,9 @@ export const reportSchema = z.object({
     .nullable(),
   timings: z.record(z.string(), z.number()).describe('Milliseconds by part; parts overlap'),
 });
+
+/** The object that `--json` prints. */
+export type JsonReport = z.infer<typeof reportSchema>;
 
 /**
  * The report as JSON text. Characters that would disturb a terminal or hide text stand as \u escapes: what a parser reads

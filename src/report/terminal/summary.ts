@@ -57,8 +57,9 @@ function scriptLines(scripts: ScriptRun[], look: Look, detail: Detail): string[]
   return scripts.flatMap((run) => {
     const failed = run.exitCode !== 0;
     if (!failed && detail !== 'verbose') return [];
-    const end = run.limit ?? (run.signal === null ? `exit ${run.exitCode}` : `signal ${run.signal}`);
-    const head = `${failed ? paint.red('script failed') : paint.green('script')} ${paint.bold(visible(run.package))} ${visible(run.event)}: ${visible(run.command)} (${visible(end)}, ${duration(run.ms)})`;
+    const end = run.violation ?? run.limit ?? (run.signal === null ? `exit ${run.exitCode}` : `signal ${run.signal}`);
+    const what = run.violation === undefined ? 'script failed' : 'script stopped';
+    const head = `${failed ? paint.red(what) : paint.green('script')} ${paint.bold(visible(run.package))} ${visible(run.event)}: ${visible(run.command)} (${visible(end)}, ${duration(run.ms)})`;
     const output = plainOutput(run.output).trimEnd();
     const kept = output === '' ? [] : output.split('\n').slice(-40);
     return [head, ...kept.map((line) => `  ${paint.dim('│')} ${line}`)];
