@@ -12,6 +12,8 @@ export interface Measurement {
   peakMb: number;
   /** End of what the command printed, for the message when it failed. */
   output: string;
+  /** Set when the command was ended because it took longer than its limit. */
+  timedOut?: boolean;
 }
 
 /** A command line with its surroundings. */
@@ -23,13 +25,19 @@ export interface Command {
 
 const WRAPPER = '"$@"; code=$?; times >&3; exit $code';
 
-/** Runs a command to its end and measures wall, cpu and peak memory of its whole process tree. */
-export async function measure(command: Command): Promise<Measurement> {
+/**
+ * Runs a command to its end and measures wall, cpu and peak memory of its whole process tree.
+ *
+ * @param limitMs milliseconds after which the command and all it started are killed; none by default
+ */
+export async function measure(command: Command, limitMs = Number.POSITIVE_INFINITY): Promise<Measurement> {
   const started = process.hrtime.bigint();
   const child = spawn('bash', ['-c', WRAPPER, 'measure', ...command.argv], {
     cwd: command.cwd,
     env: command.env,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    // A process group of its own, which can be ended as a whole.
+    detached: true,
   });
   let output = '';
   let times = '';
@@ -49,12 +57,20 @@ export async function measure(command: Command): Promise<Measurement> {
   child.once('exit', () => {
     wall = Number(process.hrtime.bigint() - started) / 1e9;
   });
+  let timedOut = false;
+  const limit = Number.isFinite(limitMs)
+    ? setTimeout(() => {
+        timedOut = true;
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      }, limitMs)
+    : undefined;
   const exitCode = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 1));
   });
   clearInterval(sampler);
-  return { exitCode, wall, cpu: childSeconds(times), peakMb, output };
+  clearTimeout(limit);
+  return { exitCode, wall, cpu: childSeconds(times), peakMb, output, ...(timedOut ? { timedOut } : {}) };
 }
 
 // `times` prints two lines, shell and children: `0m0.001s 0m0.002s`.

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -26,6 +26,11 @@ export function benchCache(): string {
   return process.env['SAFE_INSTALL_BENCH_CACHE'] ?? join(homedir(), '.cache', 'safe-install-bench');
 }
 
+/** Folder that benches install into: SAFE_INSTALL_BENCH_FOLDER (a disk with a journalled file system) or the one for temporary files. */
+export function benchFolder(): string {
+  return process.env['SAFE_INSTALL_BENCH_FOLDER'] ?? tmpdir();
+}
+
 /** Names of the projects under bench/projects, smallest first. */
 export async function projectNames(): Promise<string[]> {
   const names = (await readdir(projects, { withFileTypes: true })).filter((e) => e.isDirectory()).map((e) => e.name);
@@ -42,8 +47,8 @@ export async function projectNames(): Promise<string[]> {
 export async function layProject(name: string, folder: string, registryUrl: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await cp(join(projects, name, 'package.json'), join(folder, 'package.json'));
-  const lock = lockSchema.parse(JSON.parse(await readFile(join(projects, name, 'package-lock.json'), 'utf8')));
+  await cp(join(projectFolder(name), 'package.json'), join(folder, 'package.json'));
+  const lock = await readLock(name);
   for (const [location, entry] of Object.entries(lock.packages)) {
     if (!location.includes('node_modules/') || entry.link || entry.inBundle || entry.version === undefined) continue;
     const packageName = entry.name ?? location.slice(location.lastIndexOf('node_modules/') + 'node_modules/'.length);
@@ -53,6 +58,21 @@ export async function layProject(name: string, folder: string, registryUrl: stri
     lock.packages[location] = { version, resolved, ...rest };
   }
   await writeFile(join(folder, 'package-lock.json'), `${JSON.stringify(lock, null, 2)}\n`);
+}
+
+/** How many packages a project's lock file names. */
+export async function packagesOf(name: string): Promise<number> {
+  return Object.keys((await readLock(name)).packages).length - 1;
+}
+
+// Projects that are made, not kept, lie in the benches' cache.
+function projectFolder(name: string): string {
+  const kept = join(projects, name);
+  return existsSync(kept) ? kept : join(benchCache(), 'projects', name);
+}
+
+async function readLock(name: string): Promise<z.infer<typeof lockSchema>> {
+  return lockSchema.parse(JSON.parse(await readFile(join(projectFolder(name), 'package-lock.json'), 'utf8')));
 }
 
 /** How many packages the hidden lock file of an installed project names; 0 where nothing is installed. */

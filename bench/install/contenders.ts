@@ -1,6 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { installedPackages, layProject } from '../harness/project.js';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { benchCache, installedPackages, layProject } from '../harness/project.js';
 import type { Contender } from '../harness/rounds.js';
 import { npm11, npm12, pnpm12, safeInstall, toolEnvironment } from '../harness/tools.js';
 import type { State } from './states.js';
@@ -13,7 +15,7 @@ export interface Tool {
   clean: string[];
   again: string[];
   /** What else lies in the project folder: pnpm's own lock file. */
-  lay?: (folder: string) => Promise<void>;
+  lay?: (folder: string, registry: string) => Promise<void>;
 }
 
 /** The two tools that the promise is about. */
@@ -41,9 +43,28 @@ export async function referenceTools(): Promise<Tool[]> {
       argv: pnpm12,
       clean: ['install', '--frozen-lockfile', '--ignore-scripts'],
       again: ['install', '--frozen-lockfile', '--ignore-scripts'],
+      lay: layPnpmLock,
     },
   ];
 }
+
+// pnpm reads its own lock file only: made once of npm's, by pnpm itself, with the registry's own address left out of it.
+async function layPnpmLock(folder: string, registry: string): Promise<void> {
+  const kept = join(benchCache(), 'pnpm-locks', `${basename(folder)}.yaml`);
+  const target = join(folder, 'pnpm-lock.yaml');
+  if (!existsSync(kept)) {
+    const home = join(benchCache(), 'pnpm-home');
+    await mkdir(home, { recursive: true });
+    const folders = { home, cache: join(home, 'cache'), state: join(home, 'state') };
+    const [command, ...args] = [...pnpm12, 'import'];
+    execFileSync(command as string, args, { cwd: folder, env: toolEnvironment(folders, registry), stdio: 'ignore' });
+    await mkdir(dirname(kept), { recursive: true });
+    await writeFile(kept, (await readFile(target, 'utf8')).replaceAll(registry, PLACEHOLDER));
+  }
+  await writeFile(target, (await readFile(kept, 'utf8')).replaceAll(PLACEHOLDER, registry));
+}
+
+const PLACEHOLDER = 'http://registry.invalid/';
 
 /** A tool in one state of one project, under `base`. */
 export function contender(tool: Tool, state: State, project: string, base: string, registry: string): Contender {
@@ -52,7 +73,7 @@ export function contender(tool: Tool, state: State, project: string, base: strin
   const folder = join(own, project);
   const lay = async (): Promise<void> => {
     await layProject(project, folder, registry);
-    await tool.lay?.(folder);
+    await tool.lay?.(folder, registry);
   };
   return {
     name: tool.name,

@@ -13,7 +13,12 @@ const reportSchema = z.looseObject({
  * Names of the project's packages that safe-install would stop at. An install that stops cannot be timed, so the bench
  * writes what a person would after a look: a policy with exceptions for them. Their number is in the table.
  */
-export async function stoppingPackages(project: string, base: string, registry: string): Promise<string[]> {
+export async function stoppingPackages(
+  project: string,
+  base: string,
+  registry: string,
+  limitMs: number,
+): Promise<string[]> {
   const own = join(base, 'look');
   const folders = { home: join(own, 'home'), cache: join(own, 'cache'), state: join(own, 'state') };
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
@@ -21,12 +26,22 @@ export async function stoppingPackages(project: string, base: string, registry: 
   await layProject(project, folder, registry);
   const [command, ...args] = [...safeInstall, 'ci', '--ignore-scripts', '--dry-run', '--json'];
   const output = await new Promise<string>((resolve) => {
-    const options = { cwd: folder, env: toolEnvironment(folders, registry), maxBuffer: 2 ** 30 };
-    execFile(command as string, args, options, (_error, stdout) => resolve(stdout));
+    const options = { cwd: folder, env: toolEnvironment(folders, registry), maxBuffer: 2 ** 30, timeout: limitMs };
+    execFile(command as string, args, options, (_error, stdout, stderr) => {
+      resolve(stdout === '' ? stderr : stdout);
+    });
   });
-  const { packages } = reportSchema.parse(JSON.parse(output));
+  const { packages } = reportSchema.parse(parseReport(output, project));
   if (packages.length === 0) throw new Error(`safe-install scanned nothing of ${project}:\n${output.slice(0, 2000)}`);
   return [...new Set(packages.filter(({ verdict }) => verdict.action !== 'allow').map(({ name }) => name))].sort();
+}
+
+function parseReport(output: string, project: string): unknown {
+  try {
+    return JSON.parse(output);
+  } catch {
+    throw new Error(`safe-install gave no report of ${project}:\n${output.slice(0, 2000)}`);
+  }
 }
 
 /** Writes the policy file of a project with these exceptions. */

@@ -1,10 +1,10 @@
 // How long people wait before anything happens: `npm run bench:start-up -- [--rounds 15] [--write]`.
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeEnvironment, environmentLine } from '../harness/environment.js';
+import { benchFolder } from '../harness/project.js';
 import { writeKept, writeSection } from '../harness/results.js';
 import { type Contender, runRounds } from '../harness/rounds.js';
 import { compare } from '../harness/statistics.js';
@@ -18,7 +18,7 @@ const BASELINE = 'node -e 0';
 const TARGETS: Record<string, number> = { 'safe-install --version': 80, 'safe-install scan <small package>': 300 };
 
 execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
-const base = await mkdtemp(join(tmpdir(), 'safe-install-start-up-'));
+const base = await mkdtemp(join(benchFolder(), 'safe-install-start-up-'));
 const folders = { home: join(base, 'home'), cache: join(base, 'cache'), state: join(base, 'state') };
 const sample = join(base, 'sample');
 for (const folder of [...Object.values(folders), sample]) await mkdir(folder, { recursive: true });
@@ -33,8 +33,8 @@ const contenders: Contender[] = [
 ];
 const log = (line: string): void => console.error(line);
 const environment = describeEnvironment(base);
-await runRounds(contenders, 1, (line) => log(`  (unmeasured)${line}`));
-const rounds = await runRounds(contenders, Number(values.rounds), log);
+await runRounds(contenders, { rounds: 1, log: (line) => log(`  (unmeasured)${line}`) });
+const rounds = await runRounds(contenders, { rounds: Number(values.rounds), log });
 await rm(base, { recursive: true, force: true });
 
 const taken = environment.finish();
