@@ -1,7 +1,7 @@
 import type { Limits, Place } from '../sandbox.js';
 import { isWithin } from '../toolchain.js';
 import { NAMESPACES } from './outer.js';
-import { deviceLinks, deviceMounts, inOrder, type Mount, mountArguments, placeMount, procArguments } from './tree.js';
+import { deviceLinks, deviceMounts, inOrder, type Mount, mountArguments, placeMounts, procArguments } from './tree.js';
 
 /** What one script gets of the files. */
 export interface ScriptTree {
@@ -77,7 +77,7 @@ export function scriptMounts(tree: ScriptTree): Mount[] {
     ...homes,
   ];
   const guarded: Mount[] = [...tree.protected.ancestors.map(bind('rw')), ...tree.protected.paths.map(bind('ro'))];
-  return [...inOrder(base), ...tree.places.map(placeMount), ...inOrder(guarded)];
+  return [...inOrder(base), ...placeMounts(tree.places), ...inOrder(guarded)];
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   inOrder,
   type Mount,
   mountArguments,
-  placeMount,
+  placeMounts,
   procArguments,
   systemMounts,
 } from './tree.js';
@@ -86,7 +86,7 @@ export function readableMounts(tree: Pick<OuterTree, 'toolchain' | 'runtime' | '
 
 function outerMounts(tree: OuterTree): Mount[] {
   const { request } = tree;
-  const places = request.places.filter(({ access }) => access !== 'hidden').map(placeMount);
+  const places = placeMounts(request.places.filter(({ access }) => access !== 'hidden'));
   const mounts: Mount[] = [
     ...readableMounts(tree),
     ...[...tree.packages, ...request.packages, ...request.writable].map(bind('rw')),

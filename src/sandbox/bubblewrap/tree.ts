@@ -27,10 +27,13 @@ export function systemMounts(): Mount[] {
   return mounts;
 }
 
-/** One exception in a tree, as a mount of what stands at the same path outside. */
-export function placeMount({ path, access }: Place): Mount {
-  if (access === 'hidden') return { kind: 'hidden', target: path, folder: lstatSync(path).isDirectory() };
-  return { kind: access === 'write' ? 'rw' : 'ro', source: path, target: path };
+/** Exceptions in a tree, as mounts of what stands at the same paths outside; what is gone by now needs no hiding. */
+export function placeMounts(places: readonly Place[]): Mount[] {
+  return places.flatMap(({ path, access }): Mount[] => {
+    if (access !== 'hidden') return [{ kind: access === 'write' ? 'rw' : 'ro', source: path, target: path }];
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    return stat === undefined ? [] : [{ kind: 'hidden', target: path, folder: stat.isDirectory() }];
+  });
 }
 
 /** The device nodes, from outside at their own place. */
