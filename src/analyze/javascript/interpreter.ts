@@ -100,7 +100,9 @@ export class Interpreter {
     this.stepLimit = Math.min(budget.steps, budget.plainSteps);
     this.deadline = performance.now() + budget.ms;
     this.memory = new MemoryAccount(budget.cells);
-    this.journals = new Journals(this.memory);
+    this.journals = new Journals(this.memory, (steps) => {
+      this.steps += steps;
+    });
   }
 
   /** Counts one step; @throws BudgetExceeded */

@@ -238,10 +238,23 @@ function same(a: Value, b: Value): boolean {
   return a.kind === 'unknown' && b.kind === 'unknown';
 }
 
+/** True where a join would give the union as it is: nothing new is made, and loops that join again and again come to rest. */
+function holdsAll(union: Union, value: Value): boolean {
+  if (joinTaints(union.taints, value.taints) !== union.taints) return false;
+  for (const each of value.kind === 'union' ? value.alternatives : [value]) {
+    const known = union.alternatives.find((one) => same(one, each));
+    if (known === undefined) return false;
+    if (known !== each && joinTaints(known.taints, each.taints) !== known.taints) return false;
+  }
+  return true;
+}
+
 /** One value that stands for both. */
 export function join(a: Value, b: Value): Value {
   if (a === b) return a;
   if (!(a instanceof Obj) && same(a, b)) return tainted(a, b.taints);
+  if (a.kind === 'union' && holdsAll(a, b)) return a;
+  if (b.kind === 'union' && b.alternatives[0] === a && joinTaints(a.taints, b.taints) === b.taints) return b;
   const out: Value[] = a.kind === 'union' ? [...a.alternatives] : [a];
   let taints = joinTaints(a.taints, b.taints);
   for (const value of b.kind === 'union' ? b.alternatives : [b]) {
