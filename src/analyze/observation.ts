@@ -9,6 +9,8 @@ export interface EntryPoint {
   via: string;
   /** Set when what starts it runs only when somebody calls a function: a child process of an exported function. */
   asked?: true;
+  /** Set where the file is loaded by whoever imports the package, and not started as a program. */
+  loaded?: true;
 }
 
 /** A source of secrets, identity or foreign code that a value carries; ids are those of rules/taint/sources.yaml. */

@@ -98,7 +98,7 @@ export function runWorklist(
 function isNew(task: Task, seen: Set<string>): boolean {
   const key =
     task.kind === 'file'
-      ? `file\0${task.path}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.language ?? ''}`
+      ? `file\0${task.path}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.entry.loaded ?? false}\0${task.language ?? ''}`
       : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.taints.length}`;
   if (seen.has(key)) return false;
   seen.add(key);
@@ -242,7 +242,8 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
   const isRuntime = observation.taints.some((taint) => /process\.(?:execPath|argv0)/.test(taint.detail));
   const command = isRuntime && raw.startsWith(HOLE) ? `node${raw.slice(1)}` : raw;
   const taints = observation.taints.filter((taint) => !/process\.(?:execPath|argv0)/.test(taint.detail));
-  const entry: EntryPoint = observation.unasked ? observation.entry : { ...observation.entry, asked: true };
+  const { loaded: _, ...starting } = observation.entry;
+  const entry: EntryPoint = observation.unasked ? starting : { ...starting, asked: true };
   const { file, line, guards } = observation;
   const base = { entry, file, line, guards, cwd: context.root };
   const tasks: Task[] = [{ kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base }];

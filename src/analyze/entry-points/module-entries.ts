@@ -16,7 +16,7 @@ export function moduleEntries(context: ScanContext): { tasks: FileTask[]; facts:
   const facts: Fact[] = [];
   const add = (request: string, via: string, required: boolean): void => {
     const path = resolveFile(context, root, request);
-    const entry: EntryPoint = { phase: 'import', file: path ?? request, via };
+    const entry: EntryPoint = { phase: 'import', file: path ?? request, via, loaded: true };
     if (path !== null) {
       if (!/\.(?:d\.[cm]?ts|json|css|scss|less|map|md|html|txt|svg|png|wasm|ya?ml|node\.map)$/.test(path))
         tasks.push({ kind: 'file', path, entry });

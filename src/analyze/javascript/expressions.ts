@@ -18,6 +18,7 @@ import {
 } from './literals.js';
 import { binary, keyOf, unary } from './operators.js';
 import { assignPattern } from './patterns.js';
+import { programTest } from './program-test.js';
 import { getByValue, getProperty } from './properties.js';
 import { setByValue } from './property-writes.js';
 import type { Scope } from './scope.js';
@@ -252,7 +253,8 @@ const HANDLERS: Record<string, Handler<never>> = {
     }
     const left = evaluate(I, node.left, scope, frame);
     const right = evaluate(I, node.right, scope, frame);
-    if (node.operator.startsWith('==') || node.operator.startsWith('!=')) return binary(node.operator, left, right);
+    if (node.operator.startsWith('==') || node.operator.startsWith('!='))
+      return programTest(I, node.operator, left, right, node, frame) ?? binary(node.operator, left, right);
     return binary(node.operator, toPrimitive(I, left, node, frame), toPrimitive(I, right, node, frame));
   },
   LogicalExpression: (I, node: t.LogicalExpression, scope, frame) =>

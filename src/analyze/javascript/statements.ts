@@ -7,6 +7,7 @@ import { type Frame, type Interpreter, Thrown } from './interpreter.js';
 import { forEach, forStatement, leaves, loop } from './loops.js';
 import { binary } from './operators.js';
 import { assignPattern } from './patterns.js';
+import { isForPrograms } from './program-test.js';
 import { hasLexical, hoist, Scope } from './scope.js';
 import { join, prim, truth, UNDEFINED, unknown, type Value } from './value.js';
 
@@ -189,6 +190,10 @@ export function remember(I: Interpreter, frame: Frame, completion: Completion): 
 
 function ifStatement(I: Interpreter, node: t.IfStatement, scope: Scope, frame: Frame): Completion {
   const test = evaluate(I, node.test, scope, frame);
+  if (isForPrograms(I, test, node.test, frame)) {
+    asProgram(I, () => run(I, node.consequent, scope, frame));
+    return node.alternate ? run(I, node.alternate, scope, frame) : null;
+  }
   const known = frame.again && node.test.type !== 'Identifier' ? null : truth(test);
   if (known === true) return run(I, node.consequent, scope, frame);
   if (known === false) return node.alternate ? run(I, node.alternate, scope, frame) : null;
@@ -209,6 +214,17 @@ function ifStatement(I: Interpreter, node: t.IfStatement, scope: Scope, frame: F
     I.guards = withGuard(I.guards, { ...guard, text: `not (${guard.text})` });
   else if (completion === null && guard !== null && no.completion !== null) I.guards = withGuard(I.guards, guard);
   return completion;
+}
+
+/** Reads what runs only when the file is started by itself: it counts as asked for. */
+function asProgram(I: Interpreter, runWay: () => Completion): void {
+  const { unasked } = I;
+  I.unasked = false;
+  try {
+    I.journals.merge([way(I, runWay).changes], true);
+  } finally {
+    I.unasked = unasked;
+  }
 }
 
 function tryStatement(I: Interpreter, node: t.TryStatement, scope: Scope, frame: Frame): Completion {

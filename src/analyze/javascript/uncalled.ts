@@ -61,12 +61,25 @@ function enterExported(I: Interpreter, fn: Func, file: string): void {
 }
 
 function parameters(I: Interpreter, fn: Func, node: FunctionNode): Value[] {
-  return node.params.map((param) => {
+  const names = node.params.map((param) => {
     const inner = param.type === 'AssignmentPattern' ? param.left : param;
-    const name = inner.type === 'Identifier' ? inner.name : inner.type;
-    const found = matchSource(I.models.params, name);
-    return unknown(sourceFlow(found?.source ?? 'param', name, I.at(param, fn.file, 'source', `parameter ${name}`)));
+    return inner.type === 'Identifier' ? inner.name : inner.type;
   });
+  return node.params.map((param, index) => {
+    const name = names[index] ?? '';
+    const found = matchSource(I.models.params, name);
+    const detail = isHandled(name, names[index + 1]) ? `${name} of a request handler` : name;
+    return unknown(sourceFlow(found?.source ?? 'param', detail, I.at(param, fn.file, 'source', `parameter ${name}`)));
+  });
+}
+
+/** The request of a server's handler, told by the parameter beside it: `(req, res)`, `(ctx, next)`. */
+function isHandled(name: string, next: string | undefined): boolean {
+  return (
+    next !== undefined &&
+    /^_?(?:req|request|ctx|context)$/.test(name) &&
+    /^_?(?:res|resp|response|reply|next|done|cb|h)$/.test(next)
+  );
 }
 
 function enterBlind(I: Interpreter, fn: Value, file: string): void {

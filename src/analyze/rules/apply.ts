@@ -63,7 +63,7 @@ function hitOf(rule: Rule, { match, weight, why }: Weighed, matches: readonly Ma
     line: match.line,
     message: `${rule.title}: ${match.what}${note}`,
     weight,
-    floor: why.length > 0 ? null : (rule.floor ?? null),
+    floor: why.length > 0 || !match.unasked ? null : (rule.floor ?? null),
     unasked: match.unasked || rule.asked >= 0.7,
     guards: [...new Set(guards)].slice(0, 8),
     steps: [...match.steps, ...others.flatMap((each) => each.steps)].slice(0, 24),

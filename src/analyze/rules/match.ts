@@ -275,7 +275,7 @@ function ofFact(fact: Fact): Match {
     line: fact.line,
     steps: fact.steps,
     guards: [],
-    unasked: true,
+    unasked: fact.entry?.asked !== true,
     what: fact.detail,
     seen: fact,
   };

@@ -1,4 +1,4 @@
-import type { Observation } from '../../../src/analyze/index.js';
+import type { EntryPoint, Observation } from '../../../src/analyze/index.js';
 import { interpretPackage, type JavaScriptResult, loadTaintModels } from '../../../src/analyze/javascript/index.js';
 import type { Phase } from '../../../src/model.js';
 
@@ -11,7 +11,11 @@ export function follow(
   manifest: Record<string, unknown> = {},
 ): JavaScriptResult {
   const map = new Map(Object.entries(typeof files === 'string' ? { 'index.js': files } : files));
-  const entries = [{ phase, file: 'index.js', via: phase === 'import' ? 'main' : 'scripts.postinstall' }];
+  const entries: EntryPoint[] = [
+    phase === 'import'
+      ? { phase, file: 'index.js', via: 'main', loaded: true }
+      : { phase, file: 'index.js', via: 'scripts.postinstall' },
+  ];
   return interpretPackage({ files: map, manifest: { name: 'sample', version: '1.0.0', ...manifest }, entries }, models);
 }
 

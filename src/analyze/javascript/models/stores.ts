@@ -18,6 +18,7 @@ import {
   unknown,
   type Value,
 } from '../value.js';
+import { argumentTaints } from '../world.js';
 
 function identity(value: Value): unknown {
   if (value.kind === 'prim') return value.value;
@@ -236,12 +237,14 @@ export const STORES: [string, Model][] = [
     'url.fileURLToPath',
     (_I, call) => {
       const shown = knownText(call.args[0])?.replace(/^file:\/\//, '') ?? null;
-      return shown === null ? unknown(null) : shown.includes(HOLE) ? text(shown) : prim(shown);
+      const taints = argumentTaints(call.args);
+      return shown === null ? unknown(taints) : shown.includes(HOLE) ? text(shown, taints) : prim(shown, taints);
     },
   ],
   [
     'url.pathToFileURL',
-    (I, call) => makeUrl(I, { ...call, args: [prim(`file://${knownText(call.args[0]) ?? HOLE}`)] }),
+    (I, call) =>
+      makeUrl(I, { ...call, args: [text(`file://${knownText(call.args[0]) ?? HOLE}`, argumentTaints(call.args))] }),
   ],
   ['URL#toString', (_I, call) => (call.self instanceof Obj ? (call.self.props.get('href') as Value) : undefined)],
   [
