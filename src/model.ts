@@ -129,6 +129,27 @@ export interface ScriptRun {
   quarantine?: string;
   /** What it used; absent where it was not confined. */
   metrics?: ScriptMetrics;
+  /** What it did, call by call; only where that was asked for (`--trace`). */
+  trace?: ScriptTrace;
+}
+
+/** What a traced script did. Paths are as the script saw them. */
+export interface ScriptTrace {
+  /** Why a part or all of it could not be seen, in words; null where everything was. */
+  unseen: string | null;
+  /** Each thing once, in the order of the first time. */
+  entries: TraceEntry[];
+}
+
+/** One thing a traced script did. */
+export interface TraceEntry {
+  /** `make` makes a folder, `look` asks about a path (stat, access, readlink), `refused` is a call that the filter refuses. */
+  what: 'read' | 'write' | 'make' | 'look' | 'run' | 'connect' | 'refused';
+  /** Absolute path, program with arguments, address with port, or system call. */
+  target: string;
+  /** Name of the error it met, e.g. `ENOENT`; null where it worked. */
+  error: string | null;
+  times: number;
 }
 
 /** What one confined script used, as far as it was looked at. */

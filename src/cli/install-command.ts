@@ -1,14 +1,20 @@
 import type { InstallCommand } from '../install/index.js';
 import type { InstallReport } from '../model.js';
 import type { Command, CommandContext } from './command.js';
+import type { FlagSpec } from './flags.js';
 import { usageError } from './flags.js';
 import { REPORT_FLAGS } from './report-flags.js';
 import type { ReviewPrompt } from './review-prompt.js';
 import { sessionOf } from './session.js';
 
+const INSTALL_FLAGS: Record<string, FlagSpec> = {
+  ...REPORT_FLAGS,
+  trace: { type: 'boolean', summary: 'Record files, programs and connections of every install script (with strace)' },
+};
+
 /** A command that changes a project: same flags, same road, different word. */
 export function installingCommand(name: InstallCommand, usage: string[], details: string[]): Command {
-  return { usage, flags: REPORT_FLAGS, details, run: (context) => runInstall(name, context) };
+  return { usage, flags: INSTALL_FLAGS, details, run: (context) => runInstall(name, context) };
 }
 
 async function runInstall(command: InstallCommand, context: CommandContext): Promise<number> {
@@ -27,6 +33,7 @@ async function runInstall(command: InstallCommand, context: CommandContext): Pro
       ...session,
       ...(prompt === null ? {} : { ask: prompt.ask }),
       rootScriptsOutput: context.flags.boolean('json') ? 'stderr' : 'inherit',
+      ...(context.flags.boolean('trace') ? { trace: () => true } : {}),
       onProgress,
       signal: context.signal,
     });

@@ -28,6 +28,10 @@ export const command: Command = {
       value: '<file>',
       summary: 'Write what the sandbox denied or undid to this file, one JSON object a line',
     },
+    trace: {
+      type: 'boolean',
+      summary: 'Record files, programs and connections with strace: shown at the end, and in the file of --events',
+    },
   },
   details: [
     'With --as the command gets exactly the working directory, grant, environment, decoys, limits and clean-up of a script of',
@@ -46,9 +50,16 @@ export const command: Command = {
     const log = eventLog(flags.string('events'), context.cwd);
     const stop = stopSignal(context.signal);
     try {
-      const shared = { command: shellLine(rest), onEvent: log.write, signal: stop };
+      const trace = flags.boolean('trace');
+      const shared = { command: shellLine(rest), onEvent: log.write, signal: stop, trace };
       const run =
         as === undefined ? await underSettings(context, settings, shared) : await asPackage(context, as, event, shared);
+      if (run.trace !== undefined) {
+        for (const event of traceEvents(run)) log.write(event);
+        const { traceLines } = await import('../report/index.js');
+        const look = { color: context.terminal.color.err, columns: context.terminal.columns };
+        context.terminal.err(`${traceLines(run, look).join('\n')}\n`);
+      }
       return exitCodeOf(run, context);
     } finally {
       log.close();
@@ -56,7 +67,27 @@ export const command: Command = {
   },
 };
 
-type Shared = { command: string; onEvent: (event: SandboxEvent) => void; signal: AbortSignal };
+type Shared = { command: string; onEvent: (event: SandboxEvent) => void; signal: AbortSignal; trace: boolean };
+
+/** A trace as events of class `trace`: `reported` what worked, `denied` what met an error. */
+function traceEvents(run: ScriptRun): SandboxEvent[] {
+  const time = new Date().toISOString();
+  const { entries = [], unseen = null } = run.trace ?? {};
+  const shared = { time, package: run.package, script: run.event, class: 'trace' } as const;
+  return [
+    ...entries.map(
+      ({ what, target, error, times }): SandboxEvent => ({
+        ...shared,
+        target,
+        action: error === null ? 'reported' : 'denied',
+        evidence: `${what}${error === null ? '' : ` ${error}`}${times > 1 ? ` (${times} times)` : ''}`,
+      }),
+    ),
+    ...(unseen === null
+      ? []
+      : [{ ...shared, target: '', action: 'reported', evidence: `not seen: ${unseen}` } satisfies SandboxEvent]),
+  ];
+}
 
 async function underSettings(context: CommandContext, named: string | undefined, shared: Shared): Promise<ScriptRun> {
   const { loadSettings, SETTINGS_TEMPLATES, settingsTemplate } = await import('../sandbox/settings/index.js');

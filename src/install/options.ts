@@ -165,6 +165,8 @@ export interface InstallOptions {
   /** Ends the command (Ctrl-C): running scripts are killed and the tree is rolled back. */
   signal?: AbortSignal;
   rooms?: Partial<Rooms>;
+  /** Packages (`name@version`) whose scripts are recorded call by call, with strace where it is there. */
+  trace?: (packageId: string) => boolean;
 }
 
 /** What to scan without installing: folders, tarball files, lock files, or specs that npm understands. */

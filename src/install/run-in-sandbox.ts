@@ -24,6 +24,8 @@ export interface SandboxedCommand
   extends Pick<InstallOptions, 'npm' | 'policy' | 'approvals' | 'stateDir' | 'rulesFolders' | 'rooms'> {
   /** Text for `/bin/sh -c`. */
   command: string;
+  /** Record what it does with strace, where it is there. */
+  trace?: boolean;
   onEvent: (event: SandboxEvent) => void;
   /** Aborted with the reason `SIGINT` or `SIGTERM`. */
   signal?: AbortSignal;
@@ -84,6 +86,7 @@ export async function runAsPackage(
     cwd: node.realpath,
     env,
     stdio: 'inherit',
+    trace: options.trace === true,
     ...(signal === undefined ? {} : { signal }),
   };
   const hidden = [];
@@ -130,6 +133,7 @@ export async function runUnderSettings(settings: Settings, cwd: string, options:
     cwdWritable: false,
     env,
     stdio: 'inherit',
+    trace: options.trace === true,
     ...(signal === undefined ? {} : { signal }),
   };
   // An address can only be that of a registry: nothing else is reached by address.
@@ -161,7 +165,8 @@ async function runOne(
   fetch: FetchSettings,
 ): Promise<ScriptRun> {
   const rooms = withDefaultRooms(options.rooms, options.npm.path);
-  const gate = new Gate({ ...options, command: 'install', specs: [] }, rooms, fetch, null, []);
+  const { trace: _, ...parts } = options;
+  const gate = new Gate({ ...parts, command: 'install', specs: [] }, rooms, fetch, null, []);
   const sandbox = await rooms.createSandbox({
     ...sandboxParts,
     scanTarball: (tarball, url) => gate.scanBytes(tarball, url),

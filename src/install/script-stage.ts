@@ -135,6 +135,7 @@ export class ScriptStage {
         cwd: node.target.realpath,
         env,
         stdio: foreground ? 'inherit' : 'pipe',
+        trace: this.#options.trace?.(id) === true,
         signal,
       },
       await this.#rooms.grantFor(entry, policy),

@@ -10,4 +10,5 @@ export { findingLines, frameLines } from './terminal/finding.js';
 export { count, duration, type Look } from './terminal/paint.js';
 export { createProgress, type Progress } from './terminal/progress.js';
 export { type Detail, npmLine, packageLines, summaryLines } from './terminal/summary.js';
+export { traceLines } from './terminal/trace.js';
 export { plainOutput, visible, visibleLines } from './visible.js';

@@ -76,6 +76,22 @@ const scriptSchema = z.object({
     })
     .optional()
     .describe('What it used; absent where it was not confined'),
+  trace: z
+    .object({
+      unseen: z.string().nullable().describe('Why a part or all of it could not be seen; null where everything was'),
+      entries: z.array(
+        z.object({
+          what: z
+            .enum(['read', 'write', 'make', 'look', 'run', 'connect', 'refused'])
+            .describe('`make` makes a folder, `look` asks about a path, `refused` is a call that the filter refuses'),
+          target: z.string().describe('Absolute path, program with arguments, address with port, or system call'),
+          error: z.string().nullable().describe('Name of the error it met, e.g. `ENOENT`'),
+          times: z.number().int(),
+        }),
+      ),
+    })
+    .optional()
+    .describe('What it did, call by call; only with --trace'),
 });
 
 const eventSchema = z.object({

@@ -62,6 +62,8 @@ export interface ScriptRequest {
   env: Record<string, string>;
   /** `inherit` shows the output as it comes (--foreground-scripts), `pipe` keeps it for the report. */
   stdio: 'inherit' | 'pipe';
+  /** Records files, programs, connections and refused calls with strace, where it is there. */
+  trace?: boolean;
   /** Ends the script from outside (Ctrl-C, another script's failure). */
   signal?: AbortSignal;
 }

@@ -2,6 +2,7 @@ import type { InstallReport, ReportedPackage, SandboxEvent, ScriptRun } from '..
 import { plainOutput, visible } from '../visible.js';
 import { findingLines } from './finding.js';
 import { actionPaint, count, duration, type Look, paintFor } from './paint.js';
+import { traceLines } from './trace.js';
 
 /** How much a summary tells: `quiet` only what needs a person, `normal`, `verbose` every finding and script output. */
 export type Detail = 'quiet' | 'normal' | 'verbose';
@@ -14,6 +15,7 @@ export function summaryLines(report: InstallReport, look: Look, detail: Detail =
       .filter((p) => shown(p, detail))
       .flatMap((p) => [...packageLines(withoutSettled(p, detail), look), '']),
     scriptLines(report.scripts, look, detail),
+    report.scripts.flatMap((run) => traceLines(run, look)),
     eventLines(report.events, look, detail),
     report.warnings.map((warning) => `${paint.yellow('warning')} ${visible(warning)}`),
     closingLines(report, look, detail),

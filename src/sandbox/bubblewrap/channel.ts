@@ -28,6 +28,20 @@ const fromHelper = z.discriminatedUnion('type', [
     peakProcesses: z.number(),
     writtenBytes: z.number(),
     processes: z.array(z.string()),
+    trace: z
+      .strictObject({
+        entries: z.array(
+          z.strictObject({
+            what: z.enum(['read', 'write', 'make', 'look', 'run', 'connect', 'refused']),
+            target: z.string(),
+            error: z.string().nullable(),
+            times: z.number().int(),
+          }),
+        ),
+        dropped: z.number().int(),
+        complete: z.boolean(),
+      })
+      .nullable(),
   }),
   z.strictObject({ type: z.literal('fatal'), message: z.string() }),
 ]);

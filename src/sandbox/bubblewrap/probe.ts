@@ -24,7 +24,8 @@ export interface BubblewrapProbe {
 /** Folders of the system: a program of a project or a package is never taken for one of ours. */
 const TRUSTED = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin', '/run/current-system/sw/bin'];
 
-function findTrusted(name: string): string | null {
+/** Absolute path of a program in a folder of the system, or null. */
+export function findTrusted(name: string): string | null {
   for (const folder of TRUSTED) {
     try {
       accessSync(join(folder, name), constants.X_OK);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import type { EventClass, SandboxEvent, ScriptRun } from '../../model.js';
+import type { EventClass, SandboxEvent, ScriptRun, ScriptTrace } from '../../model.js';
 import { appendAudit, risingAttempts } from '../audit.js';
 import { finishOwnBin, isReplacedScript } from '../own-bin.js';
 import { cleanFolder, type FolderBefore, prepareFolder } from '../package-folder.js';
@@ -25,6 +25,7 @@ import { OutputTail } from './output-tail.js';
 import { type RequestTree, requestTree } from './request-tree.js';
 import type { Session } from './session.js';
 import { outerTree, RUN_AUTHORITY, type Shared } from './shared.js';
+import { findTracer, type Tracer, traceOrder } from './tracer.js';
 import { restoreDeviceModes } from './tree.js';
 
 /** Where sessions come from: a new or a used one for a tree. */
@@ -109,7 +110,11 @@ function keyOf(shared: Shared, { tree, script }: Plan): string {
   return JSON.stringify({ tree, only, roots, once: only === null ? null : randomUUID() });
 }
 
-function startMessage(shared: Shared, { request, grant, script, env }: Plan): Omit<StartMessage, 'type' | 'id'> {
+function startMessage(
+  shared: Shared,
+  { request, grant, script, env }: Plan,
+  tracer: Tracer | null,
+): Omit<StartMessage, 'type' | 'id'> {
   const command = ['/bin/sh', '-c', request.command];
   const full = shared.level === 'full';
   return {
@@ -127,6 +132,10 @@ function startMessage(shared: Shared, { request, grant, script, env }: Plan): Om
     written: [...script.writable],
     limits: grant.limits,
     killOnDecoyThenNetwork: shared.consequences['decoy-then-network'] === 'kill',
+    trace:
+      tracer === null || 'missing' in tracer
+        ? null
+        : traceOrder(tracer.program, shared.starters.prlimit ?? '/bin/sh', request.cwd),
   };
 }
 
@@ -171,6 +180,23 @@ function cleanUp(
   return { largestFile };
 }
 
+/** The strace of a run that is to be traced; null for the usual one. */
+async function tracerFor(shared: Shared, request: ScriptRequest): Promise<Tracer | null> {
+  if (request.trace !== true) return null;
+  if (shared.level === 'full') return findTracer();
+  return { missing: 'in the basic sandbox a script has the same filter as its helper, so no tracer can follow it' };
+}
+
+/** What the helper's trace says, for the report. */
+function traceOf(tracer: Tracer, { trace }: ExitMessage): ScriptTrace {
+  if ('missing' in tracer) return { unseen: `files, programs and addresses: ${tracer.missing}`, entries: [] };
+  if (trace === null) return { unseen: 'files, programs and addresses: the script never started', entries: [] };
+  const { entries, dropped, complete } = trace;
+  const unseen =
+    dropped > 0 ? `${dropped} entries more` : complete ? null : 'what came last: the tracer was ended first';
+  return { unseen, entries };
+}
+
 const nameOf = (request: ScriptRequest) => request.package.slice(0, request.package.lastIndexOf('@'));
 
 function finishBin(shared: Shared, request: ScriptRequest, record: ScriptRecord): boolean {
@@ -201,6 +227,7 @@ export async function runScript(
     const nothing = { exitCode: 0, signal: null, ms: performance.now() - begun, output: '', limit: null };
     return { package: name, location, event, command, ...nothing, sandbox: shared.level };
   }
+  const tracer = await tracerFor(shared, request);
   const session = await sessions.acquire(keyOf(shared, planned));
   // A command that is no package's script works on the user's own files: they are not tidied.
   const before = request.cwdWritable === false ? [] : script.writable.map((folder) => prepareFolder(folder));
@@ -212,7 +239,7 @@ export async function runScript(
     ...(grant.deniedHosts === undefined ? {} : { deniedHosts: grant.deniedHosts }),
     canaries: shared.decoys.canaries,
   });
-  const job = session.run(startMessage(shared, planned), grant.limits, {
+  const job = session.run(startMessage(shared, planned, tracer), grant.limits, {
     output: (stream, chunk) => tail.push(stream, chunk),
     event: (event) => record.tell(event.class, event.target, event.action, event.evidence),
   });
@@ -272,6 +299,7 @@ export async function runScript(
         peakProcesses: exit.peakProcesses,
         writtenBytes: exit.writtenBytes,
       },
+      ...(tracer === null ? {} : { trace: traceOf(tracer, exit) }),
     };
     const rising = risingAttempts(options.stateDir, run.package, run.event, record.events);
     if (rising !== null) record.tell('process', run.package, 'reported', rising);

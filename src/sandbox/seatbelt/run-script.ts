@@ -111,6 +111,9 @@ export function runInSeatbelt(job: SeatbeltJob): { run: Promise<ScriptRun>; kill
         output: tail.text(),
         limit,
         ...(violation === null ? {} : { violation }),
+        ...(request.trace === true
+          ? { trace: { unseen: 'files, programs and addresses: macOS has no strace', entries: [] } }
+          : {}),
       };
     });
   return {

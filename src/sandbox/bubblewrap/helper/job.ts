@@ -6,6 +6,7 @@ import { isGranted } from './names.js';
 import { commandLines, countOthers, othersLive, scriptTree } from './processes.js';
 import { type EventMessage, type FromHelper, PLACES, type StartMessage } from './protocol.js';
 import { type RouteCounters, readCounters } from './routes.js';
+import { startTrace, type Tracing } from './trace.js';
 import { watchUsage } from './watch.js';
 
 /** How much lower than the helper's a script's priority is. */
@@ -35,6 +36,7 @@ function yieldTo(pid: number | undefined): void {
 export class Job {
   private readonly child: ChildProcess;
   private readonly home: DecoyHome | null;
+  private readonly tracing: Tracing | null;
   private readonly counters: RouteCounters = readCounters();
   private readonly begun = performance.now();
   private readonly endWatch: () => { memoryBytes: number; processes: number; writtenBytes: number };
@@ -52,7 +54,9 @@ export class Job {
   ) {
     this.home = message.home === null ? null : new DecoyHome(message.home, message.decoys);
     const filter = message.seccomp ? openSync(PLACES.seccomp, 'r') : null;
-    const [program, ...args] = message.argv as [string, ...string[]];
+    const { trace } = message;
+    this.tracing = trace === null ? null : startTrace(trace, `${PLACES.homes}/trace-${message.id}`, message.argv);
+    const [program, ...args] = (this.tracing?.argv ?? message.argv) as [string, ...string[]];
     this.child = spawn(program, args, {
       cwd: message.cwd,
       env: message.env,
@@ -115,7 +119,7 @@ export class Job {
   }
 
   private tree(): Map<number, string[]> {
-    return scriptTree(this.child.pid ?? -1, this.confined);
+    return scriptTree(this.child.pid ?? -1, !this.confined ? 0 : this.tracing === null ? 2 : 3);
   }
 
   private carry(stream: 'stdout' | 'stderr'): void {
@@ -180,6 +184,7 @@ export class Job {
     this.checkDecoys();
     this.checkRoutes();
     this.home?.remove();
+    const trace = (await this.tracing?.finish()) ?? null;
     if (failed !== null)
       this.report({
         type: 'output',
@@ -199,6 +204,7 @@ export class Job {
       peakProcesses: peak.processes,
       writtenBytes: peak.writtenBytes,
       processes: this.processes,
+      trace,
     });
     ended();
   }

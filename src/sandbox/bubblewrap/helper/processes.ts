@@ -50,11 +50,19 @@ export function treeBelow(root: number): Map<number, string[]> {
   return tree;
 }
 
-/** The programs of a script: the tree below its starter, less the processes of bubblewrap itself. */
-export function scriptTree(root: number, confined: boolean): Map<number, string[]> {
+/**
+ * The programs of a script: the tree below its starter, less the processes of bubblewrap (and of the tracer) itself.
+ *
+ * @param starters how many processes stand one below the other before the script's first.
+ */
+export function scriptTree(root: number, starters: number): Map<number, string[]> {
   const tree = treeBelow(root);
-  if (!confined) return tree;
-  for (const [pid, fields] of [...tree]) if (pid === root || Number(fields[1]) === root) tree.delete(pid);
+  let own = starters === 0 ? [] : [root];
+  for (let depth = 0; depth < starters; depth++) {
+    const next = [...tree].filter(([, fields]) => own.includes(Number(fields[1]))).map(([pid]) => pid);
+    for (const pid of own) tree.delete(pid);
+    own = next;
+  }
   return tree;
 }
 

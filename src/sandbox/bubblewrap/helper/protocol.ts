@@ -27,6 +27,37 @@ export interface WatchedLimits {
   writtenBytes: number;
 }
 
+/** How a script is to be traced. */
+export interface TraceOrder {
+  /** Absolute path of strace. */
+  program: string;
+  /** Program whose start ends the sandbox's own set-up: what comes after it is the script's. */
+  first: string;
+  /** Working folder of the script. */
+  cwd: string;
+  /** Names of the system calls that the filter refuses. */
+  refused: string[];
+}
+
+/** One thing that a traced script did, and how often. */
+export interface TraceEntry {
+  what: 'read' | 'write' | 'make' | 'look' | 'run' | 'connect' | 'refused';
+  /** Absolute path, program with arguments, address with port, or system call. */
+  target: string;
+  /** Name of the error it met, e.g. `ENOENT`; null where it worked. */
+  error: string | null;
+  times: number;
+}
+
+/** What a trace saw. */
+export interface TraceRecord {
+  entries: TraceEntry[];
+  /** Entries that were too many to keep. */
+  dropped: number;
+  /** False where the tracer was ended before the script, or could not follow it. */
+  complete: boolean;
+}
+
 /** Host → helper: run one script. Only one runs at a time in one outer sandbox. */
 export interface StartMessage {
   type: 'start';
@@ -50,6 +81,8 @@ export interface StartMessage {
   limits: WatchedLimits;
   /** Kill the script when it reads a strong decoy and then asks for the network. */
   killOnDecoyThenNetwork: boolean;
+  /** Record what it does with strace; null for the usual run. */
+  trace: TraceOrder | null;
 }
 
 /** Host → helper: end the running script, kindly (`SIGTERM`, `SIGINT`) or not. */
@@ -84,6 +117,8 @@ export interface ExitMessage {
   writtenBytes: number;
   /** Command lines of the processes that were ended for a violation or limit. */
   processes: string[];
+  /** Null where it was not traced. */
+  trace: TraceRecord | null;
 }
 
 export type FromHelper =

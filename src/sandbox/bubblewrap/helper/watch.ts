@@ -11,8 +11,8 @@ export interface Peak {
 }
 
 const EVERY_MS = 40;
-/** Processes of the sandbox itself around a script. */
-const BUBBLEWRAPS = 3;
+/** Processes of the sandbox itself around a script: bubblewrap's and the tracer. */
+const BUBBLEWRAPS = 4;
 /** Folders are measured rarely, because it takes a walk. */
 const WALK_EVERY = 50;
 const WALK_MAX_FILES = 50_000;
