@@ -99,35 +99,21 @@ export class TraceReader {
   }
 
   private record(call: TracedCall): void {
-    const { pid, name, args, error } = call;
-    if (PROCESSES.includes(name)) {
-      const at = this.cloning.lastIndexOf(pid);
-      if (at >= 0) this.cloning.splice(at, 1);
-      if (call.value !== null && call.value > 0 && !this.folders.has(call.value)) {
-        this.folders.set(call.value, this.folderOf(pid));
-      }
-    }
+    const { name, args, error } = call;
+    if (PROCESSES.includes(name)) this.born(call);
     if (this.order.refused.includes(name) && (error === 'EPERM' || error === 'ENOSYS') && name !== 'clone3') {
-      return this.add('refused', name, error);
-    }
-    if (name === 'execve' || name === 'execveat') {
-      // A shell tries every folder of PATH.
-      if (error === 'ENOENT' || error === 'ENOTDIR') return;
-      const path = this.pathAt(call, name === 'execve' ? 0 : 1);
-      const words = argumentsOf(args[name === 'execve' ? 1 : 2]);
-      return this.add('run', [path, ...words].join(' ').slice(0, MAX_ARGUMENTS), error);
-    }
-    if (name === 'chdir' && error === null) this.folders.set(pid, this.pathAt(call, 0));
-    else if (name === 'fchdir' && error === null) this.folders.set(pid, textOf(args[0]) ?? this.folderOf(pid));
+      this.add('refused', name, error);
+    } else if (name === 'execve' || name === 'execveat') this.run(call);
+    else if (name === 'chdir' || name === 'fchdir') this.move(call);
     else if (name === 'open' || name === 'openat' || name === 'openat2') {
       const at = name === 'open' ? 0 : 1;
-      const flags = args[at + 1] ?? '';
-      const writes = /O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/.test(flags);
+      const writes = /O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/.test(args[at + 1] ?? '');
       this.add(writes ? 'write' : 'read', call.returned ?? this.pathAt(call, at), error);
     } else if (READS.includes(name)) {
+      // What is no link is no attempt either.
       if (error !== 'EINVAL') this.add('look', this.pathAt(call, name.endsWith('at') ? 1 : 0), error);
     } else if (LOOKS.includes(name)) {
-      this.add('look', this.pathAt(call, /at2?$|^statx$|at64$/.test(name) && name !== 'stat' ? 1 : 0), error);
+      this.add('look', this.pathAt(call, /at2?$|^statx$|at64$/.test(name) && !/^l?stat$/.test(name) ? 1 : 0), error);
     } else if (CHANGES[name] !== undefined) {
       for (const at of CHANGES[name]!)
         this.add(name.startsWith('mkdir') ? 'make' : 'write', this.pathAt(call, at), error);
@@ -135,6 +121,26 @@ export class TraceReader {
       const address = addressOf(args.find((arg) => arg.startsWith('{sa_family=')) ?? '');
       if (address !== null) this.add('connect', address, error === 'EINPROGRESS' ? null : error);
     }
+  }
+
+  private born({ pid, value }: TracedCall): void {
+    const at = this.cloning.lastIndexOf(pid);
+    if (at >= 0) this.cloning.splice(at, 1);
+    if (value !== null && value > 0 && !this.folders.has(value)) this.folders.set(value, this.folderOf(pid));
+  }
+
+  private run(call: TracedCall): void {
+    // A shell tries every folder of PATH.
+    if (call.error === 'ENOENT' || call.error === 'ENOTDIR') return;
+    const at = call.name === 'execve' ? 0 : 1;
+    const words = argumentsOf(call.args[at + 1]);
+    this.add('run', [this.pathAt(call, at), ...words].join(' ').slice(0, MAX_ARGUMENTS), call.error);
+  }
+
+  private move(call: TracedCall): void {
+    if (call.error !== null) return;
+    const folder = call.name === 'chdir' ? this.pathAt(call, 0) : textOf(call.args[0]);
+    if (folder !== null) this.folders.set(call.pid, folder);
   }
 
   /** The absolute path of an argument, with the folder that stands before it or the process's own. */
