@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { benchCache, layProject } from '../../../bench/harness/project.js';
 import { npm11 } from '../../../bench/harness/tools.js';
 import { type BenchRegistry, startRegistry } from '../../../bench/registry/start.js';
-import { differenceLine, diffTrees } from '../../../scripts/trees/difference.js';
+import { differenceLine, diffTrees, type Explanation, explainDifferences } from '../../../scripts/trees/difference.js';
 import { snapshotTree, type TreeSnapshot } from '../../../scripts/trees/snapshot.js';
-import { runTool, type ToolFolders } from './run-tool.js';
+import { rebuildConfined, runTool, type ToolFolders } from './run-tool.js';
 
 // The others take minutes each on two cores: SAFE_INSTALL_EQUALITY=small,native,medium,large compares them too.
 const projects = (process.env['SAFE_INSTALL_EQUALITY'] ?? 'small').split(',');
@@ -54,6 +54,13 @@ function expectSame(npm: TreeSnapshot, ours: TreeSnapshot): void {
   expect(diffTrees(npm, ours).map(differenceLine)).toEqual([]);
 }
 
+/** What node-gyp notes of the tool that called it: its own place, cache and user agent. */
+const NOTES: Explanation = {
+  reason: 'node-gyp writes down who called it',
+  explains: ({ path, left, right }) =>
+    /\/build\/(Makefile|config\.gypi)$/.test(path) && left?.type === 'file' && right?.type === 'file',
+};
+
 describe.each(projects)('project %s', (project) => {
   const lay = (folder: string) => layProject(project, folder, registry.url);
   let npmFolders: ToolFolders;
@@ -77,6 +84,18 @@ describe.each(projects)('project %s', (project) => {
   test('warm cache without verdicts and store: the same tree again', async () => {
     await rm(ownFolders.state, { recursive: true, force: true });
     expectSame(npmTree, await treeOf(own, ['ci', '--ignore-scripts'], ownFolders, lay));
+  });
+
+  test('with scripts: the tree that npm gives when it runs them without the network', async () => {
+    const folders = await foldersFor('npm-scripts');
+    const project = join(base, 'project');
+    await lay(project);
+    await runTool([...npm11, 'ci', '--ignore-scripts'], project, folders, registry.url);
+    await rebuildConfined(npm11, project, folders, registry.url);
+    const npm = await snapshotTree(project);
+    expect(diffTrees(npmTree, npm), 'scripts of the project changed something').not.toEqual([]);
+    const ours = await treeOf(own, ['ci'], await foldersFor('own-scripts'), lay);
+    expect(explainDifferences(diffTrees(npm, ours), [NOTES]).unexplained.map(differenceLine)).toEqual([]);
   });
 
   test('nothing to do: an install over the finished tree changes nothing, as with npm', async () => {

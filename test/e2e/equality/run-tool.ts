@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { toolEnvironment } from '../../../bench/harness/tools.js';
 
@@ -16,6 +18,26 @@ export async function runTool(argv: string[], cwd: string, folders: ToolFolders,
   await execa(command as string, args, {
     cwd,
     env: toolEnvironment(folders, registry),
+    extendEnv: false,
+    stdin: 'ignore',
+    all: true,
+  });
+}
+
+/** Lets npm run the scripts of an installed project in a bubblewrap without network that can write the project only. */
+export async function rebuildConfined(
+  npm: string[],
+  project: string,
+  folders: ToolFolders,
+  registry: string,
+): Promise<void> {
+  const prefix = resolve(dirname(process.execPath), '..');
+  const headers = existsSync(join(prefix, 'include', 'node', 'node_api.h')) ? { npm_config_nodedir: prefix } : {};
+  const places = ['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/dev/shm'];
+  const writable = [project, ...Object.values(folders)].flatMap((folder) => ['--bind', folder, folder]);
+  await execa('bwrap', [...places, ...writable, '--unshare-net', '--unshare-pid', ...npm, 'rebuild'], {
+    cwd: project,
+    env: { ...toolEnvironment(folders, registry), ...headers },
     extendEnv: false,
     stdin: 'ignore',
     all: true,
