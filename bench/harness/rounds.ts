@@ -69,7 +69,16 @@ export async function runRounds(contenders: Contender[], options: RoundOptions):
   return results;
 }
 
-async function runOne(contender: Contender, { log, limitMs }: RoundOptions): Promise<Measurement | null> {
+async function runOne(contender: Contender, options: RoundOptions): Promise<Measurement | null> {
+  try {
+    return await runTwiceAtMost(contender, options);
+  } catch (error) {
+    options.log(`  ${contender.name} could not be prepared: ${String(error)}`);
+    return null;
+  }
+}
+
+async function runTwiceAtMost(contender: Contender, { log, limitMs }: RoundOptions): Promise<Measurement | null> {
   const first = await attempt(contender, limitMs);
   if (first.exitCode !== 0 && (await contender.mend?.(first)) === true) {
     log(`  ${contender.name} ended with ${first.exitCode}; its cause is removed, once more`);

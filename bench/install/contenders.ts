@@ -50,6 +50,8 @@ export async function referenceTools(): Promise<Tool[]> {
 
 // pnpm reads its own lock file only: made once of npm's, by pnpm itself, with the registry's own address left out of it.
 async function layPnpmLock(folder: string, registry: string): Promise<void> {
+  // It takes no registry from npm's environment variables.
+  await writeFile(join(folder, '.npmrc'), `registry=${registry}\n`);
   const kept = join(benchCache(), 'pnpm-locks', `${basename(folder)}.yaml`);
   const target = join(folder, 'pnpm-lock.yaml');
   if (!existsSync(kept)) {

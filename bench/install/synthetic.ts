@@ -22,7 +22,9 @@ export async function makeSynthetic(count: number, folder: string, registryFolde
   const lockFile = join(folder, 'package-lock.json');
   if (existsSync(lockFile)) return folder;
   const tarballs = join(registryFolder, 'tarballs');
+  const packuments = join(registryFolder, 'packuments');
   await mkdir(tarballs, { recursive: true });
+  await mkdir(packuments, { recursive: true });
   await mkdir(folder, { recursive: true });
   const dependencies: Record<string, string> = {};
   const packages: Record<string, unknown> = {};
@@ -31,6 +33,7 @@ export async function makeSynthetic(count: number, folder: string, registryFolde
     const bytes = tarballOf(name, number);
     await writeFile(join(tarballs, `${name}+-+${name}-1.0.0.tgz`), bytes);
     const integrity = `sha512-${createHash('sha512').update(bytes).digest('base64')}`;
+    await writePackument(packuments, name, integrity);
     packages[`node_modules/${name}`] = { version: '1.0.0', integrity, license: 'MIT' };
     dependencies[name] = '1.0.0';
   }
@@ -40,6 +43,14 @@ export async function makeSynthetic(count: number, folder: string, registryFolde
   const { dependencies: _, ...locked } = lock;
   await writeFile(lockFile, JSON.stringify(locked, null, 2));
   return folder;
+}
+
+// Asked for by tools that know no npm lock file; the registry puts its own address in the place of this host.
+async function writePackument(folder: string, name: string, integrity: string): Promise<void> {
+  const dist = { tarball: `http://self.invalid/${name}/-/${name}-1.0.0.tgz`, integrity };
+  const version = { name, version: '1.0.0', dist };
+  const text = JSON.stringify({ name, 'dist-tags': { latest: '1.0.0' }, versions: { '1.0.0': version } });
+  for (const kind of ['.json', '.corgi.json']) await writeFile(join(folder, `${name}${kind}`), text);
 }
 
 function tarballOf(name: string, number: number): Buffer {
