@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-export { type Policy, policyFileSchema } from './config/index.js';
+export type { Policy } from './config/index.js';
+export { policyFileSchema } from './config/policy/index.js';
 export { EXIT, SafeInstallError } from './errors.js';
 export type { Ask, Explanation, PendingReview, ProgressEvent, ReviewAnswer } from './install/index.js';
 export { type CommonOptions, explain, install, type LibraryInstallOptions, scan } from './library/index.js';

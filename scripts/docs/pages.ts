@@ -2,7 +2,8 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { COMMANDS } from '../../src/cli/command-table.js';
 import { commandHelp, overview } from '../../src/cli/help-text.js';
-import { BASE, policyJsonSchema, TEMPLATES } from '../../src/config/index.js';
+import { BASE, TEMPLATES } from '../../src/config/index.js';
+import { policyJsonSchema } from '../../src/config/policy/index.js';
 import { reportSchema } from '../../src/report/index.js';
 import { type JsonSchema, schemaRows } from './schema-table.js';
 

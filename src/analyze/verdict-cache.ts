@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   mkdirSync,
@@ -13,6 +12,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Verdict } from '../model.js';
 import { engineVersion } from './engine-version.js';
+import { verdictKey } from './verdict-key.js';
 
 const step = z.object({
   role: z.enum(['source', 'step', 'guard', 'decoder', 'sink']),
@@ -65,7 +65,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
  */
 export function openVerdictCache(home: string, rulesHash: string): VerdictCache {
   const folder = join(home, 'verdicts');
-  const name = `${createHash('sha256').update(`${engineVersion()}\0${rulesHash}`).digest('hex').slice(0, 32)}.jsonl`;
+  const name = `${verdictKey(engineVersion(), rulesHash)}.jsonl`;
   const file = join(folder, name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const lines = readLines(file);

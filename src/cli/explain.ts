@@ -15,7 +15,7 @@ export const command: Command = {
     if (spec === undefined || more.length > 0) {
       throw usageError('Name one package: safe-install explain <name[@version]>', more[0] ?? 'explain');
     }
-    const policy = policyOf(context);
+    const policy = await policyOf(context);
     const { explanationLines, safeJson } = await import('../report/index.js');
     const explanations = await explain(context, spec);
     const { terminal } = context;

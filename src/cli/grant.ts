@@ -20,7 +20,7 @@ export const command: Command = {
       throw usageError('Name one package: safe-install grant <name>', more[0] ?? 'grant');
     if (npm.global) throw usageError('grant works on a project: it edits its policy file.', '--global');
     const given = givenGrant(flags);
-    const { addToPolicy } = await import('../config/index.js');
+    const { addToPolicy } = await import('../config/policy/index.js');
     const additions =
       given === null
         ? [{ path: ['sandbox', 'profiles'], values: [await profileName(name, terminal)] }]

@@ -15,13 +15,13 @@ export const command: Command = {
     const { terminal } = context;
     if (more.length > 0) throw usageError('policy takes one word: print or schema.', more[0]!);
     if (what === 'schema') {
-      const { policyJsonSchema } = await import('../config/index.js');
+      const { policyJsonSchema } = await import('../config/policy/index.js');
       terminal.out(`${JSON.stringify(policyJsonSchema(), null, 2)}\n`);
       return EXIT.ok;
     }
     if (what !== 'print')
       throw usageError('policy needs a word: safe-install policy print, or policy schema', what ?? 'policy');
-    const { sources, ...policy } = policyOf(context);
+    const { sources, ...policy } = await policyOf(context);
     const { safeJson, visibleLines } = await import('../report/index.js');
     if (context.flags.boolean('json')) terminal.out(safeJson({ schema: 1, sources, policy }));
     else {

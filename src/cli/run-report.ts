@@ -1,6 +1,6 @@
 import type { ProgressEvent } from '../install/index.js';
 import type { InstallReport } from '../model.js';
-import { createProgress, type Detail, errorLines, jsonReport, type Progress, summaryLines } from '../report/index.js';
+import { createProgress, type Detail, errorLines, type Progress, summaryLines } from '../report/terminal/index.js';
 import type { CommandContext } from './command.js';
 import { writeReportFiles } from './report-flags.js';
 
@@ -23,7 +23,7 @@ export async function runAndReport(
   } finally {
     progress.stop();
   }
-  printReport(context, report);
+  await printReport(context, report);
   await writeReportFiles(context, report);
   return report;
 }
@@ -39,10 +39,12 @@ export function progressFor({ terminal, npm }: CommandContext): Progress {
   });
 }
 
-function printReport({ terminal, flags, npm }: CommandContext, report: InstallReport): void {
+async function printReport({ terminal, flags, npm }: CommandContext, report: InstallReport): Promise<void> {
   const level = String(npm.get('loglevel'));
-  if (flags.boolean('json')) terminal.out(jsonReport(report));
-  else if (level !== 'silent') {
+  if (flags.boolean('json')) {
+    const { jsonReport } = await import('../report/index.js');
+    terminal.out(jsonReport(report));
+  } else if (level !== 'silent') {
     const lines = summaryLines(report, { color: terminal.color.out, columns: terminal.columns }, detailOf(level));
     if (lines.length > 0) terminal.out(`${lines.join('\n')}\n`);
   }

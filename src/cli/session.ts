@@ -3,7 +3,7 @@ import { openSession, policyAt, type Session } from '../library/index.js';
 import type { CommandContext } from './command.js';
 
 /** The policy that holds for this command line. */
-export function policyOf({ npm, flags, cwd }: CommandContext): Policy {
+export function policyOf({ npm, flags, cwd }: CommandContext): Promise<Policy> {
   return policyAt({ npm, cwd, policyFile: flags.string('policy') });
 }
 

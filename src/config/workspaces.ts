@@ -1,7 +1,4 @@
 import { relative, resolve } from 'node:path';
-import mapWorkspaces from '@npmcli/map-workspaces';
-import PackageJson from '@npmcli/package-json';
-import picomatch from 'picomatch';
 import { EXIT, SafeInstallError } from '../errors.js';
 import type { NpmConfig } from './npm-config.js';
 
@@ -9,6 +6,11 @@ import type { NpmConfig } from './npm-config.js';
 export async function selectedWorkspaces(npm: NpmConfig, cwd: string): Promise<string[]> {
   const { workspaces: filters, localPrefix } = npm;
   if (filters === false) return [];
+  const [{ default: mapWorkspaces }, { default: PackageJson }, { default: picomatch }] = await Promise.all([
+    import('@npmcli/map-workspaces'),
+    import('@npmcli/package-json'),
+    import('picomatch'),
+  ]);
   const { content } = await PackageJson.normalize(localPrefix);
   const all = await mapWorkspaces({ cwd: localPrefix, pkg: content });
   if (filters === true) return [...all.keys()];

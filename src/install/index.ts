@@ -14,7 +14,12 @@ export { checkGrants, type GrantRequest, scriptGrant } from './script-grant.js';
  * Always resolves to a report, also for a blocked or failed install (`exitCode`, `error`); the project is then as it was.
  */
 export async function installProject(options: InstallOptions): Promise<InstallReport> {
-  return (await import('./install-project.js')).installProject(options);
+  const { lookForSettled, rememberSettled } = await import('./settled/index.js');
+  const settled = lookForSettled(options);
+  if (settled.report !== null) return settled.report;
+  const report = await (await import('./install-project.js')).installProject(options);
+  rememberSettled(options, settled.fingerprint, report);
+  return report;
 }
 
 /**

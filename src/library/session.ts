@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadPolicy, type NpmConfig, type Policy, selectedWorkspaces } from '../config/index.js';
-import { type ApprovalRecord, heldOn, readApprovalLock } from '../decide/approvals/index.js';
+import type { ApprovalRecord } from '../decide/approvals/index.js';
+import { LOCK_NAME } from '../decide/approvals/lock-name.js';
 import type { InstallPolicy, NpmSettings, RecordedApproval } from '../install/index.js';
 
 /** What every command that installs or scans needs to know, from npm's configuration, policy and approvals. */
@@ -30,8 +32,8 @@ export interface SessionPlace {
  */
 export async function openSession(place: SessionPlace): Promise<Session> {
   const { npm, cwd, stateDir, today = new Date() } = place;
-  const policy = policyAt(place);
-  const { held, ended } = heldOn(readApprovalLock(approvalRoot(place)), today);
+  const policy = await policyAt(place);
+  const { held, ended } = await approvalsOn(place, today);
   return {
     npm: {
       flat: npm.flat,
@@ -53,13 +55,27 @@ export async function openSession(place: SessionPlace): Promise<Session> {
 }
 
 /** The policy that holds at a place. @throws PolicyError */
-export function policyAt({ npm, cwd, policyFile, today = new Date() }: Omit<SessionPlace, 'stateDir'>): Policy {
+export function policyAt({
+  npm,
+  cwd,
+  policyFile,
+  today = new Date(),
+}: Omit<SessionPlace, 'stateDir'>): Promise<Policy> {
   return loadPolicy({ projectRoot: npm.global ? null : npm.localPrefix, file: policyFile, cwd, env: npm.env, today });
 }
 
 /** Folder whose safe-install.lock holds: the project's root, or for `-g` a folder of the state directory. */
 export function approvalRoot({ npm, stateDir }: Pick<SessionPlace, 'npm' | 'stateDir'>): string {
   return npm.global ? join(stateDir, 'global') : npm.localPrefix;
+}
+
+type Records = [string, ApprovalRecord][];
+
+async function approvalsOn(place: SessionPlace, today: Date): Promise<{ held: Records; ended: Records }> {
+  const root = approvalRoot(place);
+  if (!existsSync(join(root, LOCK_NAME))) return { held: [], ended: [] };
+  const { heldOn, readApprovalLock } = await import('../decide/approvals/index.js');
+  return heldOn(readApprovalLock(root), today);
 }
 
 function recorded([id, record]: [string, ApprovalRecord], ended: boolean): RecordedApproval {

@@ -26,9 +26,9 @@ const load = (file?: string) =>
   });
 
 /** The error of loading, which must be a PolicyError with exit code 14. */
-function refusal(file?: string): PolicyError {
+async function refusal(file?: string): Promise<PolicyError> {
   try {
-    load(file);
+    await load(file);
   } catch (error) {
     expect(error).toBeInstanceOf(PolicyError);
     expect((error as PolicyError).exitCode).toBe(14);
@@ -38,11 +38,11 @@ function refusal(file?: string): PolicyError {
 }
 
 describe('loadPolicy', () => {
-  it('has defaults where there is no file', () => {
-    expect(load()).toMatchObject({ scripts: 'run', onReview: 'ask', exceptions: [], sources: [] });
+  it('has defaults where there is no file', async () => {
+    expect(await load()).toMatchObject({ scripts: 'run', onReview: 'ask', exceptions: [], sources: [] });
   });
 
-  it('lays template, user file and project file over each other, nearest last', () => {
+  it('lays template, user file and project file over each other, nearest last', async () => {
     write(
       'home/.config/safe-install/policy.yaml',
       'extends: strict\nthresholds: { review: 20 }\ngrants: { a: { hosts: [h.example] } }\n',
@@ -51,7 +51,7 @@ describe('loadPolicy', () => {
       'project/safe-install.yaml',
       'onReview: ask\nrules: [rules]\ngrants: { b: { env: [TOKEN] } }\n',
     );
-    const policy = load();
+    const policy = await load();
     expect(policy).toMatchObject({ scripts: 'approved-only', onReview: 'ask', sandbox: { require: 'full' } });
     expect(policy.thresholds.review).toBe(20);
     expect(policy.rules).toEqual([join(root, 'project', 'rules')]);
@@ -59,17 +59,17 @@ describe('loadPolicy', () => {
     expect(policy.sources).toEqual([join(root, 'home/.config/safe-install/policy.yaml'), project]);
   });
 
-  it('takes --policy instead of the project’s file', () => {
+  it('takes --policy instead of the project’s file', async () => {
     write('project/safe-install.yaml', 'scripts: approved-only\n');
     write('other.json', '{"onReview":"fail"}');
-    expect(load('other.json')).toMatchObject({ scripts: 'run', onReview: 'fail' });
+    expect(await load('other.json')).toMatchObject({ scripts: 'run', onReview: 'fail' });
   });
 
-  it('reads package.json#safe-install, and refuses two policies', () => {
+  it('reads package.json#safe-install, and refuses two policies', async () => {
     write('project/package.json', '{"safe-install":{"scripts":"approved-only"}}');
-    expect(load().scripts).toBe('approved-only');
+    expect((await load()).scripts).toBe('approved-only');
     write('project/safe-install.json', '{}');
-    expect(refusal().message).toContain('more than one policy');
+    expect((await refusal()).message).toContain('more than one policy');
   });
 
   it.each([
@@ -87,26 +87,26 @@ describe('loadPolicy', () => {
     ['a: [', 'no YAML'],
     ['scripts: run\nscripts: run', 'no YAML'],
     ['thresholds: { review: 80, block: 50 }', 'above thresholds.block'],
-  ])('refuses %j, naming file, path and what is allowed', (text, words) => {
+  ])('refuses %j, naming file, path and what is allowed', async (text, words) => {
     const file = write('project/safe-install.yaml', text);
-    const error = refusal();
+    const error = await refusal();
     expect(error.message).toContain(words);
     expect(error.where).toBe(file);
   });
 
-  it('refuses an expired exception, and holds one that ends today', () => {
+  it('refuses an expired exception, and holds one that ends today', async () => {
     const exception = (day: string) => `exceptions: [{ package: a@1.0.0, reason: looked at it, expires: ${day} }]`;
     write('project/safe-install.yaml', exception('2026-06-15'));
-    expect(load().exceptions).toHaveLength(1);
+    expect((await load()).exceptions).toHaveLength(1);
     const file = write('project/safe-install.yaml', exception('2026-06-14'));
-    const error = refusal();
+    const error = await refusal();
     expect(error.message).toContain('a@1.0.0 ended on 2026-06-14');
     expect(error.where).toBe(file);
   });
 
-  it('refuses a missing or unreadable --policy file', () => {
-    expect(refusal('missing.yaml').message).toContain('does not exist');
+  it('refuses a missing or unreadable --policy file', async () => {
+    expect((await refusal('missing.yaml')).message).toContain('does not exist');
     mkdirSync(join(root, 'folder.yaml'));
-    expect(refusal('folder.yaml').message).toContain('cannot be read');
+    expect((await refusal('folder.yaml')).message).toContain('cannot be read');
   });
 });

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
-import { checkPolicyValue, PolicyError, policyFileOf } from './load.js';
+import { checkPolicyValue, policyFileOf } from './load.js';
+import { PolicyError } from './policy-error.js';
 
 /** A change of a policy file: what it was, what it would be. */
 export interface PolicyEdit {

@@ -1,33 +1,19 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { EXIT, SafeInstallError } from '../../errors.js';
+import { manifestPolicyValue, type PolicySources, projectPolicyFiles, userPolicyFiles } from './find.js';
 import { merge } from './merge.js';
+import { PolicyError } from './policy-error.js';
 import { type Policy, type PolicyFile, policyFileSchema } from './schema.js';
 import { BASE } from './templates.js';
 
-/** Where a policy may come from, and the day that exceptions are measured against. */
-export interface PolicySources {
-  /** The project's root, or null where there is no project (`-g`). */
-  projectRoot: string | null;
-  /** File named by --policy: taken instead of the project's. Relative to cwd. */
-  file?: string | undefined;
-  cwd: string;
-  env: Record<string, string | undefined>;
-  /** Now; exceptions that ended before this day (UTC) make the policy invalid. */
-  today: Date;
-}
-
-const NAMES = ['safe-install.yaml', 'safe-install.yml', 'safe-install.json'];
-
 /**
- * Loads and merges the policy: template, user-level file, then the project's file (or the one of --policy).
+ * Reads and merges the policy: template, user-level file, then the project's file (or the one of --policy).
  * @throws PolicyError (exit 14) naming file, path in it and what is allowed; also for an expired exception
  */
-export function loadPolicy(sources: PolicySources): Policy {
-  const files = [...userFiles(sources.env), ...projectFiles(sources)];
+export function readPolicy(sources: PolicySources): Policy {
+  const files = [...onlyOne(userPolicyFiles(sources.env)).map(readPolicyFile), ...projectFiles(sources)];
   const policy = files.reduce((merged, { file, value }) => merge(merged, value, file), {
     ...BASE,
     sources: [] as string[],
@@ -37,26 +23,9 @@ export function loadPolicy(sources: PolicySources): Policy {
   return policy;
 }
 
-/** A policy that cannot be used; exit code 14. */
-export class PolicyError extends SafeInstallError {
-  constructor(message: string, where: string, next: string[]) {
-    super(message, { code: 'EPOLICY', exitCode: EXIT.config, where, next });
-  }
-}
-
 interface LoadedFile {
   file: string;
   value: PolicyFile;
-}
-
-function userFiles(env: Record<string, string | undefined>): LoadedFile[] {
-  const config = env['XDG_CONFIG_HOME'];
-  const base = config !== undefined && isAbsolute(config) ? config : join(env['HOME'] || homedir(), '.config');
-  return onlyOne(
-    ['policy.yaml', 'policy.yml', 'policy.json']
-      .map((name) => join(base, 'safe-install', name))
-      .filter((file) => existsSync(file)),
-  ).map(readPolicyFile);
 }
 
 function projectFiles({ projectRoot, file, cwd }: PolicySources): LoadedFile[] {
@@ -68,14 +37,13 @@ function projectFiles({ projectRoot, file, cwd }: PolicySources): LoadedFile[] {
   }
   const found = projectRoot === null ? null : policyFileOf(projectRoot);
   if (found === null) return [];
-  return [found.includes('#') ? manifestPolicy(found)! : readPolicyFile(found)];
+  if (!found.includes('#')) return [readPolicyFile(found)];
+  return [{ file: found, value: checkPolicyValue(manifestPolicyValue(found), found) }];
 }
 
 /** The project's policy file, `<package.json>#safe-install`, or null. @throws PolicyError where there is more than one */
 export function policyFileOf(projectRoot: string): string | null {
-  const found = NAMES.map((name) => join(projectRoot, name)).filter((path) => existsSync(path));
-  const inManifest = `${join(projectRoot, 'package.json')}#safe-install`;
-  return onlyOne(manifestPolicy(inManifest) === null ? found : [...found, inManifest])[0] ?? null;
+  return onlyOne(projectPolicyFiles(projectRoot))[0] ?? null;
 }
 
 function onlyOne(files: string[]): string[] {
@@ -85,18 +53,6 @@ function onlyOne(files: string[]): string[] {
     ]);
   }
   return files;
-}
-
-function manifestPolicy(where: string): LoadedFile | null {
-  let manifest: unknown;
-  try {
-    manifest = JSON.parse(readFileSync(where.replace(/#.*$/, ''), 'utf8').replace(/^\ufeff/, ''));
-  } catch {
-    // a missing or broken package.json is reported by the command, in npm's words
-    return null;
-  }
-  if (typeof manifest !== 'object' || manifest === null || !Object.hasOwn(manifest, 'safe-install')) return null;
-  return { file: where, value: checkPolicyValue((manifest as { 'safe-install': unknown })['safe-install'], where) };
 }
 
 /** Reads and checks one policy file, YAML or JSON by its name. */

@@ -4,10 +4,10 @@ export {
   approvalLockSchema,
   EMPTY_LOCK,
   heldOn,
-  LOCK_NAME,
   readApprovalLock,
   writeApprovalLock,
 } from './lock.js';
+export { LOCK_NAME } from './lock-name.js';
 export { type ManagerFile, managerFile } from './manager-file.js';
 export { type ScriptKeys, scriptKeys } from './script-key.js';
 export { approveScripts, denyScripts, forgetScripts, isAbout, type ScriptPolicy } from './script-policy.js';

@@ -3,9 +3,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { EXIT, SafeInstallError } from '../../errors.js';
-
-/** Name of the file beside package.json that holds what npm's allowScripts cannot. */
-export const LOCK_NAME = 'safe-install.lock';
+import { LOCK_NAME } from './lock-name.js';
 
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be YYYY-MM-DD');
 const hash = z.string().regex(/^sha(256|384|512)-[A-Za-z0-9+/]+=*$/, 'must be a subresource integrity');

@@ -1,0 +1,94 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { InstallReport } from '../../model.js';
+import type { InstallOptions } from '../options.js';
+import { fingerprintOf } from './fingerprint.js';
+import { stampTree } from './tree-stamp.js';
+
+/** An install that found nothing to do: what it started from, and what it reported. */
+interface Settled {
+  fingerprint: string;
+  tree: string;
+  report: InstallReport;
+}
+
+/** What a look at the record gave. `fingerprint` is null where this command is never settled. */
+export interface SettledLook {
+  report: InstallReport | null;
+  fingerprint: string | null;
+}
+
+const KEPT_PROJECTS = 200;
+
+/**
+ * Looks whether this very install was seen to have nothing to do: a bare `install` from the same project files, tree, npm
+ * configuration, policy, approvals, rules and engine. Its report then holds again, and neither arborist nor scanner is loaded.
+ */
+export function lookForSettled(options: InstallOptions): SettledLook {
+  if (!canBeSettled(options)) return { report: null, fingerprint: null };
+  const started = performance.now();
+  try {
+    const fingerprint = fingerprintOf(options);
+    const file = fileOf(options);
+    if (!existsSync(file)) return { report: null, fingerprint };
+    const known = JSON.parse(readFileSync(file, 'utf8')) as Settled;
+    if (known.fingerprint !== fingerprint || known.tree !== stampTree(options.npm.path)) {
+      return { report: null, fingerprint };
+    }
+    const timings = { total: Math.round(performance.now() - started) };
+    return { report: { ...known.report, timings }, fingerprint };
+  } catch {
+    // What cannot be read is no reason to skip anything.
+    return { report: null, fingerprint: null };
+  }
+}
+
+/**
+ * Keeps that an install had nothing to do. Kept only where it is sure to be so again: it ended well, changed, ran and warned
+ * of nothing, and left the files it started from as they were.
+ */
+export function rememberSettled(options: InstallOptions, before: string | null, report: InstallReport): void {
+  const { added, removed, changed } = report.changes;
+  const quiet = report.scripts.length + report.events.length + report.warnings.length === 0;
+  if (before === null || report.exitCode !== 0 || added + removed + changed > 0 || !quiet) return;
+  try {
+    const tree = stampTree(options.npm.path);
+    if (tree === null || fingerprintOf(options) !== before) return;
+    const packages = report.packages.map((each) => ({ ...each, verdict: { ...each.verdict, fromCache: true } }));
+    const settled: Settled = { fingerprint: before, tree, report: { ...report, packages } };
+    const file = fileOf(options);
+    mkdirSync(folderOf(options), { recursive: true, mode: 0o700 });
+    const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+    writeFileSync(temporary, JSON.stringify(settled), { mode: 0o600 });
+    renameSync(temporary, file);
+    dropOldest(folderOf(options));
+  } catch {
+    // Without the record the next install looks again.
+  }
+}
+
+function canBeSettled({ command, specs, npm, rooms, signal }: InstallOptions): boolean {
+  const { global, dryRun, packageLockOnly, workspaces, packageLock } = npm.flat;
+  const plain = global !== true && dryRun !== true && packageLockOnly !== true && packageLock !== false;
+  const whole = npm.workspaces.length === 0 && workspaces !== true;
+  return (
+    command === 'install' && specs.length === 0 && plain && whole && rooms === undefined && signal?.aborted !== true
+  );
+}
+
+function folderOf({ stateDir }: InstallOptions): string {
+  return join(stateDir, 'settled');
+}
+
+function fileOf(options: InstallOptions): string {
+  const name = createHash('sha256').update(options.npm.path).digest('hex').slice(0, 32);
+  return join(folderOf(options), `${name}.json`);
+}
+
+function dropOldest(folder: string): void {
+  const names = readdirSync(folder);
+  if (names.length <= KEPT_PROJECTS) return;
+  const dated = names.map((name) => ({ path: join(folder, name), time: statSync(join(folder, name)).mtimeMs }));
+  for (const { path } of dated.sort((a, b) => b.time - a.time).slice(KEPT_PROJECTS / 2)) rmSync(path, { force: true });
+}
