@@ -80,7 +80,7 @@ export async function reviewText(
     decision: { action: 'review' as const, runScripts: false, approval: 'unreviewed' as const, reason },
     findings: verdict.findings,
   };
-  const lines = packageLines(reported, look);
+  const lines = packageLines(reported, look, 'normal');
   for (const { event, command } of scripts) lines.push(`  ${event}: ${visible(command)}`);
   if (scripts.length > 0) {
     const hosts =

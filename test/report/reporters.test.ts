@@ -54,6 +54,22 @@ describe('terminal summary', () => {
     expect(text).not.toContain('good@1.0.0');
   });
 
+  it('tells of each rule the heaviest place, three at most, and where the rest is', () => {
+    const report = sampleReport('');
+    const [finding] = report.packages[0]!.findings;
+    const of = (rule: string, weight: number, line: number) => ({ ...finding!, rule, weight, line });
+    report.packages[0]!.findings = [of('a', 20, 1), of('b', 60, 2), of('b', 70, 3), of('c', 30, 4), of('d', 40, 5)];
+    const told = (detail: 'normal' | 'verbose') =>
+      summaryLines(report, look, detail).filter((line) => /^ {2}critical|explain/.test(line));
+    expect(told('normal').map((line) => line.replace(/ at install, lib\/index\.js/, ''))).toEqual([
+      '  critical b:3',
+      '  critical d:5',
+      '  critical c:4',
+      '  and 2 lighter findings: safe-install explain bad@1.0.0',
+    ]);
+    expect(told('verbose')).toHaveLength(5);
+  });
+
   it.each([
     [{ added: 3, removed: 0, changed: 0 }, 'added 3 packages in 1.2s'],
     [{ added: 1, removed: 2, changed: 0 }, 'added 1 package, and removed 2 packages in 1.2s'],

@@ -1,4 +1,4 @@
-import type { InstallReport, ReportedPackage, SandboxEvent, ScriptRun } from '../../model.js';
+import type { Finding, InstallReport, ReportedPackage, SandboxEvent, ScriptRun } from '../../model.js';
 import { plainOutput, visible } from '../visible.js';
 import { findingLines } from './finding.js';
 import { actionPaint, count, duration, type Look, paintFor } from './paint.js';
@@ -13,7 +13,10 @@ export function summaryLines(report: InstallReport, look: Look, detail: Detail =
   const sections = [
     report.packages
       .filter((p) => shown(p, detail))
-      .flatMap((p) => [...packageLines(withoutSettled(p, detail), look), '']),
+      .flatMap((p) => [
+        ...packageLines(withoutSettled(p, detail), look, report.packages.length === 1 ? 'verbose' : detail),
+        '',
+      ]),
     scriptLines(report.scripts, look, detail),
     report.scripts.flatMap((run) => traceLines(run, look)),
     eventLines(report.events, look, detail),
@@ -23,19 +26,36 @@ export function summaryLines(report: InstallReport, look: Look, detail: Detail =
   return sections.flat();
 }
 
-/** One package with verdict, why it is in the tree, what was decided, and its findings. */
-export function packageLines(reported: ReportedPackage, look: Look): string[] {
+/** One package with verdict, why it is in the tree, what was decided, and its findings: the heaviest, or all where asked. */
+export function packageLines(reported: ReportedPackage, look: Look, detail: Detail): string[] {
   const paint = paintFor(look);
   const { action, score } = reported.verdict;
   const color = actionPaint(paint, action);
   const why = reported.requestedBy.length === 0 ? '' : paint.dim(` ← ${reported.requestedBy.map(visible).join(' ← ')}`);
   const head = `${color(paint.bold(action))} ${paint.bold(packageId(reported))} ${color(`score ${score}`)}${why}`;
   const decided = reported.decision === null ? [] : [`  ${paint.dim(visible(reported.decision.reason))}`];
+  const told = detail === 'verbose' ? reported.findings : telling(reported.findings);
+  const left = reported.findings.length - told.length;
   return [
     head,
     ...decided,
-    ...reported.findings.flatMap((finding, i) => [...(i === 0 ? [] : ['']), ...findingLines(finding, look)]),
+    ...told.flatMap((finding, i) => [...(i === 0 ? [] : ['']), ...findingLines(finding, look)]),
+    ...(left > 0
+      ? ['', `  ${paint.dim(`and ${count(left, 'lighter finding')}: safe-install explain ${packageId(reported)}`)}`]
+      : []),
   ];
+}
+
+const ENOUGH = 3;
+
+/** What a person reads first: of each rule the heaviest place, and no more than a few. */
+function telling(findings: Finding[]): Finding[] {
+  const heaviest = new Map<string, Finding>();
+  for (const finding of findings) {
+    const known = heaviest.get(finding.rule);
+    if (known === undefined || finding.weight > known.weight) heaviest.set(finding.rule, finding);
+  }
+  return [...heaviest.values()].sort((a, b) => b.weight - a.weight).slice(0, ENOUGH);
 }
 
 /** `name@version`, harmless to a terminal. */
