@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import PackageJson from '@npmcli/package-json';
 import { type AllowScripts, resolveAllowScripts } from '../decide/index.js';
 import type { InstallReport, SandboxEvent, ScriptRun } from '../model.js';
@@ -14,6 +15,7 @@ import type { InstallOptions, Rooms } from './options.js';
 import { InterruptedError } from './outcome-errors.js';
 import { Placement } from './placement.js';
 import { reportPackages, startTimer, toolName } from './report.js';
+import { recoverTree } from './retired-trees.js';
 import { checkGrants } from './script-grant.js';
 import { binFoldersOf, ScriptStage } from './script-stage.js';
 import { Transaction } from './transaction.js';
@@ -90,6 +92,7 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
   // arborist looks at the folder before it makes it; a new global prefix has none yet
   if (npm.flat['global'] === true && !dryRun) await mkdir(npm.path, { recursive: true });
   await requireManifest(npm.path);
+  if (!dryRun) await recoverProject(npm.path, warnings);
   const allowScripts = await readAllowScripts(options, warnings);
   const arboristOptions = await commandOptions(options, allowScripts);
   const transaction = new Transaction();
@@ -174,6 +177,28 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
     throw error;
   }
   await stage.revealBins();
+}
+
+// What a killed `ci` has left is finished before anything is looked at.
+async function recoverProject(root: string, warnings: string[]): Promise<void> {
+  for (const folder of [root, ...(await workspacesOf(root))]) {
+    if (await recoverTree(join(folder, 'node_modules'))) {
+      warnings.push(`An earlier install was broken off in ${folder}: its node_modules is again what it was before.`);
+    }
+  }
+}
+
+async function workspacesOf(root: string): Promise<string[]> {
+  const content: unknown = await PackageJson.normalize(root).then(
+    (manifest) => manifest.content,
+    // A missing or broken package.json is arborist's to report.
+    () => ({}),
+  );
+  if ((content as { workspaces?: unknown }).workspaces === undefined) return [];
+  const { default: mapWorkspaces } = await import('@npmcli/map-workspaces');
+  return [
+    ...(await mapWorkspaces({ cwd: root, pkg: content as never }).catch(() => new Map<string, string>())).values(),
+  ];
 }
 
 async function readAllowScripts({ npm }: InstallOptions, warnings: string[]): Promise<AllowScripts> {

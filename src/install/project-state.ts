@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, readlink, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
+import { lstat, readFile, readlink, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type BinSnapshot, restoreBins, snapshotBins } from '../run/index.js';
 
@@ -81,52 +80,5 @@ export async function restoreProject(state: ProjectState): Promise<void> {
     } else if (before.kind === 'link' && (await lstat(folder).catch(() => null)) === null) {
       await symlink(before.target, folder);
     }
-  }
-}
-
-/** The content of node_modules folders, moved aside within them so that `ci` can start from nothing and still go back. */
-export interface RetiredTrees {
-  /** Folder → where its entries are now. */
-  moved: Map<string, string>;
-}
-
-/** Moves all entries of the node_modules folders aside. */
-export async function retireTrees(folders: readonly string[]): Promise<RetiredTrees> {
-  const moved = new Map<string, string>();
-  for (const folder of folders) {
-    const names = await readdir(folder).catch(() => []);
-    if (names.length === 0) {
-      continue;
-    }
-    const aside = join(folder, `.safe-install-${randomBytes(6).toString('hex')}`);
-    await mkdir(aside);
-    moved.set(folder, aside);
-    for (const name of names) {
-      await rename(join(folder, name), join(aside, name));
-    }
-  }
-  return { moved };
-}
-
-/** Puts retired trees back in the place of whatever was written since. */
-export async function restoreTrees({ moved }: RetiredTrees): Promise<void> {
-  for (const [folder, aside] of moved) {
-    for (const name of await readdir(folder)) {
-      const path = join(folder, name);
-      if (path !== aside) {
-        await rm(path, { recursive: true, force: true });
-      }
-    }
-    for (const name of await readdir(aside)) {
-      await rename(join(aside, name), join(folder, name));
-    }
-    await rmdir(aside);
-  }
-}
-
-/** Removes retired trees for good. */
-export async function dropTrees({ moved }: RetiredTrees): Promise<void> {
-  for (const aside of moved.values()) {
-    await rm(aside, { recursive: true, force: true });
   }
 }

@@ -1,15 +1,6 @@
 import { join } from 'node:path';
-import {
-  dropTrees,
-  type ProjectState,
-  type RetiredTrees,
-  rememberLinks,
-  rememberProject,
-  restoreMetadata,
-  restoreProject,
-  restoreTrees,
-  retireTrees,
-} from './project-state.js';
+import { type ProjectState, rememberLinks, rememberProject, restoreMetadata, restoreProject } from './project-state.js';
+import { dropTrees, type RetiredTrees, restoreTrees, retireTrees } from './retired-trees.js';
 
 /** What makes a failed command leave no trace: it complements arborist's own roll-back, from before the first write until everything is saved. */
 export class Transaction {
@@ -31,7 +22,11 @@ export class Transaction {
 
   /** Moves the node_modules of all roots aside, so that the command starts from nothing. */
   async retire(roots: readonly string[]): Promise<void> {
-    this.#retired = await retireTrees(roots.map((root) => join(root, 'node_modules')));
+    this.#retired = { folders: new Map() };
+    await retireTrees(
+      roots.map((root) => join(root, 'node_modules')),
+      this.#retired,
+    );
   }
 
   /** Puts package.json and lock files back. */

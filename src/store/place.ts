@@ -1,5 +1,5 @@
 import { closeSync, lstatSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { decodePack, type Pack } from './pack-format.js';
+import { decodePack, type Pack, type PackFile } from './pack-format.js';
 import { packPath } from './store-path.js';
 
 /** Permissions as npm's configuration gives them to pacote; the process's own umask comes on top. */
@@ -37,7 +37,8 @@ export function placePackage(job: PlaceJob): void {
 export function writePack(pack: Pack, folder: string, modes: PlaceModes): void {
   const folderMode = 0o777 & ~modes.umask;
   for (const path of pack.folders) makeFolder(`${folder}/${path}`, folderMode);
-  for (const { path, mode, content } of pack.files) {
+  // package.json comes last: a package that was broken off has none, and the next install writes it anew.
+  for (const { path, mode, content } of manifestLast(pack.files)) {
     const file = openSync(`${folder}/${path}`, 'wx', ((mode | modes.fmode) & ~modes.umask) | 0o600);
     try {
       let written = 0;
@@ -46,6 +47,11 @@ export function writePack(pack: Pack, folder: string, modes: PlaceModes): void {
       closeSync(file);
     }
   }
+}
+
+function manifestLast(files: PackFile[]): PackFile[] {
+  const manifest = files.filter(({ path }) => path === 'package.json');
+  return [...files.filter(({ path }) => path !== 'package.json'), ...manifest];
 }
 
 function makeFolder(path: string, mode: number): void {

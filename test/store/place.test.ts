@@ -69,6 +69,13 @@ describe('placing a stored package', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test('that is broken off leaves no package.json, so that npm takes the package for absent', async () => {
+    storeTarball(store, tarball({ 'package.json': '{}', 'a.js': 'a', 'z.js': 'z' }));
+    await writeFile(join(folder, 'z.js'), 'in the way');
+    expect(() => placePackage(job())).toThrow(/EEXIST/);
+    expect(readdirSync(folder).sort()).toEqual(['a.js', 'z.js']);
+  });
+
   test('does not write over a file, nor through a link', async () => {
     storeTarball(store, tarball({ 'node_modules/x/a.js': 'a' }));
     const outside = join(base, 'outside');
