@@ -139,6 +139,8 @@ export interface ScriptTrace {
   unseen: string | null;
   /** Each thing once, in the order of the first time. */
   entries: TraceEntry[];
+  /** Names of environment variables that its command, and the files of its package that it read, speak of. */
+  variables: string[];
 }
 
 /** One thing a traced script did. */

@@ -31,6 +31,7 @@ export const COMMANDS: CommandEntry[] = [
   entry('deny', [], 'Never run the install scripts of a package', () => import('./deny.js')),
   entry('approvals', [], 'List what is approved and denied here', () => import('./approvals.js')),
   entry('grant', [], 'Give the scripts of a package more than the default', () => import('./grant.js')),
+  entry('learn', [], 'Find out what the scripts of a package need, and propose the grant', () => import('./learn.js')),
   entry('policy', [], 'Print the policy that holds, or its schema', () => import('./policy.js')),
   entry('doctor', [], 'Look at this machine and test the sandbox', () => import('./doctor.js')),
   entry('sandbox', [], 'Run a command in the sandbox', () => import('./sandbox.js')),

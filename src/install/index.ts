@@ -1,5 +1,5 @@
 import type { InstallReport, ScriptRun } from '../model.js';
-import type { ExplainOptions, Explanation, InstallOptions, ScanOptions } from './options.js';
+import type { ExplainOptions, Explanation, InstallOptions, LearnOptions, Learnt, ScanOptions } from './options.js';
 import type * as RunInSandbox from './run-in-sandbox.js';
 import type * as SandboxParts from './sandbox-options.js';
 
@@ -36,6 +36,11 @@ export async function scanTargets(options: ScanOptions): Promise<InstallReport> 
  */
 export async function explainPackage(options: ExplainOptions): Promise<Explanation[]> {
   return (await import('./explain-package.js')).explainPackage(options);
+}
+
+/** Finds out what the scripts of one package need beyond the default; see `learnPackage` of learn-package.ts. */
+export async function learnPackage(options: LearnOptions): Promise<Learnt> {
+  return (await import('./learn-package.js')).learnPackage(options);
 }
 
 /** Runs a command as the script of an installed package would run; see `runAsPackage` of run-in-sandbox.ts. */

@@ -6,8 +6,10 @@ import type {
   LifecycleEvent,
   PackageNode,
   ReportedPackage,
+  ScriptRun,
   Verdict,
 } from '../model.js';
+import type { Proposal } from '../sandbox/learn/index.js';
 import type { Grant, Limits, Sandbox, SandboxOptions } from '../sandbox/sandbox.js';
 
 /** Commands that change a project. */
@@ -199,6 +201,27 @@ export interface ExplainOptions extends Omit<ScanOptions, 'targets'> {
   /** `name`, `name@version`, or any spec; a package of the project's tree is preferred. */
   spec: string;
   approvals: RecordedApproval[];
+}
+
+/** What `learn` is asked about. */
+export interface LearnOptions
+  extends Pick<
+    InstallOptions,
+    'npm' | 'policy' | 'approvals' | 'stateDir' | 'rulesFolders' | 'rooms' | 'ask' | 'onProgress' | 'signal'
+  > {
+  /** `name`, `name@version`, or any spec; the version in the project's tree is preferred. */
+  spec: string;
+  cwd: string;
+}
+
+/** What was learnt of one package. */
+export interface Learnt {
+  /** `name@version`. */
+  package: string;
+  runs: ScriptRun[];
+  proposal: Proposal;
+  /** The whole install in a folder of its own. */
+  report: InstallReport;
 }
 
 export type { InstallReport };

@@ -45,7 +45,9 @@ export async function scriptGrant({ name, version, policy, approval, projectRoot
   }
   const ignored = [...(policy.ignoreViolations?.['*'] ?? []), ...(policy.ignoreViolations?.[name] ?? [])];
   const ignoreViolations = ignored.map((path) => absolute(path, home, projectRoot));
-  return grantFor(name, version, widen(base, { ignoreViolations }), policy, approval);
+  const grant = grantFor(name, version, widen(base, { ignoreViolations }), policy, approval);
+  const given = (path: string) => absolute(path, home, projectRoot);
+  return { ...grant, writable: grant.writable.map(given), readable: grant.readable.map(given) };
 }
 
 /** What to tell a person whose script wanted more than it got: the profile that would give it, and how to grant it. */

@@ -89,6 +89,7 @@ const scriptSchema = z.object({
           times: z.number().int(),
         }),
       ),
+      variables: z.array(z.string()).describe('Environment variables that its command and the files it read speak of'),
     })
     .optional()
     .describe('What it did, call by call; only with --trace'),

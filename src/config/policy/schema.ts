@@ -27,10 +27,12 @@ export const limitsSchema = z
 /** What a script may do besides the default: part of the policy file and of an approval. */
 export const grantSchema = z
   .strictObject({
-    writable: z.array(z.string().min(1)).describe('Folders that may be written besides the package’s own'),
+    writable: z
+      .array(z.string().min(1))
+      .describe('Folders that may be written besides the package’s own: absolute, `~/…`, or relative to the project'),
     readable: z
       .array(z.string().min(1))
-      .describe('Files or folders that may be read besides toolchain and node_modules'),
+      .describe('Files or folders that may be read besides toolchain and node_modules; paths as above'),
     hosts: z.array(host).describe('Hosts besides the registries, port 443'),
     env: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)).describe('Environment variables that pass through'),
     limits: limitsSchema.describe('Limits that differ from the default'),

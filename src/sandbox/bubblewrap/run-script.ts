@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import type { EventClass, SandboxEvent, ScriptRun, ScriptTrace } from '../../model.js';
 import { appendAudit, risingAttempts } from '../audit.js';
+import { variablesOfRun } from '../learn/index.js';
 import { finishOwnBin, isReplacedScript } from '../own-bin.js';
 import { cleanFolder, type FolderBefore, prepareFolder } from '../package-folder.js';
 import {
@@ -188,13 +189,16 @@ async function tracerFor(shared: Shared, request: ScriptRequest): Promise<Tracer
 }
 
 /** What the helper's trace says, for the report. */
-function traceOf(tracer: Tracer, { trace }: ExitMessage): ScriptTrace {
-  if ('missing' in tracer) return { unseen: `files, programs and addresses: ${tracer.missing}`, entries: [] };
-  if (trace === null) return { unseen: 'files, programs and addresses: the script never started', entries: [] };
-  const { entries, dropped, complete } = trace;
+function traceOf(tracer: Tracer, { trace }: ExitMessage, { command, cwd }: ScriptRequest): ScriptTrace {
+  const entries = trace?.entries ?? [];
+  const variables = variablesOfRun(command, cwd, entries);
+  const nothing = (why: string) => ({ unseen: `files, programs and addresses: ${why}`, entries, variables });
+  if ('missing' in tracer) return nothing(tracer.missing);
+  if (trace === null) return nothing('the script never started');
+  const { dropped, complete } = trace;
   const unseen =
     dropped > 0 ? `${dropped} entries more` : complete ? null : 'what came last: the tracer was ended first';
-  return { unseen, entries };
+  return { unseen, entries, variables };
 }
 
 const nameOf = (request: ScriptRequest) => request.package.slice(0, request.package.lastIndexOf('@'));
@@ -299,7 +303,7 @@ export async function runScript(
         peakProcesses: exit.peakProcesses,
         writtenBytes: exit.writtenBytes,
       },
-      ...(tracer === null ? {} : { trace: traceOf(tracer, exit) }),
+      ...(tracer === null ? {} : { trace: traceOf(tracer, exit, request) }),
     };
     const rising = risingAttempts(options.stateDir, run.package, run.event, record.events);
     if (rising !== null) record.tell('process', run.package, 'reported', rising);

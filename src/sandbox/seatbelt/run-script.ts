@@ -112,7 +112,7 @@ export function runInSeatbelt(job: SeatbeltJob): { run: Promise<ScriptRun>; kill
         limit,
         ...(violation === null ? {} : { violation }),
         ...(request.trace === true
-          ? { trace: { unseen: 'files, programs and addresses: macOS has no strace', entries: [] } }
+          ? { trace: { unseen: 'files, programs and addresses: macOS has no strace', entries: [], variables: [] } }
           : {}),
       };
     });

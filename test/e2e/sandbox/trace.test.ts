@@ -76,6 +76,6 @@ describe('a traced script', () => {
     );
     const run = await box.run('echo fine', {}, { trace: true });
     expect(run.output).toBe('fine\n');
-    expect(run.trace).toEqual({ unseen: expect.stringContaining('basic sandbox'), entries: [] });
+    expect(run.trace).toEqual({ unseen: expect.stringContaining('basic sandbox'), entries: [], variables: [] });
   });
 });
