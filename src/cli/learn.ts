@@ -41,7 +41,7 @@ export const command: Command = {
     if (npm.global) throw usageError('learn works on a project: it edits its policy file.', '--global');
     const learnt = await learn(context, spec);
     const wishes = [...learnt.proposal.proposed, ...(flags.boolean('caches') ? learnt.proposal.caches : [])];
-    const { addToPolicy } = await import('../config/index.js');
+    const { addToPolicy } = await import('../config/policy/index.js');
     const at = flags.boolean('any-version') ? learnt.package.slice(0, learnt.package.lastIndexOf('@')) : learnt.package;
     const edit = wishes.length === 0 ? null : addToPolicy(npm.localPrefix, additionsOf(at, wishes));
     const json = flags.boolean('json');
