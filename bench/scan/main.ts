@@ -71,7 +71,7 @@ function run(setup: RunSetup): Promise<{ costs: ScanCost[]; peakMb: number }> {
     const code = `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))}; register(); await import(${JSON.stringify(script)});`;
     const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), {
       workerData: setup,
-      resourceLimits: { maxOldGenerationSizeMb: 4096, stackSizeMb: 16 },
+      resourceLimits: { maxOldGenerationSizeMb: 4096, maxYoungGenerationSizeMb: 192, stackSizeMb: 16 },
     });
     worker.on('message', (message: { done: number; cost: ScanCost } | { costs: ScanCost[]; peakMb: number }) => {
       if ('costs' in message) resolve(message);
