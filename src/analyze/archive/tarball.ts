@@ -61,7 +61,7 @@ function inflate(bytes: Uint8Array, limits: ReadLimits, collector: FileCollector
   // Tar headers and padding come on top of the files' own bytes.
   const cap = Math.min(limits.bytes + limits.entries * 1024, ratioCap);
   try {
-    return gunzipSync(bytes, { maxOutputLength: cap });
+    return gunzipSync(bytes, { maxOutputLength: cap, chunkSize: 256 * 1024 });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     if (code === 'ERR_BUFFER_TOO_LARGE') {

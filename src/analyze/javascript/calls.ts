@@ -194,6 +194,7 @@ export function bound(I: Interpreter, fn: Value, self: Value, args: Value[]): Va
     copy.depth = I.journals.depth;
     copy.props = fn.props;
     copy.home = fn.home;
+    copy.lexicalArgs = fn.lexicalArgs;
     copy.boundThis = fn.boundThis ?? self;
     copy.boundArgs = [...fn.boundArgs, ...args];
     copy.superClass = fn.superClass;

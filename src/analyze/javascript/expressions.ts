@@ -56,7 +56,7 @@ export function makeFunction(I: Interpreter, node: FunctionNode, scope: Scope, f
   if (node.type === 'ArrowFunctionExpression') {
     fn.boundThis = frame.self;
     fn.home = frame.home;
-    fn.props.set('@@arguments', I.array(frame.args));
+    fn.lexicalArgs = frame.args;
   }
   if (!I.madeNodes.has(node)) {
     I.madeNodes.add(node);
@@ -75,7 +75,7 @@ function identifier(I: Interpreter, node: t.Identifier, scope: Scope, frame: Fra
       if (at.with instanceof Obj && at.with.kind !== 'api' && !missing) return value;
       if (!missing) shadow ??= value;
     }
-    const found = at.vars.get(name);
+    const found = at.own(name);
     if (found !== undefined) return found.kind === 'import' ? found.read() : found;
   }
   const made = I.globals.get(name);

@@ -34,9 +34,7 @@ export function runFunction(I: Interpreter, fn: Func, self: Value, args: Value[]
   if (!('params' in node)) return UNDEFINED;
   const scope = new Scope(fn.scope, I.journals.depth);
   const frame = frameOf(fn, fn.boundThis ?? self, args, newTarget);
-  const lexical = fn.props.get('@@arguments');
-  if (node.type === 'ArrowFunctionExpression' && lexical instanceof Obj && lexical.elements !== null)
-    frame.args = lexical.elements;
+  if (node.type === 'ArrowFunctionExpression' && fn.lexicalArgs !== null) frame.args = fn.lexicalArgs;
   if (node.type === 'FunctionExpression' && node.id) scope.vars.set(node.id.name, fn);
   const generator = 'generator' in node && node.generator === true;
   frame.again = again;

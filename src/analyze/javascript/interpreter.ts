@@ -236,7 +236,7 @@ export class Interpreter {
   /** Reads a variable; undefined when no scope has it. */
   lookUp(name: string, scope: Scope): Value | undefined {
     for (let at: Scope | null = scope; at !== null; at = at.parent) {
-      const found = at.vars.get(name);
+      const found = at.own(name);
       if (found !== undefined) return found.kind === 'import' ? found.read() : found;
     }
     return this.globals.get(name);
@@ -245,7 +245,7 @@ export class Interpreter {
   /** Writes a variable where it is declared, else as a global. */
   assign(name: string, value: Value, scope: Scope): void {
     for (let at: Scope | null = scope; at !== null; at = at.parent) {
-      if (at.vars.has(name)) {
+      if (at.own(name) !== undefined) {
         this.journals.variable(at, name);
         at.vars.set(name, value);
         return;

@@ -45,7 +45,7 @@ export class Journals {
       names = new Map();
       journal.scopes.set(scope, names);
     }
-    if (!names.has(name)) names.set(name, scope.vars.get(name));
+    if (!names.has(name)) names.set(name, scope.own(name));
   }
 
   /** To be called before a property is written. */
@@ -88,7 +88,7 @@ export class Journals {
     if (journal.scopes !== null) {
       for (const [scope, names] of journal.scopes) {
         for (const [name, old] of names) {
-          names.set(name, scope.vars.get(name));
+          names.set(name, scope.own(name));
           if (old === undefined) scope.vars.delete(name);
           else scope.vars.set(name, old);
         }
@@ -119,7 +119,7 @@ export class Journals {
   }
 
   private mergeVariable(scope: Scope, name: string, branches: readonly Changes[], unchanged: boolean): void {
-    const old = scope.vars.get(name);
+    const old = scope.own(name);
     let joined: Slot | ImportBinding | undefined;
     for (const { scopes } of branches) {
       const names = scopes === null ? undefined : scopes.get(scope);

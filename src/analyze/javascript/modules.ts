@@ -39,6 +39,7 @@ export class ModuleLoader {
   /** Texts that do not stand in the package: decoded code, by virtual name. */
   readonly virtual = new Map<string, string>();
   readonly codes = new Map<string, string>();
+  private readonly excerpts = new WeakMap<t.Node, string>();
   private readonly virtualNames = new Map<string, string>();
   private readonly parsedVirtual = new Map<string, Parsed>();
   private readonly modules = new WeakMap<Interpreter, Map<string, LoadedModule>>();
@@ -68,6 +69,14 @@ export class ModuleLoader {
 
   /** The source text of a node on one short line. */
   excerpt(file: string, node: t.Node): string {
+    const known = this.excerpts.get(node);
+    if (known !== undefined) return known;
+    const made = this.makeExcerpt(file, node);
+    this.excerpts.set(node, made);
+    return made;
+  }
+
+  private makeExcerpt(file: string, node: t.Node): string {
     const code = this.text(file);
     if (code === null || node.start === null || node.start === undefined || node.end === null || node.end === undefined)
       return node.type;
@@ -189,12 +198,13 @@ export class ModuleLoader {
     return loaded === null ? unknown(null) : getProperty(I, loaded.module, 'exports', null, topFrame(path));
   }
 
-  private readonly obfuscated = new Map<string, boolean>();
+  private readonly obfuscated = new Map<string, string[]>();
 
-  private isObfuscated(path: string, code: string): boolean {
+  /** How a file of the package is obfuscated; empty where it is not. */
+  obfuscation(path: string): readonly string[] {
     let known = this.obfuscated.get(path);
     if (known === undefined) {
-      known = obfuscationOf(code).length > 0;
+      known = obfuscationOf(this.text(path) ?? '');
       this.obfuscated.set(path, known);
     }
     return known;
@@ -236,7 +246,7 @@ export class ModuleLoader {
       insensitivePass(I, path);
       return record;
     }
-    if (I.stepLimit < I.budget.steps && this.isObfuscated(path, code)) I.stepLimit = I.budget.steps;
+    if (I.stepLimit < I.budget.steps && this.obfuscation(path).length > 0) I.stepLimit = I.budget.steps;
     this.run(I, record, parsed.program, exports);
     return record;
   }

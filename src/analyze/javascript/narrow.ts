@@ -255,10 +255,20 @@ function asFunction(statements: t.Statement[], window: Block): t.Statement {
 const BUNDLED_BUILTIN =
   /(?:^|[,{\s])(\d+|"[^"]{1,60}")\s*:\s*(?:function\s*\(\s*\w+[^)]*\)|\(?\s*\w+[^()]*\)?\s*=>)\s*\{\s*(?:"use strict";\s*)?\w+\.exports\s*=\s*require\(\s*["']([\w:/@.-]+)["']\s*\)/g;
 
+/** What every such module has; the head before it is looked at only there. */
+const BUNDLED_ANCHOR = /\.exports\s*=\s*require\(/g;
+const LONGEST_HEAD = 600;
+const LONGEST_TAIL = 200;
+
 /** Ids under which a bundler's module map keeps modules of the world: `n(9896)` is `fs`. */
 export function bundledModules(code: string): Map<string, string> {
   const out = new Map<string, string>();
-  for (const match of code.matchAll(BUNDLED_BUILTIN))
-    out.set((match[1] as string).replaceAll('"', ''), match[2] as string);
+  for (const anchor of code.matchAll(BUNDLED_ANCHOR)) {
+    const from = Math.max(0, anchor.index - LONGEST_HEAD);
+    for (const match of code.slice(from, anchor.index + LONGEST_TAIL).matchAll(BUNDLED_BUILTIN)) {
+      // At a cut in the text an id may have lost its first digits.
+      if (match.index > 0 || from === 0) out.set((match[1] as string).replaceAll('"', ''), match[2] as string);
+    }
+  }
   return out;
 }

@@ -33,7 +33,7 @@ export function reportObfuscation(I: Interpreter): void {
   for (const path of I.loader.loaded(I).keys()) {
     const code = I.loader.text(path);
     if (code === null || path.endsWith('.json') || path.endsWith('.node')) continue;
-    const kinds = obfuscationOf(code);
+    const kinds = I.loader.obfuscation(path);
     if (kinds.length === 0) continue;
     const steps = evidence(I, path, kinds);
     I.fact('obfuscated', kinds.join(', '), path, steps[0]?.line ?? 1, steps);

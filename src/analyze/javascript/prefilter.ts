@@ -20,6 +20,8 @@ const TOKENS = new RegExp(
   ].join('|'),
 );
 
+const EVERY_TOKEN = new RegExp(TOKENS.source, 'g');
+
 /** Characters that are not seen or stand for letters in encoders. */
 const HIDDEN = /[\u{e0100}-\u{e01ef}\ufe00-\ufe0f]{3}|\uff9f\u03c9\uff9f/u;
 const OUTSIDE_LATIN = /[\ud800-\udfff]|[\ufe00-\ufe0f]|\uff9f/;
@@ -34,6 +36,65 @@ const interesting = new WeakMap<ModuleLoader, Map<string, boolean>>();
 export function hasTokens(code: string): boolean {
   return TOKENS.test(code) || (OUTSIDE_LATIN.test(code) && HIDDEN.test(code));
 }
+
+const WHOLE = 1_000_000;
+const places = new WeakMap<ModuleLoader, Map<string, { starts: number[]; ends: number[]; hidden: boolean }>>();
+
+/** Whether the part of a file from one offset to another names anything that matters; the file is searched once for all parts. */
+export function hasTokensWithin(loader: ModuleLoader, path: string, from: number, to: number): boolean {
+  let map = places.get(loader);
+  if (map === undefined) {
+    map = new Map();
+    places.set(loader, map);
+  }
+  let known = map.get(path);
+  if (known === undefined) {
+    const code = loader.text(path) ?? '';
+    // Of a file that is read in parts only few functions are asked for.
+    if (code.length > WHOLE) return hasTokens(code.slice(from, to));
+    known = { starts: [], ends: [], hidden: OUTSIDE_LATIN.test(code) && HIDDEN.test(code) };
+    for (const match of code.matchAll(EVERY_TOKEN)) {
+      known.starts.push(match.index);
+      known.ends.push(match.index + match[0].length);
+    }
+    map.set(path, known);
+  }
+  // The first token that ends behind the beginning is the only one to look at.
+  let low = 0;
+  let high = known.ends.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((known.ends[middle] as number) > from) high = middle;
+    else low = middle + 1;
+  }
+  return known.hidden || (known.starts[low] ?? Number.POSITIVE_INFINITY) < to;
+}
+
+/** Whether a file, or one that it loads, names anything that matters. */
+export function leadsOutside(loader: ModuleLoader, path: string): boolean {
+  let map = leading.get(loader);
+  if (map === undefined) {
+    map = new Map();
+    leading.set(loader, map);
+  }
+  const known = map.get(path);
+  if (known !== undefined) return known;
+  const seen = new Set<string>();
+  const queue = [path];
+  let found = false;
+  while (queue.length > 0 && !found) {
+    const at = queue.pop() as string;
+    if (seen.has(at)) continue;
+    seen.add(at);
+    found = map.get(at) ?? isInteresting(loader, at);
+    if (!found && map.get(at) === undefined) queue.push(...filesLoadedBy(loader, at));
+  }
+  if (found) map.set(path, true);
+  else for (const each of seen) map.set(each, false);
+  return found;
+}
+
+const leading = new WeakMap<ModuleLoader, Map<string, boolean>>();
 
 /** Whether a file of the package names anything that matters. */
 export function isInteresting(loader: ModuleLoader, path: string): boolean {
@@ -59,12 +120,15 @@ export function closureOf(loader: ModuleLoader, entries: readonly string[]): Set
     const path = queue.pop() as string;
     if (seen.has(path)) continue;
     seen.add(path);
-    if (!SCRIPT.test(path)) continue;
-    const code = loader.text(path);
-    if (code === null) continue;
-    for (const found of loadedBy(loader, path, code)) if (!seen.has(found)) queue.push(found);
+    for (const found of filesLoadedBy(loader, path)) if (!seen.has(found)) queue.push(found);
   }
   return seen;
+}
+
+function filesLoadedBy(loader: ModuleLoader, path: string): readonly string[] {
+  if (!SCRIPT.test(path)) return [];
+  const code = loader.text(path);
+  return code === null ? [] : loadedBy(loader, path, code);
 }
 
 const loadedFiles = new WeakMap<ModuleLoader, Map<string, string[]>>();

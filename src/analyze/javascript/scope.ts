@@ -9,7 +9,7 @@ export interface ImportBinding {
 
 /** Variables of one function or block. */
 export class Scope {
-  readonly vars: Map<string, Value | ImportBinding> = new Map();
+  private declared: Map<string, Value | ImportBinding> | null = null;
   readonly parent: Scope | null;
   depth: number;
   /** The object of a `with` statement, whose properties shadow outer variables. */
@@ -17,6 +17,15 @@ export class Scope {
   constructor(parent: Scope | null, depth: number) {
     this.parent = parent;
     this.depth = depth;
+  }
+  /** Its variables by name; the map is made when first asked for, for most blocks declare nothing. */
+  get vars(): Map<string, Value | ImportBinding> {
+    this.declared ??= new Map();
+    return this.declared;
+  }
+  /** One variable, without making the map. */
+  own(name: string): Value | ImportBinding | undefined {
+    return this.declared === null ? undefined : this.declared.get(name);
   }
 }
 

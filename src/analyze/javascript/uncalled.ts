@@ -1,7 +1,7 @@
 import { BudgetExceeded } from './budget.js';
 import { callFunction, construct } from './calls.js';
 import { type Interpreter, Thrown, topFrame } from './interpreter.js';
-import { closureOf, hasTokens, isInteresting } from './prefilter.js';
+import { hasTokensWithin, isInteresting, leadsOutside } from './prefilter.js';
 import { getProperty } from './properties.js';
 import { sourceFlow } from './taint.js';
 import { matchSource } from './taint-models.js';
@@ -19,23 +19,24 @@ export function finish(I: Interpreter): void {
   if (I.entry.phase === 'import') {
     for (const loaded of [...I.loader.loaded(I).values()]) {
       if (I.steps > last) break;
-      if (concerns(I, loaded.path))
+      if (leadsOutside(I.loader, loaded.path))
         enterExports(I, loaded.path, getProperty(I, loaded.module, 'exports', null, topFrame(loaded.path)));
     }
   }
   for (let index = 0; index < I.made.length && I.steps < last; index++) {
     const { fn, node, file } = I.made[index] as { fn: Value; node: FunctionNode; file: string };
     if (I.entered.has(node)) continue;
-    const code = I.loader.excerptWhole(file, node);
-    if (code !== null && !hasTokens(code) && !isSmallAndInteresting(I, file)) continue;
+    if (!namesAnything(I, file, node) && !isSmallAndInteresting(I, file)) continue;
     guardedShort(I, file, () => enterBlind(I, fn, file));
   }
 }
 
-function concerns(I: Interpreter, path: string): boolean {
-  if (isInteresting(I.loader, path)) return true;
-  for (const other of closureOf(I.loader, [path])) if (isInteresting(I.loader, other)) return true;
-  return false;
+/** Whether the text of a function names anything that matters; a text that is not there counts as if it did. */
+function namesAnything(I: Interpreter, file: string, node: FunctionNode): boolean {
+  const code = I.loader.text(file);
+  if (code === null || typeof node.start !== 'number' || typeof node.end !== 'number') return true;
+  const shift = code.charCodeAt(0) === 0xfeff ? 1 : 0;
+  return hasTokensWithin(I.loader, file, node.start + shift, node.end + shift);
 }
 
 function enterExports(I: Interpreter, file: string, exports: Value, depth = 0): void {

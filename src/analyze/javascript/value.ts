@@ -104,6 +104,8 @@ export class Func extends Obj {
   home: Obj | null = null;
   isClass = false;
   superClass: Value | null = null;
+  /** The `arguments` that an arrow sees: those of the function around it. */
+  lexicalArgs: Value[] | null = null;
   fields: { node: t.ClassProperty | t.ClassPrivateProperty | t.ClassAccessorProperty; key: string }[] = [];
   file: string;
   constructor(node: FunctionNode | t.Class, scope: Scope, file: string) {
@@ -111,6 +113,23 @@ export class Func extends Obj {
     this.node = node;
     this.scope = scope;
     this.file = file;
+  }
+  /** An arrow keeps hold of the arguments around it: who looks into the function for taints finds them as a property. */
+  override get props(): Map<string, Slot> {
+    const props = super.props;
+    if (this.lexicalArgs !== null && !props.has('@@arguments')) {
+      const list = new Obj('Array');
+      list.elements = this.lexicalArgs;
+      list.depth = this.depth;
+      props.set('@@arguments', list);
+    }
+    return props;
+  }
+  override set props(fields: Map<string, Slot>) {
+    super.props = fields;
+  }
+  override get bare(): boolean {
+    return this.lexicalArgs === null && super.bare;
   }
 }
 
@@ -330,28 +349,32 @@ export function truth(value: Value): boolean | null {
 }
 
 /** All taints in a value, fields of objects included to a depth. */
-export function deepTaints(value: Value, depth = 4, seen: Set<Obj> = new Set()): Taints {
+export function deepTaints(value: Value, depth = 4): Taints {
+  return value instanceof Obj || value.kind === 'union' ? taintsInside(value, depth, new Set()) : value.taints;
+}
+
+function taintsInside(value: Value, depth: number, seen: Set<Obj>): Taints {
   let taints = value.taints;
   if (value.kind === 'union') {
-    for (const each of value.alternatives) taints = joinTaints(taints, deepTaints(each, depth, seen));
+    for (const each of value.alternatives) taints = joinTaints(taints, taintsInside(each, depth, seen));
   } else if (value instanceof Obj && depth > 0 && !seen.has(value)) {
     seen.add(value);
     let budget = 200;
     for (const slot of value.bare ? [] : value.props.values()) {
       if (budget-- < 0) break;
-      if (slot.kind !== 'accessor') taints = joinTaints(taints, deepTaints(slot, depth - 1, seen));
+      if (slot.kind !== 'accessor') taints = joinTaints(taints, taintsInside(slot, depth - 1, seen));
     }
     if (value.elements !== null) {
-      for (const each of value.elements.slice(0, 200)) taints = joinTaints(taints, deepTaints(each, depth - 1, seen));
+      for (const each of value.elements.slice(0, 200)) taints = joinTaints(taints, taintsInside(each, depth - 1, seen));
     }
     if (value instanceof Store) {
       for (const [key, item] of value.entries.values()) {
-        taints = joinTaints(joinTaints(taints, key.taints), deepTaints(item, depth - 1, seen));
+        taints = joinTaints(joinTaints(taints, key.taints), taintsInside(item, depth - 1, seen));
       }
     }
     if (value instanceof Future && value.result !== null)
-      taints = joinTaints(taints, deepTaints(value.result, depth - 1, seen));
-    if (value.rest !== null) taints = joinTaints(taints, deepTaints(value.rest, depth - 1, seen));
+      taints = joinTaints(taints, taintsInside(value.result, depth - 1, seen));
+    if (value.rest !== null) taints = joinTaints(taints, taintsInside(value.rest, depth - 1, seen));
   }
   return taints;
 }
