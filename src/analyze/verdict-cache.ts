@@ -1,48 +1,11 @@
-import {
-  appendFileSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import { z } from 'zod';
+import { createHash } from 'node:crypto';
+import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Verdict } from '../model.js';
 import { engineVersion } from './engine-version.js';
+import { readShipped, shippedFile } from './shipped-verdicts.js';
 import { verdictKey } from './verdict-key.js';
-
-const step = z.object({
-  role: z.enum(['source', 'step', 'guard', 'decoder', 'sink']),
-  file: z.string(),
-  line: z.number(),
-  column: z.number(),
-  note: z.string(),
-});
-const finding = z.object({
-  rule: z.string(),
-  severity: z.enum(['info', 'low', 'medium', 'high', 'critical']),
-  phase: z.enum(['install', 'import', 'bin', 'metadata']),
-  file: z.string(),
-  line: z.number(),
-  message: z.string(),
-  slice: z.object({ steps: z.array(step), frame: z.string() }).nullable(),
-  weight: z.number(),
-  family: z.string(),
-  unasked: z.boolean(),
-  floor: z.enum(['review', 'block', 'allow']).nullable(),
-  guards: z.array(z.string()),
-});
-const verdictSchema = z.object({
-  action: z.enum(['allow', 'review', 'block']),
-  score: z.number().min(0).max(100),
-  findings: z.array(finding),
-  capabilities: z.array(z.string()),
-  stats: z.object({ files: z.number(), bytes: z.number(), parsed: z.number(), ms: z.number(), fromCache: z.boolean() }),
-});
-const record = z.object({ key: z.string(), verdict: verdictSchema });
+import { isLasting, parseRecord, readSegment, recordKey, recordLine } from './verdict-record.js';
 
 /** Verdicts of bytes that were read before, by sha512 integrity. */
 export interface VerdictCache {
@@ -56,40 +19,61 @@ export interface VerdictCache {
 const MAX_RECORDS = 20_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
+/** What a cache knows besides what this machine has read. */
+export interface VerdictSources {
+  /** Public keys whose imported verdicts count, as policy names them. */
+  trustedKeys?: readonly string[];
+  /** The file of verdicts that comes with this package; null for none. */
+  shipped?: string | null;
+}
+
 /**
  * Opens the cache of one engine and rule set: one append-only segment of JSON lines under `<home>/verdicts`. Every line is a
- * whole record written at once, so that processes may share it; a torn or foreign line is passed over.
+ * whole record written at once, so that processes may share it; a torn or foreign line is passed over. What it does not hold is
+ * looked for among imported verdicts of trusted keys, then among those that come with this package.
  *
  * @param home SAFE_INSTALL_HOME
  * @param rulesHash `RuleSet.hash`
  */
-export function openVerdictCache(home: string, rulesHash: string): VerdictCache {
+export function openVerdictCache(home: string, rulesHash: string, sources: VerdictSources = {}): VerdictCache {
+  const engineAndRules = verdictKey(engineVersion(), rulesHash);
   const folder = join(home, 'verdicts');
-  const name = `${verdictKey(engineVersion(), rulesHash)}.jsonl`;
-  const file = join(folder, name);
+  const file = segmentFile(home, engineAndRules);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const lines = readLines(file);
-  let entries = new Map(
-    lines.map((line) => [keyOfLine(line), line] as const).filter((pair): pair is [string, string] => pair[0] !== null),
-  );
-  if (entries.size > MAX_RECORDS || sizeOf(file) > MAX_BYTES || lines.length > entries.size * 2 + 1_000)
+  let { entries, lines } = readSegment(file);
+  if (entries.size > MAX_RECORDS || sizeOf(file) > MAX_BYTES || lines > entries.size * 2 + 1_000)
     entries = compact(file, entries);
-  dropOldSegments(folder, name);
+  dropOldSegments(folder, basename(file));
+  const { trustedKeys = [], shipped = shippedFile() } = sources;
+  const others = new Later(() => [
+    ...trustedKeys.map((key) => readSegment(importedFile(home, key, engineAndRules)).entries),
+    ...(shipped === null ? [] : [readShipped(shipped, engineAndRules)]),
+  ]);
+  const lineOf = (key: string): string | undefined => {
+    const own = entries.get(key);
+    return own ?? others.value.find((segment) => segment.has(key))?.get(key);
+  };
   return {
     get(integrity, variant = '') {
       if (!integrity.startsWith('sha512-')) return null;
-      const line = entries.get(keyOf(integrity, variant));
+      const key = recordKey(integrity, variant);
+      const line = lineOf(key);
       const parsed = line === undefined ? null : parseRecord(line);
-      return parsed === null ? null : { ...parsed, stats: { ...parsed.stats, fromCache: true } };
+      if (parsed === null || parsed.key !== key) return null;
+      return { ...parsed.verdict, stats: { ...parsed.verdict.stats, fromCache: true } };
     },
     set(integrity, verdict, variant = '') {
-      if (!integrity.startsWith('sha512-') || verdict.findings.some((each) => each.rule === 'analyzer-limit')) return;
-      const key = keyOf(integrity, variant);
+      if (!integrity.startsWith('sha512-') || !isLasting(verdict)) return;
+      const key = recordKey(integrity, variant);
       if (entries.has(key)) return;
-      const line = JSON.stringify({ key, verdict });
+      const line = recordLine(key, verdict);
       entries.set(key, line);
-      // A torn line before this one must not swallow it.
-      appendFileSync(file, `\n${line}\n`, { mode: 0o600 });
+      try {
+        // A torn line before this one must not swallow it.
+        appendFileSync(file, `\n${line}\n`, { mode: 0o600 });
+      } catch {
+        // A full disk costs the next install a scan, not this one its success.
+      }
     },
     get size() {
       return entries.size;
@@ -97,32 +81,27 @@ export function openVerdictCache(home: string, rulesHash: string): VerdictCache 
   };
 }
 
-/** The first integrity of an SRI string stands for the bytes; the variant for what else the verdict depends on. */
-function keyOf(integrity: string, variant: string): string {
-  return `${integrity.split(' ')[0] ?? integrity}${variant === '' ? '' : `#${variant}`}`;
+/** The segment of what this machine has read, under `verdictKey`'s name. */
+export function segmentFile(home: string, engineAndRules: string): string {
+  return join(home, 'verdicts', `${engineAndRules}.jsonl`);
 }
 
-function readLines(file: string): string[] {
-  try {
-    return readFileSync(file, 'utf8')
-      .split('\n')
-      .filter((line) => line.startsWith('{"key":"') && line.endsWith('}'));
-  } catch {
-    return [];
+/** The segment of what was imported from one signer. */
+export function importedFile(home: string, publicKey: string, engineAndRules: string): string {
+  const signer = createHash('sha256').update(publicKey).digest('hex').slice(0, 32);
+  return join(home, 'verdicts', 'imported', signer, `${engineAndRules}.jsonl`);
+}
+
+/** Made when it is first asked for. */
+class Later<Value> {
+  #made: { value: Value } | null = null;
+  readonly #make: () => Value;
+  constructor(make: () => Value) {
+    this.#make = make;
   }
-}
-
-function keyOfLine(line: string): string | null {
-  return /^\{"key":"([^"\\]+)"/.exec(line)?.[1] ?? null;
-}
-
-/** A record is checked when it is asked for: start-up does not pay for thousands that nobody needs. */
-function parseRecord(line: string): Verdict | null {
-  try {
-    const parsed = record.safeParse(JSON.parse(line));
-    return parsed.success ? parsed.data.verdict : null;
-  } catch {
-    return null;
+  get value(): Value {
+    this.#made ??= { value: this.#make() };
+    return this.#made.value;
   }
 }
 

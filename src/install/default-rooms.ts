@@ -13,6 +13,7 @@ export function withDefaultRooms(given: Partial<Rooms> | undefined, projectRoot:
         home: stateDir,
         thresholds: policy.thresholds,
         store: storeFolder(stateDir),
+        trustedKeys: policy.verdicts?.trustedKeys ?? [],
       });
     },
     requireSandbox: async (require) => {

@@ -64,6 +64,8 @@ export interface InstallPolicy {
   };
   /** Paths whose violations are only counted, by package name; `*` for all. */
   ignoreViolations?: Record<string, string[]>;
+  /** Public keys whose imported verdicts count. */
+  verdicts?: { trustedKeys: string[] };
   /** Additions to the default grant, by `name` or `name@version` (the latter wins). */
   grants: Record<string, Partial<Grant>>;
   exceptions: PolicyException[];

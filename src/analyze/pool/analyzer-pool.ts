@@ -26,6 +26,8 @@ export interface PoolOptions {
   heapMb?: number;
   /** Folder of the unpacked store: what is read for a scan is kept there; none by default. */
   store?: string | null;
+  /** Public keys whose imported verdicts count; none by default. */
+  trustedKeys?: readonly string[];
 }
 
 type Outcome = { verdict: Verdict } | { verdict: Verdict; limited: true } | { stored: boolean };
@@ -62,8 +64,14 @@ export class AnalyzerPool {
       timeoutMs: options.timeoutMs ?? 150_000,
       heapMb: options.heapMb ?? 1_024,
       store: options.store ?? null,
+      trustedKeys: options.trustedKeys ?? [],
     };
-    this.#cache = options.home === null ? null : openVerdictCache(options.home, hashRules(options.rulesFolders));
+    this.#cache =
+      options.home === null
+        ? null
+        : openVerdictCache(options.home, hashRules(options.rulesFolders), {
+            trustedKeys: this.#options.trustedKeys,
+          });
   }
 
   /**

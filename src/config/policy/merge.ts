@@ -27,6 +27,7 @@ function lay(weaker: Policy, file: PolicyFile, path: string): Policy {
     grants: { ...weaker.grants, ...file.grants },
     exceptions: [...weaker.exceptions, ...(file.exceptions ?? [])],
     ignoreViolations: { ...weaker.ignoreViolations, ...file.ignoreViolations },
+    verdicts: { trustedKeys: [...new Set([...weaker.verdicts.trustedKeys, ...(file.verdicts?.trustedKeys ?? [])])] },
   };
 }
 

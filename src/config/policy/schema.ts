@@ -114,6 +114,15 @@ export const policyFileSchema = z.strictObject({
     .record(packageKey, z.array(z.string().min(1)))
     .optional()
     .describe('Violations that are only counted: path or host patterns by package; `*` for all packages'),
+  verdicts: z
+    .strictObject({
+      trustedKeys: z
+        .array(z.string().regex(/^ed25519:[A-Za-z0-9+/]{43}=$/, 'must be ed25519:<32 bytes in base64>'))
+        .describe('Public keys whose imported verdicts count here; `safe-install cache key` makes a pair'),
+    })
+    .partial()
+    .optional()
+    .describe('Verdicts that others have made'),
 });
 
 /** The policy as it stands in one file. */
@@ -137,6 +146,7 @@ export interface Policy {
   grants: Record<string, z.infer<typeof grantSchema>>;
   exceptions: z.infer<typeof exceptionSchema>[];
   ignoreViolations: Record<string, string[]>;
+  verdicts: { trustedKeys: string[] };
   /** Files that it was made of, weakest first. */
   sources: string[];
 }

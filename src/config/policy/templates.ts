@@ -11,6 +11,7 @@ export const BASE: Omit<Policy, 'sources'> = {
   grants: {},
   exceptions: [],
   ignoreViolations: {},
+  verdicts: { trustedKeys: [] },
 };
 
 const MINUTE = 60_000;

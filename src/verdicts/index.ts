@@ -1,0 +1,2 @@
+export { type ExchangePlace, exportVerdicts, importVerdicts } from './exchange.js';
+export { makeKeyPair } from './signing-key.js';
