@@ -41,6 +41,7 @@ class Vector {
 function firstHandshake(stream: Buffer): Buffer | null {
   const parts: Buffer[] = [];
   let size = 0;
+  let wanted: number | null = null;
   for (let at = 0; ; ) {
     if (stream.length > at && stream[at] !== HANDSHAKE_RECORD) throw new Error('not a TLS handshake');
     if (stream.length > at + 1 && stream[at + 1] !== 3) throw new Error('not a TLS handshake');
@@ -51,12 +52,11 @@ function firstHandshake(stream: Buffer): Buffer | null {
     parts.push(part);
     size += part.length;
     if (parts[0]!.length > 0 && parts[0]![0] !== CLIENT_HELLO) throw new Error('not a ClientHello');
-    if (size >= 4) {
-      const message = Buffer.concat(parts);
-      const wanted = 4 + message.readUIntBE(1, 3);
+    if (wanted === null && size >= 4) {
+      wanted = 4 + Buffer.concat(parts).readUIntBE(1, 3);
       if (wanted > MAX_HANDSHAKE) throw new Error('ClientHello too long');
-      if (size >= wanted) return message.subarray(0, wanted);
     }
+    if (wanted !== null && size >= wanted) return Buffer.concat(parts).subarray(0, wanted);
     if (part.length < length) return null;
     at += 5 + length;
   }
