@@ -10,6 +10,10 @@ import { sessionOf } from './session.js';
 const INSTALL_FLAGS: Record<string, FlagSpec> = {
   ...REPORT_FLAGS,
   trace: { type: 'boolean', summary: 'Record files, programs and connections of every install script (with strace)' },
+  link: {
+    type: 'boolean',
+    summary: 'Packages without scripts and bins become read-only hard links of files that projects share',
+  },
 };
 
 /** A command that changes a project: same flags, same road, different word. */
@@ -34,6 +38,7 @@ async function runInstall(command: InstallCommand, context: CommandContext): Pro
       ...(prompt === null ? {} : { ask: prompt.ask }),
       rootScriptsOutput: context.flags.boolean('json') ? 'stderr' : 'inherit',
       ...(context.flags.boolean('trace') ? { trace: () => true } : {}),
+      link: context.flags.boolean('link'),
       onProgress,
       signal: context.signal,
     });

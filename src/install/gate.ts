@@ -81,7 +81,7 @@ export class Gate {
       throw new TypeError(`${node.location} was not admitted`);
     }
     const { name, version } = entry.packageNode;
-    await this.#rooms.extract(`${name}@${version}`, entry.pin, node.path, this.#fetch);
+    await this.#rooms.extract(`${name}@${version}`, entry.pin, node.path, this.#fetch, this.#mayLink(entry));
     this.#extracted += 1;
     const total = [...this.#byPlace.values()].filter(({ written }) => written).length;
     this.#options.onProgress?.({ phase: 'reify', done: this.#extracted, total });
@@ -124,6 +124,14 @@ export class Gate {
     const pin = await pinBytes(fetch.cache, url, Buffer.from(tarball));
     const target = { kind: 'tarball', file: pin.file, integrity: pin.integrity, source: 'remote' } as const;
     return (await scanner.scan({ ...target, name: url, version: '' })).action;
+  }
+
+  // Nothing of an install may touch files that other projects have, too: scripts write, what is bundled has scripts of its
+  // own, and npm changes the mode of bins.
+  #mayLink({ scripts, node, packageNode }: Admitted): boolean {
+    const { bundleDependencies, bin } = node.package;
+    const plain = packageNode.source === 'registry' && !bundleDependencies && Object.keys(bin ?? {}).length === 0;
+    return this.#options.link === true && plain && scripts.length === 0 && !node.hasInstallScript;
   }
 
   async close(): Promise<void> {

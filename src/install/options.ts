@@ -145,8 +145,8 @@ export interface Rooms {
   createSandbox(options: SandboxOptions): Promise<Sandbox>;
   /** What one package's scripts may do. */
   grantFor(entry: GrantSubject, policy: InstallPolicy): Promise<Grant>;
-  /** Unpacks a pinned tarball into a folder, verifying its hash. */
-  extract(name: string, pin: PinnedTarball, folder: string, settings: FetchSettings): Promise<void>;
+  /** Unpacks a pinned tarball into a folder, verifying its hash. `mayLink`: its files may be hard links of the store's. */
+  extract(name: string, pin: PinnedTarball, folder: string, settings: FetchSettings, mayLink?: boolean): Promise<void>;
 }
 
 /** Everything that one command needs to know. */
@@ -163,6 +163,8 @@ export interface InstallOptions {
   /** Rule folders besides the bundled one. */
   rulesFolders: string[];
   ask?: Ask;
+  /** Packages without scripts and bins reach node_modules as read-only hard links of the store's files. Default: never. */
+  link?: boolean;
   /** Where the project's own scripts write: the terminal, or stderr because stdout belongs to a report. Default `inherit`. */
   rootScriptsOutput?: 'inherit' | 'stderr';
   onProgress?: (event: ProgressEvent) => void;

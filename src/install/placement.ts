@@ -1,6 +1,6 @@
 import procLog from 'proc-log';
 import type { FetchSettings, PinnedTarball } from '../fetch/index.js';
-import { DEFAULT_MODES, type PlaceModes, type Placer, startPlacer, storeFolder } from '../store/index.js';
+import { DEFAULT_MODES, type PlaceModes, type Placer, type Share, startPlacer, storeFolder } from '../store/index.js';
 import type { Rooms } from './options.js';
 
 /** How the bytes of an install's packages reach node_modules. */
@@ -26,20 +26,26 @@ export class Placement {
   }
 
   /** Writes the scanned bytes of a pinned tarball into its folder: from the unpacked store, else unpacked here. */
-  async extract(name: string, pin: PinnedTarball, folder: string, settings: FetchSettings): Promise<void> {
+  async extract(
+    name: string,
+    pin: PinnedTarball,
+    folder: string,
+    settings: FetchSettings,
+    mayLink = false,
+  ): Promise<void> {
     if (settings.flat['allowGitIgnore'] !== true) {
       this.warmUp();
-      if (await this.#fromStore(pin, folder, modesOf(settings.flat))) return;
+      if (await this.#fromStore(pin, folder, modesOf(settings.flat), mayLink ? 'link' : 'reflink')) return;
     }
     await this.#fallback(name, pin, folder, settings);
   }
 
-  async #fromStore(pin: PinnedTarball, folder: string, modes: PlaceModes): Promise<boolean> {
+  async #fromStore(pin: PinnedTarball, folder: string, modes: PlaceModes, share: Share): Promise<boolean> {
     const placer = this.#placer;
     if (placer === null) return false;
-    const result = await placer.place(pin.integrity, folder, modes);
+    const result = await placer.place(pin.integrity, folder, modes, share);
     if (result === 'missing' || result === 'damaged') {
-      return (await this.#unpack(pin)) && (await placer.place(pin.integrity, folder, modes)) === 'placed';
+      return (await this.#unpack(pin)) && (await placer.place(pin.integrity, folder, modes, share)) === 'placed';
     }
     return result === 'placed';
   }

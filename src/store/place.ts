@@ -1,6 +1,8 @@
-import { closeSync, lstatSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { lstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { decodePack, type Pack, type PackFile } from './pack-format.js';
-import { packPath } from './store-path.js';
+import { canClone, cloneFile, linkFile } from './sources.js';
+import { packPath, sourcesPath } from './store-path.js';
+import { writeAndClose } from './write-file.js';
 
 /** Permissions as npm's configuration gives them to pacote; the process's own umask comes on top. */
 export interface PlaceModes {
@@ -20,7 +22,15 @@ export interface PlaceJob {
   /** Absolute folder of the package; it exists and is empty, but for a node_modules that others write into. */
   folder: string;
   modes: PlaceModes;
+  /** How files may be shared: none, blocks of large ones where the file system can (reflink), or whole files (hard links). */
+  share?: Share;
 }
+
+/** See `PlaceJob.share`. */
+export type Share = 'none' | 'reflink' | 'link';
+
+// Cloning a smaller file costs more than writing it (measured on btrfs and xfs).
+const CLONE_FROM = 64 * 1024;
 
 /**
  * Writes a stored package into its folder, after hashing the pack. Same paths, bytes and modes as pacote's extraction
@@ -29,23 +39,43 @@ export interface PlaceJob {
  * @throws DamagedPackError when the pack is not what was stored; ENOENT where there is none
  */
 export function placePackage(job: PlaceJob): void {
-  const bytes = readFileSync(packPath(job.store, job.integrity));
-  writePack(decodePack(bytes, job.integrity), job.folder, job.modes);
+  const file = packPath(job.store, job.integrity);
+  const pack = decodePack(readFileSync(file), job.integrity);
+  const sources = sourcesPath(job.store, job.integrity);
+  writePack(pack, job.folder, job.modes, { share: shareOf(job, pack, file), sources });
 }
 
-/** Writes a decoded pack into an existing folder. */
-export function writePack(pack: Pack, folder: string, modes: PlaceModes): void {
+// Asking the file system costs something: only where there is a file that would be cloned.
+function shareOf({ share = 'none', folder }: PlaceJob, pack: Pack, file: string): Share {
+  if (share !== 'reflink') return share;
+  const large = pack.files.some(({ content }) => content.byteLength >= CLONE_FROM);
+  return large && canClone(file, folder) ? 'reflink' : 'none';
+}
+
+/** Writes a decoded pack into an existing folder; `sources` is the folder of what is shared of it. */
+export function writePack(
+  pack: Pack,
+  folder: string,
+  modes: PlaceModes,
+  { share, sources }: { share: Share; sources: string } = { share: 'none', sources: '' },
+): void {
+  // Where a file system once said that it cannot, it is not asked again for this package.
+  let sharing = share;
+  const umask = process.umask();
   const folderMode = 0o777 & ~modes.umask;
   for (const path of pack.folders) makeFolder(`${folder}/${path}`, folderMode);
+  const numbers = new Map(pack.files.map(({ path }, number) => [path, number]));
   // package.json comes last: a package that was broken off has none, and the next install writes it anew.
   for (const { path, mode, content } of manifestLast(pack.files)) {
-    const file = openSync(`${folder}/${path}`, 'wx', ((mode | modes.fmode) & ~modes.umask) | 0o600);
-    try {
-      let written = 0;
-      while (written < content.byteLength) written += writeSync(file, content, written);
-    } finally {
-      closeSync(file);
+    const wanted = ((mode | modes.fmode) & ~modes.umask) | 0o600;
+    const target = `${folder}/${path}`;
+    if (sharing === 'link' || (sharing === 'reflink' && content.byteLength >= CLONE_FROM)) {
+      const source = `${sources}/${numbers.get(path)}.${sharing}.${(wanted & ~umask).toString(8)}`;
+      const shared = { source, target, content, mode: wanted & ~umask };
+      if (sharing === 'link' ? linkFile(shared) : cloneFile(shared)) continue;
+      sharing = 'none';
     }
+    writeAndClose(openSync(target, 'wx', wanted), content);
   }
 }
 

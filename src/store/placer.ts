@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
-import type { PlaceJob, PlaceModes } from './place.js';
+import type { PlaceJob, PlaceModes, Share } from './place.js';
 import type { PlaceResult } from './place-worker.js';
 import { pruneDaily } from './prune.js';
 import { packPath } from './store-path.js';
@@ -23,7 +23,7 @@ export interface Placer {
    * pack is removed); after `failed` something may have been: the caller extracts the tarball as npm does, which begins
    * with emptying the folder.
    */
-  place(integrity: string, folder: string, modes: PlaceModes): Promise<PlaceResult>;
+  place(integrity: string, folder: string, modes: PlaceModes, share?: Share): Promise<PlaceResult>;
   readonly counts: Readonly<PlacerCounts>;
   close(): Promise<void>;
 }
@@ -49,8 +49,8 @@ export function startPlacer(store: string, worker = new URL('./place-worker.js',
   const counts: PlacerCounts = { ...NONE };
   return {
     counts,
-    place: async (integrity, folder, modes) => {
-      const job: PlaceJob = { store, integrity, folder, modes };
+    place: async (integrity, folder, modes, share = 'reflink') => {
+      const job: PlaceJob = { store, integrity, folder, modes, share };
       const result: PlaceResult = await pool.run(job);
       counts[result] += 1;
       if (result === 'damaged') await rm(packPath(store, integrity), { force: true });

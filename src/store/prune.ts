@@ -1,6 +1,7 @@
 import { rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { listStore, type StoredPack } from './inventory.js';
+import { sourcesOfPack } from './store-path.js';
 
 /** Until when packs are kept. */
 export interface StoreLimits {
@@ -28,7 +29,11 @@ export async function pruneStore(
     if (now - pack.usedAt > limits.unusedMs || kept + pack.bytes > limits.bytes) doomed.push(pack);
     else kept += pack.bytes;
   }
-  for (const { file } of doomed) await rm(file, { force: true });
+  for (const { file } of doomed) {
+    await rm(file, { force: true });
+    // Projects keep what they share of it: a reflink or hard link does not need the other.
+    await rm(sourcesOfPack(store, file), { recursive: true, force: true });
+  }
   return { removed: doomed.length, bytes: doomed.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import ssri from 'ssri';
 
 /** Version of the store's layout; another layout lives in another folder. */
@@ -13,6 +13,16 @@ export function storeFolder(stateDir: string): string {
 export function strongIntegrity(integrity: string | null): string | null {
   if (!integrity) return null;
   return ssri.parse(integrity)['sha512']?.[0]?.toString() ?? null;
+}
+
+/** Where the files lie that packages of a tarball share, by reflink or hard link. */
+export function sourcesPath(store: string, integrity: string): string {
+  return sourcesOfPack(store, packPath(store, integrity));
+}
+
+/** The same by the pack's path. */
+export function sourcesOfPack(store: string, pack: string): string {
+  return join(`${store}-shared`, relative(store, pack));
 }
 
 /** Where the pack of a tarball lies: `<store>/<2 hex digits>/<the other 126>`. */
