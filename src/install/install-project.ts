@@ -106,6 +106,8 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
   const requireSandbox = async (): Promise<void> => {
     if (!dryRun && !ignoreScripts && gate.hasScriptsToRun()) {
       await rooms.requireSandbox(policy.sandbox.require);
+      signal?.throwIfAborted();
+      stage.prepare();
     }
     signal?.throwIfAborted();
   };

@@ -47,10 +47,16 @@ export class ScriptStage {
     this.#warnings = warnings;
   }
 
+  /** Makes the sandbox while packages are being unpacked; what fails is met again by the first script. */
+  prepare(): void {
+    void this.#open().catch(() => undefined);
+  }
+
   /** Runs the lifecycle scripts of nodes and links their bins, in npm's order. */
   async build(nodes: TreeNode[], tools: BuildTools): Promise<void> {
     const { npm, signal } = this.#options;
     const binFolders = binFoldersOf(nodes, this.#fetch.ownFolders);
+    void this.#sandbox?.then((sandbox) => sandbox.warmUp?.()).catch(() => undefined);
     const allowed = new Map<TreeNode, boolean>();
     for (const node of nodes) {
       allowed.set(node, await this.#mayRun(node));

@@ -112,6 +112,8 @@ export interface Sandbox {
    * later), else with SIGTERM.
    */
   run(request: ScriptRequest, grant: Grant): Promise<ScriptRun>;
+  /** Starts what the next script of an unremarkable package will need, where that can be done before it; never throws. */
+  warmUp?(): Promise<void>;
   /** What the way out carried so far. */
   metrics?(): GatewayMetrics;
   /** Ends everything that still runs and removes the temporary folders. Safe to call twice. */

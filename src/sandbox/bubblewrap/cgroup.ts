@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Limits } from '../sandbox.js';
-import { THREADS_PER_PROCESS } from './inner.js';
+import { THREADS_PER_PROCESS } from './limited-command.js';
 
 /** A control group for one outer sandbox: bounds that the kernel keeps for all its processes together. */
 export interface ControlGroup {

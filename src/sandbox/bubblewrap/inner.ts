@@ -1,7 +1,8 @@
 import type { Limits, Place } from '../sandbox.js';
 import { isWithin } from '../toolchain.js';
+import { limitedCommand, type Starters } from './limited-command.js';
 import { NAMESPACES } from './outer.js';
-import { deviceLinks, deviceMounts, inOrder, type Mount, mountArguments, placeMounts, procArguments } from './tree.js';
+import { deviceMounts, inOrder, type Mount, mountArguments, placeMounts, procArguments } from './tree.js';
 
 /** What one script gets of the files. */
 export interface ScriptTree {
@@ -20,38 +21,7 @@ export interface ScriptTree {
   limits: Limits;
 }
 
-/** The programs that start a script. */
-export interface Starters {
-  bwrap: string;
-  setpriv: string;
-  /** Null where there is none: then only the helper's watch keeps the limits. */
-  prlimit: string | null;
-}
-
 const MiB = 1024 * 1024;
-
-/** Tasks that one process of a build may have: Node alone has eleven threads. */
-export const THREADS_PER_PROCESS = 4;
-
-/** The helper's watch says which limit struck; the kernel's own bounds lie a little higher, for what it is too slow for. */
-const SLACK = 1.25;
-
-/** The bounds that the kernel keeps for each process. */
-export function limitArguments(limits: Limits): string[] {
-  return [
-    '--core=0',
-    `--nproc=${limits.processes * THREADS_PER_PROCESS}`,
-    `--fsize=${limits.fileBytes}`,
-    `--nofile=${limits.openFiles}`,
-    `--cpu=${Math.ceil(limits.cpuSeconds * SLACK)}`,
-    `--data=${Math.ceil(limits.memoryBytes * SLACK)}`,
-  ];
-}
-
-/** A command with its limits. */
-export function limitedCommand(prlimit: string | null, limits: Limits, command: readonly string[]): string[] {
-  return prlimit === null ? [...command] : [prlimit, ...limitArguments(limits), '--', ...command];
-}
 
 /** The mounts of one script's tree, in order; `source` paths are the same outside and inside but for the home. */
 export function scriptMounts(tree: ScriptTree): Mount[] {
@@ -81,25 +51,27 @@ export function scriptMounts(tree: ScriptTree): Mount[] {
 }
 
 /**
- * The command line that confines one script inside the outer sandbox: no capabilities (the ambient one of the helper
- * is dropped first, or bubblewrap refuses), no further user namespaces, the seccomp filter on descriptor 3, a tree of
- * which only the named folders can be written, and limits.
+ * The command line that confines one script inside the outer sandbox: no further user namespaces, the seccomp filter on
+ * descriptor 3, a tree of which only the named folders can be written, and limits.
+ *
+ * @param bounds limits of its own, where the outer sandbox does not keep the same ones already.
  */
-export function innerCommand(starters: Starters, tree: ScriptTree, cwd: string, command: readonly string[]): string[] {
+export function innerCommand(
+  starters: Starters,
+  tree: ScriptTree,
+  cwd: string,
+  command: readonly string[],
+  bounds: Limits | null,
+): string[] {
   // Inside the outer sandbox everything stands at its final path already, and a folder brings along what is mounted in it.
   const folders = tree.readable.filter(({ kind }) => kind === 'ro').map(({ target }) => target);
   const within = (path: string) => folders.some((folder) => folder !== path && isWithin(path, folder));
   const readable = tree.readable.filter(({ kind, target }) => kind !== 'ro' || !within(target));
-  const mounts = scriptMounts({ ...tree, readable }).map((mount): Mount => {
-    const inherited = mount.kind === 'ro' || mount.kind === 'device';
-    return inherited ? { ...mount, source: mount.target } : mount;
+  const mounts = scriptMounts({ ...tree, readable }).flatMap((mount): Mount[] => {
+    if (mount.kind === 'device') return [];
+    return [mount.kind === 'ro' ? { ...mount, source: mount.target } : mount];
   });
   return [
-    starters.setpriv,
-    '--ambient-caps',
-    '-all',
-    '--inh-caps',
-    '-all',
     starters.bwrap,
     ...NAMESPACES,
     '--disable-userns',
@@ -107,14 +79,19 @@ export function innerCommand(starters: Starters, tree: ScriptTree, cwd: string, 
     'ALL',
     '--seccomp',
     '3',
+    // The devices and links of the outer sandbox in one step; its folder is read-only here, its /dev/shm another one.
+    '--dev-bind',
+    '/dev',
+    '/dev',
     ...mountArguments(mounts),
-    ...mountArguments(deviceLinks()),
     ...procArguments(),
+    '--remount-ro',
+    '/dev',
     '--remount-ro',
     '/',
     '--chdir',
     cwd,
     '--',
-    ...limitedCommand(starters.prlimit, tree.limits, command),
+    ...(bounds === null ? command : limitedCommand(starters.prlimit, bounds, command)),
   ];
 }

@@ -1,6 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
+import type { Limits } from '../sandbox.js';
 import type { Toolchain } from '../toolchain.js';
 import { type HelperOptions, PLACES } from './helper/protocol.js';
+import { limitedCommand, type Starters } from './limited-command.js';
 import type { RequestTree } from './request-tree.js';
 import { OWN_FILES, type RuntimeFolder } from './runtime-folder.js';
 import {
@@ -16,7 +18,9 @@ import {
 
 /** Everything the outer sandbox shows, from the host. */
 export interface OuterTree {
-  bwrap: string;
+  starters: Starters;
+  /** Bounds that the kernel keeps for each process of every script here; null where each script brings its own. */
+  limits: Limits | null;
   toolchain: Toolchain;
   /** Our own files of this run. */
   runtime: Pick<RuntimeFolder, 'etc' | 'synthetic' | 'own' | 'over'>;
@@ -99,9 +103,22 @@ function outerMounts(tree: OuterTree): Mount[] {
   return inOrder(mounts);
 }
 
+/** Opens ports 53 and 443 of the sandbox's own network to everybody in it, then becomes the program that follows. */
+export const OPEN_PORTS = 'echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start && exec "$@"';
+
+/** Gives up the one capability that opening the ports takes. */
+export const WITHOUT_CAPABILITIES = ['--ambient-caps', '-all', '--inh-caps', '-all'];
+
+function helperCommand({ starters, limits, only }: OuterTree, options: HelperOptions): string[] {
+  const helper = [process.execPath, `${PLACES.helper}/main.js`, JSON.stringify(options)];
+  if (only !== null) return helper;
+  const bounded = limits === null ? helper : limitedCommand(starters.prlimit, limits, helper);
+  return ['/bin/sh', '-c', OPEN_PORTS, 'sh', starters.setpriv, ...WITHOUT_CAPABILITIES, ...bounded];
+}
+
 /**
- * Arguments of the outer sandbox, one an install: own namespaces of everything, an allow-listed tree, and of all
- * capabilities only the one to listen on ports 53 and 443 of its own network.
+ * Arguments of the outer sandbox, one an install: own namespaces of everything, an allow-listed tree, and no capability
+ * but the one to open low ports of its own network, which is dropped before the helper starts.
  */
 export function outerArguments(tree: OuterTree, options: HelperOptions): string[] {
   const own: Mount[] = [
@@ -116,7 +133,7 @@ export function outerArguments(tree: OuterTree, options: HelperOptions): string[
     '--unshare-net',
     '--cap-drop',
     'ALL',
-    ...(full ? ['--cap-add', 'CAP_NET_BIND_SERVICE'] : ['--disable-userns', '--seccomp', '3']),
+    ...(full ? ['--cap-add', 'CAP_NET_ADMIN'] : ['--disable-userns', '--seccomp', '3']),
     '--clearenv',
     '--setenv',
     'PATH',
@@ -128,8 +145,6 @@ export function outerArguments(tree: OuterTree, options: HelperOptions): string[
     '--chdir',
     '/',
     '--',
-    process.execPath,
-    `${PLACES.helper}/main.js`,
-    JSON.stringify(options),
+    ...helperCommand(tree, options),
   ];
 }

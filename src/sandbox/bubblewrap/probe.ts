@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { OPEN_PORTS, WITHOUT_CAPABILITIES } from './outer.js';
 
 const run = promisify(execFile);
 
@@ -140,11 +141,12 @@ export async function probeBubblewrap(): Promise<BubblewrapProbe> {
   const end = ['--die-with-parent', '--', '/bin/sh', '-c', ':'];
   if (setpriv !== null && prlimit !== null) {
     const inner = [
+      '/bin/sh',
+      '-c',
+      OPEN_PORTS,
+      'sh',
       setpriv,
-      '--ambient-caps',
-      '-all',
-      '--inh-caps',
-      '-all',
+      ...WITHOUT_CAPABILITIES,
       bwrap,
       '--unshare-user',
       '--unshare-pid',
@@ -158,7 +160,7 @@ export async function probeBubblewrap(): Promise<BubblewrapProbe> {
       ...BINDS,
       ...end,
     ];
-    const nested = await tries(bwrap, [...OUTER, '--cap-add', 'CAP_NET_BIND_SERVICE', ...BINDS, '--', ...inner]);
+    const nested = await tries(bwrap, [...OUTER, '--cap-add', 'CAP_NET_ADMIN', ...BINDS, '--', ...inner]);
     probe.nested = nested === null;
   } else {
     const missing = [setpriv === null ? 'setpriv' : null, prlimit === null ? 'prlimit' : null].filter(

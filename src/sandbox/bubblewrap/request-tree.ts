@@ -34,6 +34,9 @@ function realGrant(path: string, what: string): string {
   return real;
 }
 
+/** What every tree shows anyway. */
+const EVERYWHERE = ['/usr'];
+
 const covered = (path: string, by: readonly string[]) => by.some((place) => isWithin(path, place));
 
 /**
@@ -54,7 +57,7 @@ export function requestTree(request: ScriptRequest, grant: Grant, shared: readon
   const ports = grant.hosts.flatMap((host) => Number(/:(\d+)$/.exec(host)?.[1] ?? 443)).filter((port) => port !== 443);
   return {
     packages: covered(cwd, shared) ? [] : [cwd],
-    readable: [...new Set(readable)].filter((path) => !covered(path, shared)).sort(),
+    readable: [...new Set(readable)].filter((path) => !covered(path, [...shared, ...EVERYWHERE])).sort(),
     writable: [...new Set(grant.writable.map((path) => realGrant(makeFolder(path), 'writable folder')))].sort(),
     places,
     ports: [...new Set(ports)].sort((a, b) => a - b),

@@ -3,6 +3,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import type { EventClass, SandboxEvent, ScriptRun, ScriptTrace } from '../../model.js';
 import { appendAudit, risingAttempts } from '../audit.js';
 import { variablesOfRun } from '../learn/index.js';
+import { defaultLimits } from '../limits.js';
 import { finishOwnBin, isReplacedScript } from '../own-bin.js';
 import { cleanFolder, type FolderBefore, prepareFolder } from '../package-folder.js';
 import {
@@ -20,7 +21,8 @@ import { createScriptRecord, type ScriptRecord } from '../script-record.js';
 import { isWithin } from '../toolchain.js';
 import { makeMountPoints } from './etc-folder.js';
 import { type ExitMessage, PLACES, type StartMessage } from './helper/protocol.js';
-import { innerCommand, limitedCommand, type ScriptTree, scriptMounts } from './inner.js';
+import { innerCommand, type ScriptTree, scriptMounts } from './inner.js';
+import { haveSameBounds, limitedCommand } from './limited-command.js';
 import { type OuterTree, readableMounts } from './outer.js';
 import { OutputTail } from './output-tail.js';
 import { type RequestTree, requestTree } from './request-tree.js';
@@ -51,6 +53,8 @@ interface Plan {
   script: ScriptTree;
   guarded: ProtectedPaths[];
   env: Record<string, string>;
+  /** True where the outer sandbox keeps the script's bounds: they are the default ones. */
+  bounded: boolean;
 }
 
 function plan(shared: Shared, request: ScriptRequest, grant: Grant): Plan {
@@ -92,28 +96,38 @@ function plan(shared: Shared, request: ScriptRequest, grant: Grant): Plan {
     registry: shared.options.registries[0]?.url ?? null,
     proxied: shared.places.needsProxy || shared.level === 'basic',
   });
-  return { request, grant, tree, script, guarded, env };
+  const bounded = haveSameBounds(grant.limits, defaultLimits);
+  return { request, grant, tree, script, guarded, env, bounded };
 }
 
 /** The tree of the outer sandbox that a plan needs, and the key by which sessions are shared. */
 export function treeOfKey(shared: Shared, key: string): OuterTree {
-  const { tree, only } = JSON.parse(key) as { tree: RequestTree; only: OuterTree['only'] };
-  return { ...outerTree(shared, tree), only };
+  const { tree, only, bounded } = JSON.parse(key) as { tree: RequestTree; only: OuterTree['only']; bounded: boolean };
+  return { ...outerTree(shared, tree), only, limits: bounded ? defaultLimits : null };
 }
 
-function keyOf(shared: Shared, { tree, script }: Plan): string {
-  const only = shared.level === 'basic' ? scriptMounts(script) : null;
+/** The key of the outer sandbox that a script needs which has the default grant and whose package all may read. */
+export function usualKey(shared: Shared): string {
+  const tree: RequestTree = { packages: [], readable: [], writable: [], places: [], ports: [] };
+  return keyOfTree(shared, tree, null, true);
+}
+
+function keyOf(shared: Shared, { tree, script, bounded }: Plan): string {
+  return keyOfTree(shared, tree, shared.level === 'basic' ? scriptMounts(script) : null, bounded);
+}
+
+function keyOfTree(shared: Shared, tree: RequestTree, only: OuterTree['only'], bounded: boolean): string {
   // A folder that was replaced since a sandbox was started is another folder, which that sandbox does not show.
   const roots = [...shared.packages, ...shared.readable, ...tree.packages, ...tree.writable].map(
     (path) => statSync(path).ino,
   );
   // In level `basic` a sandbox serves one script: nothing of it may outlive the script.
-  return JSON.stringify({ tree, only, roots, once: only === null ? null : randomUUID() });
+  return JSON.stringify({ tree, only, bounded, roots, once: only === null ? null : randomUUID() });
 }
 
 function startMessage(
   shared: Shared,
-  { request, grant, script, env }: Plan,
+  { request, grant, script, env, bounded }: Plan,
   tracer: Tracer | null,
 ): Omit<StartMessage, 'type' | 'id'> {
   const command = ['/bin/sh', '-c', request.command];
@@ -122,7 +136,7 @@ function startMessage(
     package: request.package,
     script: request.event,
     argv: full
-      ? innerCommand(shared.starters, script, request.cwd, command)
+      ? innerCommand(shared.starters, script, request.cwd, command, bounded && tracer === null ? null : grant.limits)
       : limitedCommand(shared.starters.prlimit, grant.limits, command),
     env,
     cwd: full ? '/' : request.cwd,

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Sandbox, SandboxOptions } from '../sandbox.js';
 import type { HelperOptions } from './helper/protocol.js';
-import type { Starters } from './inner.js';
-import { runScript, treeOfKey } from './run-script.js';
+import type { Starters } from './limited-command.js';
+import { runScript, treeOfKey, usualKey } from './run-script.js';
 import { Session } from './session.js';
 import { Sessions } from './sessions.js';
 import { createShared } from './shared.js';
@@ -25,6 +25,9 @@ export async function createBubblewrapSandbox(
   return {
     level,
     run: (request, grant) => runScript(shared, sessions, request, grant),
+    warmUp: async () => {
+      if (level === 'full' && closing === null) await sessions.warmUp(usualKey(shared));
+    },
     metrics: () => gateway.metrics(),
     close: () => {
       closing ??= sessions

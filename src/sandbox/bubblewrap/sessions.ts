@@ -14,14 +14,30 @@ export class Sessions {
   private readonly all = new Set<Session>();
   private readonly waiting: Waiting[] = [];
   private starting = 0;
+  private warming: { key: string; done: Promise<void> } | null = null;
 
   constructor(
     private readonly most: number,
     private readonly start: (key: string) => Promise<Session>,
   ) {}
 
+  /** Starts a sandbox with that tree for whoever comes first; a failure is left for them to meet again. */
+  async warmUp(key: string): Promise<void> {
+    if (this.warming !== null || this.all.size + this.starting > 0) return;
+    this.warming = {
+      key,
+      done: this.begin(key).then(
+        (session) => this.release(session),
+        () => {},
+      ),
+    };
+    await this.warming.done;
+    this.warming = null;
+  }
+
   /** Waits for a sandbox with that tree. */
   async acquire(key: string): Promise<Session> {
+    if (this.warming?.key === key) await this.warming.done;
     const fitting = this.idle.findIndex((session) => session.key === key && session.alive);
     if (fitting >= 0) return this.idle.splice(fitting, 1)[0]!;
     if (this.all.size + this.starting >= this.most) {
@@ -33,13 +49,21 @@ export class Sessions {
         return this.acquire(key);
       }
     }
+    return this.begin(key);
+  }
+
+  private async begin(key: string): Promise<Session> {
     this.starting += 1;
     try {
       const session = await this.start(key);
       this.all.add(session);
-      return session;
-    } finally {
       this.starting -= 1;
+      return session;
+    } catch (error) {
+      this.starting -= 1;
+      // Its place is free again: whoever waits for one tries for themselves.
+      this.waiting.shift()?.take(null);
+      throw error;
     }
   }
 
@@ -58,6 +82,7 @@ export class Sessions {
 
   /** Ends all sandboxes and everything in them. */
   async close(): Promise<void> {
+    await this.warming?.done;
     await Promise.all([...this.all].map((session) => this.end(session)));
     for (const { take } of this.waiting.splice(0)) take(null);
   }

@@ -7,7 +7,7 @@ import type { Consequence, SandboxOptions, ViolationKind } from '../sandbox.js';
 import { discoverToolchain, isWithin, type Toolchain } from '../toolchain.js';
 import { consequencesOf } from '../violations.js';
 import { helperFolder } from './helper-folder.js';
-import type { Starters } from './inner.js';
+import type { Starters } from './limited-command.js';
 import type { OuterTree } from './outer.js';
 import { type RegistryPlaces, registryPlaces } from './registry-places.js';
 import type { RequestTree } from './request-tree.js';
@@ -29,8 +29,8 @@ export interface Shared {
   /** Path of the home inside. */
   home: string;
   /** Folders of packages below the project, and other folders that every script may read. */
-  packages: string[];
-  readable: string[];
+  readonly packages: string[];
+  readonly readable: string[];
   /** User that scripts run as, where that is not us. */
   owner: { uid: number; gid: number } | null;
   consequences: Record<ViolationKind, Consequence>;
@@ -54,6 +54,12 @@ function extraAuthorities(options: SandboxOptions): string[] {
     }
   });
   return [...(options.upstream.ca ?? []), ...texts];
+}
+
+const realIfThere = (path: string) => (existsSync(path) ? realpathSync(path) : path);
+
+function foldersOf({ readable }: Pick<SandboxOptions, 'readable'>): string[] {
+  return readable.filter((path) => existsSync(path)).map((path) => realpathSync(path));
 }
 
 /** Where scripts find their home: the user's own path, with decoys in it; a neutral one where that cannot be. */
@@ -83,8 +89,12 @@ export async function createShared(
   starters: Starters,
 ): Promise<Shared> {
   const root = realpathSync(options.projectRoot);
-  const folders = options.readable.filter((path) => existsSync(path)).map((path) => realpathSync(path));
-  const home = homePath(folders);
+  let found: string[] | null = null;
+  const folders = () => {
+    found ??= foldersOf(options);
+    return found;
+  };
+  const home = homePath(options.readable.map(realIfThere));
   const owner = ownerOf(root);
   const runtime = createRuntimeFolder(home, owner);
   const onGatewayEvent: Shared['onGatewayEvent'] = new Map();
@@ -118,8 +128,13 @@ export async function createShared(
     places: registryPlaces(gateway.registries),
     bundle: bundle.path,
     home,
-    packages: folders.filter((path) => isWithin(path, root)),
-    readable: folders.filter((path) => !isWithin(path, root)),
+    // Packages may still be being unpacked when the sandbox is made: folders are looked at when the first script needs them.
+    get packages() {
+      return folders().filter((path) => isWithin(path, root));
+    },
+    get readable() {
+      return folders().filter((path) => !isWithin(path, root));
+    },
     owner,
     consequences: consequencesOf(options),
     deviceModes: process.getuid?.() === 0 && owner === null ? deviceModes() : new Map(),
@@ -131,7 +146,8 @@ export async function createShared(
 export function outerTree(shared: Shared, request: RequestTree): OuterTree {
   const { runtime } = shared;
   return {
-    bwrap: shared.starters.bwrap,
+    starters: shared.starters,
+    limits: null,
     toolchain: shared.toolchain,
     runtime,
     packages: shared.packages,

@@ -49,3 +49,14 @@ export function forbiddenAddress(address: string): string | null {
   if (!global.check(address, 'ipv6')) return 'not a global IPv6 address';
   return lists6.find(({ list }) => list.check(address, 'ipv6'))?.reason ?? null;
 }
+
+/** The four or sixteen bytes of an address, as certificates have it. */
+export function addressBytes(address: string): Buffer {
+  if (isIPv4(address)) return Buffer.from(address.split('.').map(Number));
+  // The URL parser writes every form of an IPv6 address in hexadecimal groups.
+  const [head, tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::') as [string, string?];
+  const groups = (text: string | undefined) => (text ? text.split(':').map((group) => Number.parseInt(group, 16)) : []);
+  const [before, after] = [groups(head), groups(tail)];
+  const all = [...before, ...new Array<number>(8 - before.length - after.length).fill(0), ...after];
+  return Buffer.from(all.flatMap((group) => [group >> 8, group & 0xff]));
+}

@@ -66,7 +66,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }
   }
   const registries = registriesOf(options.registries);
-  const authority = await createRunAuthority();
+  const authority = createRunAuthority();
   const dialer = createDialer(options.upstream, options.lookup);
   const meter = createMeter();
   const front = createRegistryFront({ authority, dialer, meter, scanTarball: options.scanTarball });

@@ -151,7 +151,7 @@ export function createRegistryFront(parts: {
       }
       const secure = new TLSSocket(socket, {
         isServer: true,
-        secureContext: await authority.contextFor(registry.host),
+        secureContext: authority.contextFor(registry.host),
         ALPNProtocols: ['http/1.1'],
       });
       let secured = false;

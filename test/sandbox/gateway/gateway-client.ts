@@ -49,9 +49,9 @@ export async function startGateway(options: Partial<GatewayOptions> = {}): Promi
 
 /** A small web server on loopback, over TLS where a name is given; its certificate authority comes with it. */
 export async function startServer(handler: RequestListener, tlsName?: string) {
-  const authority = await createRunAuthority();
+  const authority = createRunAuthority();
   const server =
-    tlsName === undefined ? createHttpServer(handler) : createHttpsServer(await authority.issue(tlsName), handler);
+    tlsName === undefined ? createHttpServer(handler) : createHttpsServer(authority.issue(tlsName), handler);
   server.listen(0, '127.0.0.1');
   await new Promise((listening) => server.once('listening', listening));
   return {
