@@ -1,4 +1,3 @@
-import { extractPinned } from '../fetch/index.js';
 import { storeFolder } from '../store/index.js';
 import type { Rooms } from './options.js';
 import { scriptGrant } from './script-grant.js';
@@ -26,7 +25,10 @@ export function withDefaultRooms(given: Partial<Rooms> | undefined, projectRoot:
     },
     grantFor: ({ packageNode: { name, version }, approval }, policy) =>
       scriptGrant({ name, version, policy, approval, projectRoot }),
-    extract: extractPinned,
+    extract: async (name, pin, folder, settings) => {
+      const { extractPinned } = await import('../fetch/index.js');
+      await extractPinned(name, pin, folder, settings);
+    },
     ...given,
   };
 }

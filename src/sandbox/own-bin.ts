@@ -1,7 +1,7 @@
 import { copyFileSync, linkSync, lstatSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
+import { parseYaml } from '../yaml-text.js';
 import { isNative, isWithin } from './toolchain.js';
 
 const relative = z
@@ -26,7 +26,7 @@ const RULES = new URL('../../rules/sandbox/own-bins.yaml', import.meta.url);
 let rules: OwnBinRule[] | null = null;
 
 function ruleFor(name: string): OwnBinRule | undefined {
-  rules ??= ruleSchema.parse(parse(readFileSync(RULES, 'utf8')));
+  rules ??= ruleSchema.parse(parseYaml(readFileSync(RULES, 'utf8')));
   return rules.find((rule) => rule.package === name);
 }
 

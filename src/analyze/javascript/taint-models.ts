@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { EXIT, SafeInstallError } from '../../errors.js';
+import { parseYaml } from '../../yaml-text.js';
 
 const apis = z.array(z.string().min(1)).default([]);
 const regexes = z.array(z.string().min(1));
@@ -206,7 +206,7 @@ function yamlFiles(folder: string): string[] {
 
 function readYaml(file: string): unknown {
   try {
-    return parse(readFileSync(file, 'utf8'));
+    return parseYaml(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new TaintModelError(file, error instanceof Error ? error.message : 'not YAML', error);
   }

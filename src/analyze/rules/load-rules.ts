@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { EXIT, SafeInstallError } from '../../errors.js';
+import { parseYaml } from '../../yaml-text.js';
 import { loadTaintModels, type TaintModels } from '../javascript/index.js';
 import { hashRules, isFolder, yamlFiles } from './rule-files.js';
 import { type IndicatorList, indicatorSchema, type Rule, ruleSchema } from './schema.js';
@@ -82,13 +82,10 @@ export function readRuleFile(file: string): Rule {
 function read<T extends z.ZodType>(file: string, schema: T): z.infer<T> {
   let content: unknown;
   try {
-    const document = parseDocument(readFileSync(file, 'utf8'));
-    const error = document.errors[0];
-    if (error !== undefined) throw new RuleFileError(file, error.message.split('\n')[0] ?? 'not YAML', error);
-    content = document.toJS({ maxAliasCount: 100 });
+    content = parseYaml(readFileSync(file, 'utf8'));
   } catch (cause) {
-    if (cause instanceof RuleFileError) throw cause;
-    throw new RuleFileError(file, 'it cannot be read', cause);
+    if (!(cause instanceof Error) || 'syscall' in cause) throw new RuleFileError(file, 'it cannot be read', cause);
+    throw new RuleFileError(file, cause.message.split('\n')[0] ?? 'not YAML', cause);
   }
   const parsed = schema.safeParse(content);
   if (parsed.success) return parsed.data;

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import semver from 'semver';
-import { parse } from 'yaml';
 import { EXIT, SafeInstallError } from '../../errors.js';
+import { parseYaml } from '../../yaml-text.js';
 import { type Profile, profileSchema } from './schema.js';
 
 /** Folder of the profiles that come with safe-install. */
@@ -55,7 +55,7 @@ export function profilesNamed(names: readonly string[], profiles = loadProfiles(
 function readProfile(file: string): Profile {
   let value: unknown;
   try {
-    value = parse(readFileSync(file, 'utf8'));
+    value = parseYaml(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new ProfileError(`A profile cannot be read: ${(cause as Error).message}`, file, ['Correct the file.'], cause);
   }

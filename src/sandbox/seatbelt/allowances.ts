@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
 import { z } from 'zod';
+import { parseYaml } from '../../yaml-text.js';
 
 const reason = z.string().min(10);
 const paths = z.array(z.strictObject({ paths: z.array(z.string().startsWith('/')).min(1), reason }));
@@ -29,6 +29,6 @@ let loaded: Allowances | null = null;
 /** Loads rules/seatbelt/allowances.yaml, once. */
 export function loadAllowances(): Allowances {
   const file = fileURLToPath(new URL('../../../rules/seatbelt/allowances.yaml', import.meta.url));
-  loaded ??= allowancesSchema.parse(parse(readFileSync(file, 'utf8')));
+  loaded ??= allowancesSchema.parse(parseYaml(readFileSync(file, 'utf8')));
   return loaded;
 }

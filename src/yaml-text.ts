@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+let prebuilt: Record<string, unknown> | null = null;
+
+/**
+ * Parses a YAML text. What the build has parsed already (`scripts/build-rules.mjs`: this package's own rules, by the hash of
+ * their text) is taken from there: parsing them costs more than the scan of a small package, and loading the parser as much again.
+ * The value is shared: it is not to be changed.
+ * @throws Error of the parser, its first line saying what is wrong and where
+ */
+export function parseYaml(text: string): unknown {
+  prebuilt ??= readPrebuilt();
+  const hash = createHash('sha256').update(text).digest('base64');
+  if (Object.hasOwn(prebuilt, hash)) return prebuilt[hash];
+  const { parse } = createRequire(import.meta.url)('yaml') as typeof import('yaml');
+  return parse(text, { maxAliasCount: 100 });
+}
+
+// Beside the built code only; the sources parse.
+function readPrebuilt(): Record<string, unknown> {
+  const file = fileURLToPath(new URL('./rules.json', import.meta.url));
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>) : {};
+}
