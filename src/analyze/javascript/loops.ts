@@ -1,5 +1,5 @@
 import type * as t from '@babel/types';
-import { VISITOR_KEYS } from '@babel/types';
+import { visitorKeys } from './babel.js';
 import { evaluate } from './expressions.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { iterate, keysOf } from './iteration.js';
@@ -156,7 +156,7 @@ function canLeave(body: t.Node): boolean {
     if (LEAVING.has(node.type)) return true;
     if (isProcessExit(node)) return true;
     if (/Function|Class/.test(node.type) && node !== body) continue;
-    for (const key of VISITOR_KEYS[node.type] ?? []) {
+    for (const key of visitorKeys(node.type)) {
       const child = (node as unknown as Record<string, t.Node | (t.Node | null)[] | null | undefined>)[key];
       if (Array.isArray(child)) stack.push(...child.filter((each): each is t.Node => each !== null));
       else if (child) stack.push(child);

@@ -1,5 +1,5 @@
-import { parse } from '@babel/parser';
 import type * as t from '@babel/types';
+import { parse } from './babel.js';
 import type { Parsed } from './parse.js';
 
 /**

@@ -1,5 +1,6 @@
-import { type ParserOptions, type ParserPlugin, parse } from '@babel/parser';
+import type { ParserOptions, ParserPlugin } from '@babel/parser';
 import type * as t from '@babel/types';
+import { parse } from './babel.js';
 
 /** One parsed file. */
 export interface Parsed {
