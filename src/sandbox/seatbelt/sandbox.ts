@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import type { SandboxEvent } from '../../model.js';
+import { confinedEnvironment } from '../confined-environment.js';
 import { makeDecoys } from '../decoys.js';
 import { createGateway } from '../gateway/index.js';
 import { makeFolder } from '../make-folder.js';
@@ -13,7 +14,6 @@ import { SandboxRequestError } from '../sandbox-errors.js';
 import { toolFolders } from '../script-environment.js';
 import { discoverToolchain, isWithin } from '../toolchain.js';
 import { consequencesOf } from '../violations.js';
-import { seatbeltEnvironment } from './environment.js';
 import { followDenials } from './log-stream.js';
 import { seatbeltProfile } from './profile.js';
 import { MAC_PROGRAMS } from './programs.js';
@@ -91,18 +91,21 @@ export async function createSeatbeltSandbox(options: SandboxOptions, programs = 
         proxyPort: port.port,
       });
       const shown = [...tree.readable, ...tree.own, ...tree.granted, '/usr', '/bin', '/sbin'];
+      const set = grant.setEnv ?? {};
       const job = runInSeatbelt({
         request: { ...request, signal: controller.signal },
         grant: granted,
         profile: seatbeltProfile(tree),
-        env: seatbeltEnvironment(request, grant, {
+        env: confinedEnvironment({ ...request.env, ...set }, [...grant.env, ...Object.keys(set)], {
           home,
           tmp,
-          authority,
-          bundle,
-          proxyPort: port.port,
+          npmrc: { user: `${home}/.npmrc-none`, global: `${home}/.npmrc-none` },
           toolchain,
+          systemPrograms: ['/usr/bin', '/bin', '/usr/sbin', '/sbin'],
+          extraAuthorities: authority,
+          bundle,
           registry: options.registries[0]?.url ?? null,
+          proxy: { http: port.port, socks: port.port },
           shown: (path) => existsSync(path) && shown.some((place) => isWithin(realpathSync(path), place)),
         }),
         folder,
