@@ -28,7 +28,8 @@ for (const [name] of PROTECTED_NAMES) {
 /** Entries that one search looks at; a larger tree is protected as far as it was seen. */
 const MAX_ENTRIES = 100_000;
 
-function isProtected(path: string): boolean {
+/** True for a path that ends in one of the protected names. */
+export function isProtected(path: string): boolean {
   const last = path.slice(path.lastIndexOf('/') + 1);
   return (byLast.get(last) ?? []).some((name) => path.endsWith(`/${name}`));
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, rmSync, statSync } from 'node:fs';
 import type { EventClass, SandboxEvent, ScriptRun, ScriptTrace } from '../../model.js';
 import { appendAudit, risingAttempts } from '../audit.js';
 import { variablesOfRun } from '../learn/index.js';
@@ -13,6 +13,7 @@ import {
   removeNewClosed,
   removeNewProtected,
 } from '../protected-paths.js';
+import { watchProtected } from '../protected-watch.js';
 import { quarantine } from '../quarantine.js';
 import type { Grant, ScriptRequest } from '../sandbox.js';
 import { SandboxRequestError } from '../sandbox-errors.js';
@@ -40,7 +41,7 @@ export interface SessionSource {
 /** How long a script may take to end kindly. */
 const GRACE_MS = 2000;
 
-/** How often granted folders are searched for new protected names while a script runs. */
+/** How often granted folders are searched for new protected names while a script runs, besides being watched. */
 const GUARD_MS = 400;
 
 const DEFAULT_DEPTH = 3;
@@ -276,16 +277,25 @@ export async function runScript(
       violate('canary', event.target, `tried to send a planted credential to ${event.target}`);
     }
   });
-  const guard = () => {
-    for (const path of guarded.flatMap(removeNewClosed)) {
+  const takeBack = (path: string, closed: boolean) => {
+    if (closed) {
       record.tell('file', path, 'undone', 'a path that the grant closes');
+      return;
     }
-    for (const path of guarded.flatMap(removeNewProtected)) {
-      record.tell('file', path, 'undone', 'a protected name in a granted folder');
-      if (consequences['protected-path'] === 'kill') violate('file', path, `wrote the protected path ${path}`);
-    }
+    record.tell('file', path, 'undone', 'a protected name in a granted folder');
+    if (consequences['protected-path'] === 'kill') violate('file', path, `wrote the protected path ${path}`);
+  };
+  const guard = () => {
+    for (const path of guarded.flatMap(removeNewClosed)) takeBack(path, true);
+    for (const path of guarded.flatMap(removeNewProtected)) takeBack(path, false);
   };
   const guarding = guarded.length === 0 ? null : setInterval(guard, GUARD_MS);
+  const watching = guarded.map((folder) =>
+    watchProtected(folder, (path) => {
+      rmSync(path, { recursive: true, force: true });
+      takeBack(path, folder.absent.includes(path));
+    }),
+  );
   const abort = endOnAbort(request, session, job.id);
   try {
     const exit = await job.exit;
@@ -335,6 +345,7 @@ export async function runScript(
     return { ...run, quarantine: kept };
   } finally {
     if (guarding !== null) clearInterval(guarding);
+    for (const end of watching) end();
     abort.stop();
     forget();
     leave();

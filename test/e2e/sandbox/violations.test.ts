@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tar from 'tar';
@@ -144,6 +145,36 @@ describe('protected names in a granted folder', () => {
       expect(kinds()).toEqual(expect.arrayContaining(['file undone', 'file killed']));
     },
   );
+
+  it('stand for a moment only, where they are new: seen by somebody who looks all the time', async () => {
+    box = await openBox();
+    const path = join(box.project, 'made/just/now/.vscode/tasks.json');
+    // A program of the user's own, beside us: tells for how long it could open the file.
+    const looker = spawn(process.execPath, [
+      '-e',
+      `const fs = require('fs'); let first = 0; process.stdout.write('ready\\n');
+       for (const end = Date.now() + 15000; Date.now() < end;) {
+         const there = fs.existsSync(process.argv[1]);
+         if (there && first === 0) first = performance.now();
+         if (!there && first !== 0) { process.stdout.write(String(performance.now() - first)); break; }
+       }`,
+      path,
+    ]);
+    let said = '';
+    looker.stdout.on('data', (chunk) => {
+      said += chunk;
+    });
+    const ended = new Promise((done) => looker.once('close', done));
+    while (!said.startsWith('ready')) await new Promise((wait) => setTimeout(wait, 10));
+    const run = await box.run(`cd ${box.project}; mkdir -p made/just/now/.vscode; echo {} > ${path}; sleep 5`, {
+      writable: [box.project],
+    });
+    expect(run.violation).toContain('protected path');
+    await ended;
+    const ms = Number(said.slice('ready\n'.length));
+    // Nothing where it was gone before it could be seen. The search alone needs 200 ms on average.
+    expect(ms).toBeLessThan(100);
+  });
 
   it('are searched as deep as the grant says', async () => {
     box = await openBox();
