@@ -59,7 +59,7 @@ export interface Finding {
   weight: number;
   /** Rules of one family see the same deed: the heaviest of them counts. */
   family: string;
-  /** False for code that only runs when somebody calls it. */
+  /** False for code that only runs when somebody calls it, or that is spread over a large program: of all such the heaviest counts. */
   unasked: boolean;
   /** The least that is said of the package whatever its score; null where the score alone decides. */
   floor: Action | null;

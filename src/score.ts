@@ -12,13 +12,16 @@ export const DEFAULT_THRESHOLDS: Thresholds = { review: 40, block: 75 };
 /** What of a finding counts for the score. */
 export type Weighed = Pick<Finding, 'weight' | 'family' | 'phase' | 'unasked'>;
 
+/** Weights below this say next to nothing, and do not add up. */
+const SLIGHT = 20;
+
 const PHASES: readonly Phase[] = ['install', 'import', 'bin', 'metadata'];
 
 /**
  * Combines weights into a score of 0–100. Within a family the strongest finding counts (several rules of one family see the
  * same deed), and all that code would do only when called counts as one family: a large library can do many things. Families
- * combine as noisy-or, 100 · (1 − ∏(1 − w/100)), phase by phase, what is said of the package as a whole on top of each; the worst
- * phase is the score. So it never falls when a finding comes on top.
+ * combine as noisy-or, 100 · (1 − ∏(1 − w/100)), of slight ones only the heaviest: a dozen things that any program does are no deed.
+ * Phase by phase, what is said of the package as a whole on top of each; the worst phase is the score. So it never falls when a finding comes on top.
  */
 export function combine(findings: readonly Weighed[]): number {
   const scores = PHASES.map((phase) =>
@@ -33,9 +36,10 @@ function noisyOr(findings: readonly Weighed[]): number {
     const key = unasked ? family : '(when called)';
     strongest.set(key, Math.max(strongest.get(key) ?? 0, clamp(weight)));
   }
-  let innocent = 1;
-  for (const weight of strongest.values()) innocent *= 1 - weight / 100;
-  return 100 * (1 - innocent);
+  const weights = [...strongest.values()];
+  const strong = weights.filter((weight) => weight >= SLIGHT);
+  const slight = Math.max(0, ...weights.filter((weight) => weight < SLIGHT));
+  return 100 * (1 - [...strong, slight].reduce((innocent, weight) => innocent * (1 - weight / 100), 1));
 }
 
 /** The action of a score, not below any finding's floor. */

@@ -41,6 +41,11 @@ describe('score', () => {
     expect(combine([weighed(60, 'a'), weighed(50, 'b')])).toBe(80);
   });
 
+  test('slight things do not add up', () => {
+    expect(combine(['a', 'b', 'c', 'd'].map((family) => weighed(19, family)))).toBe(19);
+    expect(combine([weighed(50, 'a'), weighed(10, 'b'), weighed(19, 'c')])).toBe(60);
+  });
+
   test('phases stand alone, what is said of the package counts in each, what must be called counts once', () => {
     expect(combine([weighed(60, 'a', 'install'), weighed(50, 'b', 'import')])).toBe(60);
     expect(combine([weighed(60, 'a', 'install'), weighed(50, 'b', 'metadata')])).toBe(80);

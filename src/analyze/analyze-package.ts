@@ -23,6 +23,7 @@ export interface PackageEvidence {
   manifest: Manifest;
   observations: Observation[];
   facts: Fact[];
+  extent: { files: number; bytes: number };
 }
 
 const PLENTY = 60;
@@ -91,7 +92,7 @@ export function gatherEvidence(files: PackageFiles, rules: RuleSet, options: Ana
       ...work.facts,
       ...(root === '' ? [...files.problems, ...textFacts(files, work.read)] : []),
     ];
-    result.packages.push({ manifest, observations: work.observations, facts });
+    result.packages.push({ manifest, observations: work.observations, facts, extent: extentOf(work.read, files) });
     result.events.push(...entries.events);
     if (root === '') {
       result.bins.push(...entries.bins);
@@ -130,6 +131,11 @@ function withVariants<T extends ReturnType<typeof findEntryPoints>['tasks'][numb
     });
   }
   return [...tasks, ...more];
+}
+
+function extentOf(read: ReadonlySet<string>, { files }: PackageFiles): PackageEvidence['extent'] {
+  const sizes = [...read].map((path) => files.get(path)?.length ?? 0).filter((bytes) => bytes > 0);
+  return { files: sizes.length, bytes: sizes.reduce((sum, bytes) => sum + bytes, 0) };
 }
 
 function weighedOf({

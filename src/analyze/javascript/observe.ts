@@ -207,6 +207,13 @@ export function pathTarget(I: Interpreter, value: Value | undefined): string | n
   return shown === null ? null : shownPath(shown, I.loader.root);
 }
 
+/** `{ key: 'a variable' }` where the name of what is replaced does not stand at the place: a wrapper of whatever it is given. */
+function keyFields(node: t.Node | null): Record<string, string> {
+  const left = node?.type === 'AssignmentExpression' ? node.left : node;
+  const isGiven = left?.type === 'MemberExpression' && left.computed && left.property.type === 'Identifier';
+  return isGiven ? { key: 'a variable' } : {};
+}
+
 /** Notes that a global, prototype or builtin is replaced. */
 export function monkeypatched(
   I: Interpreter,
@@ -224,7 +231,7 @@ export function monkeypatched(
     sink: 'monkeypatch',
     api: name,
     target: name,
-    args: [argumentFact(I, prim(name)), argumentFact(I, value)],
+    args: [{ ...argumentFact(I, prim(name)), fields: keyFields(node) }, argumentFact(I, value)],
     taints: deepTaints(value),
     node,
     frame,

@@ -28,7 +28,7 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
     case 'url':
       return withTarget(I, urlOf(call.args, call.self instanceof Api ? call.self.target : null), call, facts, taints);
     case 'host':
-      return withTarget(I, hostOf(call.args), call, facts, taints);
+      return withTarget(I, socketPath(call) ?? hostOf(call.args), call, facts, taints);
     case 'receiver': {
       const target = call.self instanceof Api ? call.self.target : (call.api.target ?? null);
       return {
@@ -41,7 +41,7 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
     case 'command':
       return command(I, call, facts, taints);
     case 'none':
-      return { target: null, args: facts, taints, skip: false };
+      return { target: null, args: facts, taints, skip: sink === 'code.eval' && isNoCode(call) };
     default:
       return positional(I, call, sink, Number(how), facts, taints);
   }
@@ -112,6 +112,14 @@ function fromOptions(options: Obj): { text: string; taints: Taints } | null {
   };
 }
 
+/** A text alone is a path to Node's `net`: of a Unix socket, or of a pipe on Windows. */
+function socketPath(call: Call): { text: string; taints: Taints } | null {
+  if (!/^net\.(connect|createConnection|Socket\(\)\.connect)$/.test(call.path)) return null;
+  const path = knownText(call.args[0]);
+  const isPath = path !== null && !/^\d+$/.test(path) && knownText(call.args[1]) === null;
+  return isPath ? { text: `unix:${path}`, taints: null } : null;
+}
+
 /** Host and port of a socket. */
 export function hostOf(args: readonly Value[]): { text: string; taints: Taints } | null {
   const [first, second] = args;
@@ -179,6 +187,13 @@ function withoutPlainEnvironment(call: Call, taints: Taints): Taints {
   const inOptions = call.args.some((each) => each instanceof Obj && each.elements === null && each.props.has('env'));
   const left = inOptions ? taints.filter((flow) => flow.source !== 'env.all' || flow.through.length > 0) : taints;
   return left.length === 0 ? null : left;
+}
+
+/** `new this.constructor({ … })`: an object literal is no code, whatever the constructor may be. */
+function isNoCode({ path, args }: Call): boolean {
+  if (!/^(Async|Generator)?Function$/.test(path)) return false;
+  const last = args.at(-1);
+  return last instanceof Obj && last.cls === 'Object' && last.elements === null && last.own('toString') === undefined;
 }
 
 function hasDecoded(args: readonly Value[]): boolean {

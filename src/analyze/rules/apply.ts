@@ -1,4 +1,5 @@
 import type { Action, Phase, SliceStep } from '../../model.js';
+import { dilution, type Extent } from './distance.js';
 import type { RuleSet } from './load-rules.js';
 import { type Evidence, evaluate, type Match, separates } from './match.js';
 import type { Rule } from './schema.js';
@@ -12,7 +13,7 @@ export interface Hit {
   message: string;
   weight: number;
   floor: Action | null;
-  /** Runs when its entry runs, or is bad enough when somebody calls it. */
+  /** Runs when its entry runs, or is bad enough when somebody calls it; not where it is spread over a large program. */
   unasked: boolean;
   guards: string[];
   steps: SliceStep[];
@@ -23,7 +24,11 @@ interface Weighed {
   match: Match;
   weight: number;
   why: string[];
+  /** It stands on its own: neither asked for by a caller only, nor spread over a large program. */
+  alone: boolean;
 }
+
+const SMALL: Extent = { files: 0, bytes: 0 };
 
 const MAX_HITS_PER_RULE = 3;
 
@@ -35,7 +40,7 @@ export function applyRules(evidence: Evidence, rules: RuleSet): Hit[] {
 function applyRule(rule: Rule, evidence: Evidence, rules: RuleSet): Hit[] {
   const hits: Hit[] = [];
   for (const matches of evaluate(rule.when, rule.near, evidence, rules).values()) {
-    const weighed = matches.flatMap((match) => weigh(rule, match, evidence, rules) ?? []);
+    const weighed = matches.flatMap((match) => weigh(rule, match, matches, evidence, rules) ?? []);
     const best = weighed.sort((a, b) => b.weight - a.weight || a.match.line - b.match.line)[0];
     if (best !== undefined) hits.push(hitOf(rule, best, matches));
   }
@@ -43,16 +48,31 @@ function applyRule(rule: Rule, evidence: Evidence, rules: RuleSet): Hit[] {
 }
 
 /** A phase to which the rule gives nothing is none of its business. */
-function weigh(rule: Rule, match: Match, evidence: Evidence, rules: RuleSet): Weighed | null {
+function weigh(
+  rule: Rule,
+  match: Match,
+  matches: readonly Match[],
+  evidence: Evidence,
+  rules: RuleSet,
+): Weighed | null {
   const points = rule.weight[match.phase];
   if (points === undefined) return null;
   if (rule.unless !== undefined && separates(rule.unless, match, rule.near, evidence, rules)) return null;
-  const separators = rule.soften.filter((separator) => separates(separator.when, match, rule.near, evidence, rules));
+  const diluted = dilution(rule, match, matches, evidence.extent ?? SMALL);
+  const separators: { factor: number; why: string }[] = rule.soften.filter((separator) =>
+    separates(separator.when, match, rule.near, evidence, rules),
+  );
+  if (diluted !== null) separators.push(diluted);
   const factor = separators.reduce((product, separator) => product * separator.factor, match.unasked ? 1 : rule.asked);
-  return { match, weight: Math.round(points * factor), why: separators.map((separator) => separator.why) };
+  return {
+    match,
+    weight: Math.round(points * factor),
+    why: separators.map((separator) => separator.why),
+    alone: diluted === null && (match.unasked || rule.asked >= 0.7),
+  };
 }
 
-function hitOf(rule: Rule, { match, weight, why }: Weighed, matches: readonly Match[]): Hit {
+function hitOf(rule: Rule, { match, weight, why, alone }: Weighed, matches: readonly Match[]): Hit {
   const others = matches.filter((each) => each.line !== match.line || each.file !== match.file).slice(0, 3);
   const note = why.length === 0 ? '' : ` (weighs less: ${why.join('; ')})`;
   const guards = matches.flatMap((each) => each.guards).map((guard) => `${guard.kind}: ${guard.text}`);
@@ -64,7 +84,7 @@ function hitOf(rule: Rule, { match, weight, why }: Weighed, matches: readonly Ma
     message: `${rule.title}: ${match.what}${note}`,
     weight,
     floor: why.length > 0 || !match.unasked ? null : (rule.floor ?? null),
-    unasked: match.unasked || rule.asked >= 0.7,
+    unasked: alone,
     guards: [...new Set(guards)].slice(0, 8),
     steps: [...match.steps, ...others.flatMap((each) => each.steps)].slice(0, 24),
   };

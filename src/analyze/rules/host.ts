@@ -68,6 +68,7 @@ export function isLocal(host: string): boolean {
 export function isVendorHost(host: string, manifest: Manifest, url = ''): boolean {
   if (isOwnRepository(url, manifest)) return true;
   const label = registrableLabel(host);
+  if (label === manifest.name.toLowerCase() && label !== '') return !SHARED_HOSTS.test(host);
   if (label.length < 3 || SHARED_HOSTS.test(host)) return false;
   const words = new Set(manifest.name.toLowerCase().split(/[@/._-]+/));
   if (

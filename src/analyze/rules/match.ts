@@ -1,6 +1,7 @@
 import type { Phase, SliceStep } from '../../model.js';
 import type { Manifest } from '../manifest/index.js';
 import type { ArgumentFact, EntryPoint, Fact, Guard, Observation, Taint } from '../observation.js';
+import type { Extent } from './distance.js';
 import { hostOf, isAddress, isLocal, isVendorHost } from './host.js';
 import type { RuleSet } from './load-rules.js';
 import type { CallCondition, Condition, FactCondition, FlowCondition } from './schema.js';
@@ -12,6 +13,8 @@ export interface Evidence {
   manifest: Manifest;
   /** Text of a file of the package, cut at a limit; '' where there is none. */
   textOf: (file: string) => string;
+  /** How much code the entries reach; a small package where it is not said. */
+  extent?: Extent;
 }
 
 /** One place where a condition holds. */

@@ -37,6 +37,9 @@ const KINDS: readonly Kind[] = [
 const FLAG = /\u{1f3f4}[\u{e0020}-\u{e007f}]{2,7}/gu;
 const BIDI = /[\u202a-\u202e\u2066-\u2069]/;
 
+/** One after the other they reorder nothing between them: a list of the characters themselves, as in a regular expression that looks for them. */
+const LISTED = /[\u202a-\u202e][\u202a-\u202e\u2066-\u2069]*[\u2066-\u2069][\u2066-\u2069]/;
+
 /** Finds runs of invisible characters, which carry data, and bidi controls in code, which show other code than runs. */
 export function hiddenUnicode(file: string, text: string, isCode: boolean): Fact[] {
   if (
@@ -73,7 +76,7 @@ function bidiControls(file: string, text: string): Fact[] {
   if (!BIDI.test(text)) return [];
   const lines = text.split('\n');
   for (const [index, line] of lines.entries()) {
-    if (!BIDI.test(line)) continue;
+    if (!BIDI.test(line) || LISTED.test(line)) continue;
     // Inside a string or a comment that reaches code behind it.
     const overrides = (line.match(/[\u202d\u202e\u2066-\u2068]/g) ?? []).length;
     const closed = (line.match(/[\u202c\u2069]/g) ?? []).length;

@@ -72,7 +72,7 @@ function scoreLines(findings: Finding[], score: number, { review, block }: Thres
   );
   const sum =
     weights.length > 1
-      ? ': 100 · (1 − ∏(1 − weight/100)) in the worst phase, of each family of rules the heaviest, all that runs only when called as one'
+      ? ': 100 · (1 − ∏(1 − weight/100)) in the worst phase, of each family of rules the heaviest, all that runs only when called or is spread over a large program as one, of weights below 20 the heaviest'
       : '';
   return [...weights, `  ${String(score).padStart(4)}  in all${sum}; review from ${review}, block from ${block}`];
 }
