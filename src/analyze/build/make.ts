@@ -12,17 +12,18 @@ function interpretMakefile(task: TextTask, context: ScanContext): FrontEndResult
     .replace(/\\\r?\n[ \t]*/g, (join) => ` ${'\u0001'.repeat(join.split('\n').length - 1)}`)
     .split(/\r?\n/);
   const variables: string[] = [];
-  const commands: string[] = [];
+  const recipes: Recipe[] = [{ targets: [], needs: [], commands: [] }];
   let line = 0;
   let first = 0;
   for (const raw of lines) {
     line += 1 + (raw.match(/\u0001/g)?.length ?? 0);
     const text = raw.replaceAll('\u0001', '');
     const variable = /^(?:export\s+)?([A-Za-z_]\w*)\s*(?::{0,2}|\?|\+)=\s*(.*)$/.exec(text);
+    const rule = /^([^\s:=#][^:=#]*):(?!=)([^=;]*)$/.exec(text);
     const inclusion = /^-?include\s+(\S+)/.exec(text)?.[1];
     if (text.startsWith('\t')) {
       first ||= line;
-      commands.push(toShell(text.slice(1).replace(/^[@+-]+\s*/, '')));
+      recipes.at(-1)?.commands.push(toShell(text.slice(1).replace(/^[@+-]+\s*/, '')));
     } else if (variable !== null) {
       variables.push(
         `${variable[1]}="${toShell(variable[2] ?? '')
@@ -33,12 +34,39 @@ function interpretMakefile(task: TextTask, context: ScanContext): FrontEndResult
       const path = resolveFile(context, task.cwd, inclusion);
       if (path !== null)
         result.next.push({ kind: 'file', path, entry: { ...task.entry, file: path }, language: 'make' });
+    } else if (rule !== null) {
+      const [targets, needs] = [words(rule[1]), words(rule[2])];
+      if (!targets.some((target) => target.startsWith('.'))) recipes.push({ targets, needs, commands: [] });
     }
   }
-  const body = [...variables, ...commands].join('\n');
+  const body = [...variables, ...inOrder(recipes).flatMap((recipe) => recipe.commands)].join('\n');
   if (body !== '')
     result.next.push({ ...task, language: 'shell', text: body, line: first || 1, taints: [], depth: task.depth + 1 });
   return result;
+}
+
+interface Recipe {
+  targets: string[];
+  needs: string[];
+  commands: string[];
+}
+
+function words(text = ''): string[] {
+  return text.split(/[\s|]+/).filter((word) => word !== '');
+}
+
+/** Recipes in the order in which make runs them: what a target needs comes first. */
+function inOrder(recipes: readonly Recipe[]): Recipe[] {
+  const done = new Set<Recipe>();
+  const visit = (recipe: Recipe, depth: number): void => {
+    if (done.has(recipe) || depth > 50) return;
+    for (const need of recipe.needs)
+      for (const other of recipes)
+        if (other !== recipe && other.targets.includes(need) && !done.has(other)) visit(other, depth + 1);
+    done.add(recipe);
+  };
+  for (const recipe of recipes) visit(recipe, 0);
+  return [...done];
 }
 
 /** `$(X)` of make is `${X}` of the shell, `$(shell cmd)` is `$(cmd)`, `$$` is `$`. */

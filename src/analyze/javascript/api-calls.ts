@@ -12,6 +12,7 @@ import {
   Bytes,
   deepTaints,
   type Future,
+  knownText,
   Obj,
   prim,
   tainted,
@@ -53,7 +54,13 @@ export function callApi(
   const method = api.path.startsWith('?.') ? undefined : MODELS.get(api.path);
   const sink = lookUp(I.models.sinks, api.path);
   let target: string | null = null;
-  if (sink !== undefined) target = report(I, call, sink.sink, sink.target);
+  if (sink !== undefined) {
+    I.mayThrow++;
+    for (const each of eachText(call)) {
+      const seen = report(I, each, sink.sink, sink.target);
+      target ??= seen;
+    }
+  }
   const modelled = (method ?? methodModel(api.path))?.(I, call);
   if (modelled instanceof Bytes && modelled !== receiver) I.memory.chargeBytes(modelled.bytes?.length ?? 0);
   if (modelled !== undefined) return withSource(I, call, modelled, target);
@@ -124,6 +131,7 @@ function byDefault(I: Interpreter, call: Call, target: string | null): Value {
   }
   if (isResponse(I, path)) taints = responseTaints(I, call, target);
   callbacks(I, call, target, taints);
+  gather(call, taints);
   const symbol = I.models.symbolOfApi.get(path);
   const source = lookUp(I.models.sources, path);
   if (source !== undefined && source.read !== true)
@@ -137,6 +145,24 @@ function byDefault(I: Interpreter, call: Call, target: string | null): Value {
   result.target = target ?? inheritedTarget(call) ?? baseOf(call);
   result.self = call.self;
   return isResponse(I, path) ? responseFuture(I, result) : result;
+}
+
+const MAX_TEXTS = 4;
+
+/** A call whose first argument may be one of a few texts is several calls. */
+function eachText(call: Call): Call[] {
+  const first = call.args[0];
+  const texts = first?.kind === 'union' ? first.alternatives.filter((each) => knownText(each) !== null) : [];
+  if (texts.length < 2 || texts.length > MAX_TEXTS) return [call];
+  return texts.map((each) => ({ ...call, args: [each, ...call.args.slice(1)] }));
+}
+
+/** Methods that put something into a thing of the outside world: a form, a request, an archive. */
+const GATHERING = /\(\)\.(?:append|add|set|field|attach|write|addFile|addLocalFile|file|entry|appendFile|push|update|query)$/;
+
+/** What is put into an outside object leaves with it. */
+function gather(call: Call, taints: Taints): void {
+  if (call.self instanceof Api && GATHERING.test(call.path)) call.self.taints = joinTaints(call.self.taints, taints);
 }
 
 /** The base address that a client is made with: `axios.create({ baseURL })`, `got.extend({ prefixUrl })`. */

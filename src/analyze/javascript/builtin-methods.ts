@@ -52,6 +52,7 @@ const METHODS: Record<string, ReadonlySet<string>> = {
   URL: names(URL.prototype),
   URLSearchParams: names(URLSearchParams.prototype),
   FormData: names(URLSearchParams.prototype),
+  'form-data': names(URLSearchParams.prototype).add('submit').add('pipe').add('getBuffer'),
   Headers: names(URLSearchParams.prototype),
   Generator: new Set(['next', 'return', 'throw']),
   EventEmitter: new Set([

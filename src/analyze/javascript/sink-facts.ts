@@ -26,6 +26,8 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
   const facts = call.args.filter((each) => each.kind !== 'func').map((each) => argumentFact(I, each));
   switch (how) {
     case 'url':
+      if (call.self instanceof Api && call.path.includes('()')) taints = joinTaints(taints, call.self.taints);
+      else if (call.path.includes('#')) taints = joinTaints(taints, deepTaints(call.self));
       return withTarget(I, urlOf(call.args, call.self instanceof Api ? call.self.target : null), call, facts, taints);
     case 'host':
       return withTarget(I, socketPath(call) ?? hostOf(call.args), call, facts, taints);
@@ -61,7 +63,7 @@ function withTarget(
   if (first !== undefined) {
     fact.fields = facts[0]?.fields ?? {};
     fact.decoded = facts[0]?.decoded ?? false;
-    fact.taints = facts[0]?.taints ?? [];
+    if (url === null) fact.taints = facts[0]?.taints ?? [];
   }
   return { target, args: [fact, ...facts.slice(1)], taints, skip: false };
 }
@@ -84,8 +86,10 @@ function plainUrlOf(args: readonly Value[]): { text: string; taints: Taints } | 
 }
 
 function fromOptions(options: Obj): { text: string; taints: Taints } | null {
+  let taints: Taints = null;
   const field = (name: string): string | null => {
     const slot = options.props.get(name);
+    if (slot !== undefined && slot.kind !== 'accessor') taints = joinTaints(taints, slot.taints);
     return slot === undefined || slot.kind === 'accessor'
       ? null
       : (knownText(slot) ?? (slot.kind === 'prim' ? null : HOLE));
@@ -95,7 +99,7 @@ function fromOptions(options: Obj): { text: string; taints: Taints } | null {
   if (url !== null)
     return {
       text: base === null || /^[a-z]+:\/\//.test(url) ? url : `${base.replace(/\/$/, '')}/${url.replace(/^\//, '')}`,
-      taints: options.taints,
+      taints: joinTaints(options.taints, taints),
     };
   const host = field('hostname') ?? field('host') ?? base;
   if (host === null) {
@@ -108,7 +112,7 @@ function fromOptions(options: Obj): { text: string; taints: Taints } | null {
   const authority = port === null || port === '443' || port === '80' || host.includes(':') ? host : `${host}:${port}`;
   return {
     text: `${protocol === null ? '' : `${protocol.replace(/:?(\/\/)?$/, '')}://`}${authority}${path}`,
-    taints: options.taints,
+    taints: joinTaints(options.taints, taints),
   };
 }
 
@@ -219,6 +223,13 @@ function positional(
   if (isPath && args[0] !== undefined && target !== null) args = [{ ...args[0], text: target }, ...args.slice(1)];
   const own = target !== null && (target.startsWith('./') || target === '.');
   if (sink === 'fs.read') return { target, args, taints, skip: own || value === undefined };
+  if ((sink === 'code.native' || sink === 'code.require') && target !== null) {
+    const written = I.written.get(target);
+    if (written !== undefined) {
+      const loaded = joinTaints(taints, deepTaints(written));
+      return { target, args, taints: loaded, skip: sink === 'code.require' && !worthRequire(call, value, target) };
+    }
+  }
   if (sink === 'code.require') return { target, args, taints, skip: !worthRequire(call, value, target) };
   if (sink === 'console.out') return { target, args, taints, skip: target === null };
   return { target, args, taints, skip: false };

@@ -95,7 +95,13 @@ function enterBlind(I: Interpreter, fn: Value, file: string): void {
 
 function enterClass(I: Interpreter, cls: Func, file: string): void {
   if (I.entered.has(cls.node)) return;
-  const instance = construct(I, cls, [unknown(null), unknown(null)], null, topFrame(file));
+  const made = 'body' in cls.node && cls.node.body.type === 'ClassBody' ? cls.node.body.body : [];
+  const constructor = made.find((each) => each.type === 'ClassMethod' && each.kind === 'constructor');
+  const given =
+    constructor !== undefined && I.entry.phase === 'import'
+      ? parameters(I, cls, constructor as FunctionNode)
+      : [unknown(null), unknown(null)];
+  const instance = construct(I, cls, given, null, topFrame(file));
   const prototype = cls.props.get('prototype');
   if (!(prototype instanceof Obj)) return;
   for (const slot of [...prototype.props.values()]) {

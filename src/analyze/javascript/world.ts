@@ -115,6 +115,10 @@ export function apiProperty(I: Interpreter, api: Api, key: string | null, node: 
     return readSource(I, module, node, frame);
   }
   if (path.length > 160) return unknown(api.taints);
+  if (path === 'worker_threads.workerData') {
+    const given = I.globals.get(`@${path}`);
+    if (given !== undefined) return given;
+  }
   return readSource(I, child(api, path), node, frame);
 }
 
@@ -213,10 +217,21 @@ function environment(I: Interpreter, api: Api, key: string | null, node: t.Node 
   const taints = joinTaints(api.taints, I.source(found?.source ?? 'env.named', key, node, frame.file));
   const symbol = I.models.symbolOfEnv.get(key);
   if (symbol !== undefined) return text(symbol === '$PROJECT' ? PROJECT : symbol, taints);
-  const config = /^npm_package_(\w+)$/.exec(key)?.[1];
-  const field = config === undefined ? undefined : I.loader.manifest[config];
-  if (typeof field === 'string') return prim(field, taints);
+  const field = key.startsWith('npm_package_') ? manifestField(I.loader.manifest, key.slice(12)) : undefined;
+  if (typeof field === 'string') return prim(field, I.source('file.own', 'package.json', node, frame.file));
   return unknown(taints);
+}
+
+/** What npm hands on of package.json: `config_seed` is the key `seed` of `config`. */
+function manifestField(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const shown = key.replace(/[^\w]/g, '_');
+    if (shown === name) return inner;
+    const deeper = name.startsWith(`${shown}_`) ? manifestField(inner, name.slice(shown.length + 1)) : undefined;
+    if (deeper !== undefined) return deeper;
+  }
+  return undefined;
 }
 
 /** All taints of arguments, functions left out. */

@@ -212,7 +212,8 @@ function namesHost(text: string, host: string): boolean {
 
 function matchFlow(want: FlowCondition, seen: Observation, evidence: Evidence, rules: RuleSet): Match | null {
   if (seen.taints.length === 0 || !matchCall(want, seen, evidence, rules)) return null;
-  const fits = seen.taints.filter((taint) => matchTaint(want, taint));
+  const taints = want.in_target === true ? (seen.args[0]?.taints ?? []) : seen.taints;
+  const fits = taints.filter((taint) => matchTaint(want, taint));
   if (fits.length === 0) return null;
   if (
     want.distinct !== undefined &&

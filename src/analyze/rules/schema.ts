@@ -38,6 +38,8 @@ const flowSchema = callSchema.extend({
   /** What exactly the source is. */
   detail: regex.optional(),
   not_detail: regex.optional(),
+  /** The source is in what the call is about (the address, the path), not only in what it carries. */
+  in_target: z.boolean().optional(),
   through: ids.optional(),
   not_through: ids.optional(),
   /** So many different things of these sources. */

@@ -42,6 +42,8 @@ export const INTERPRETERS: Readonly<Record<string, CodeLanguage>> = {
   lua: 'python',
   powershell: 'powershell',
   pwsh: 'powershell',
+  iex: 'powershell',
+  'invoke-expression': 'powershell',
   cmd: 'batch',
   cscript: 'batch',
   wscript: 'batch',
@@ -145,6 +147,17 @@ export function runInterpreter(
   if (!started && (stdin.text !== '' || stdin.taints.length > 0)) state.run(language, stdin, at, `${api} (stdin)`);
 }
 
+/** The text of a data: URL, or null where it is damaged. */
+function dataText(url: string): string | null {
+  const [head = '', body = ''] = [url.slice(0, url.indexOf(',')), url.slice(url.indexOf(',') + 1)];
+  try {
+    const text = decodeURIComponent(body);
+    return /;base64$/i.test(head) ? Buffer.from(text, 'base64').toString('utf8') : text;
+  } catch {
+    return body;
+  }
+}
+
 /** The file that `python -m name` starts, where it is in the package; installed modules are none of ours. */
 function moduleFile(name: string, state: ShellState): string | null {
   const path = name.replaceAll('.', '/');
@@ -166,6 +179,11 @@ export function runFile(
   at: number,
   preload: boolean,
 ): void {
+  const inline = /^data:(?:text|application)\/javascript[^,]*,/i.test(file.text) ? dataText(file.text) : null;
+  if (inline !== null) {
+    state.run('javascript', { ...file, text: inline, decoded: true }, at, `shell.${name}`);
+    return;
+  }
   const foreign = file.taints.some((taint) => /^(?:net|dns)\./.test(taint.source));
   const written = state.writtenAt(file.text) ?? state.downloadedFolder(file.text);
   if (foreign || written !== undefined) {
@@ -215,7 +233,7 @@ export function runFile(
   } else if (/^[~/]|^\$(?:TMP|PROJECT)/.test(file.text) || file.text.startsWith('..')) {
     state.observe('code.require', `shell.${name}`, [file], at);
     state.fact('unresolved-entry.outside', `${name} starts ${file.text}, which lies outside the package`, at);
-  } else {
+  } else if (state.context.written?.has(file.text.replace(/^\.\//, '')) !== true) {
     state.fact(
       'unresolved-entry.missing',
       `${name} starts ${file.text.slice(0, 120)}, which is not in the package`,

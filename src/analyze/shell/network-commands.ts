@@ -28,6 +28,10 @@ export const NETWORK_COMMANDS: Readonly<Record<string, NetworkCommand>> = {
   curl,
   wget,
   fetch: wget,
+  irm: webRequest,
+  iwr: webRequest,
+  'invoke-restmethod': webRequest,
+  'invoke-webrequest': webRequest,
   aria2c: wget,
   http: httpie,
   https: httpie,
@@ -114,6 +118,26 @@ function wget(args: readonly ShellValue[], stdin: ShellValue, state: ShellState,
   if (target?.text === '-' || target?.text === '/dev/stdout') return body;
   const path = target ?? constant(baseName(parsed.operands[0]?.text ?? ''));
   if (!/^(?:\/dev\/null|nul)$/i.test(path.text) && path.text !== '') state.writePath(path, body, false, at, api);
+  return EMPTY;
+}
+
+/** PowerShell's requests, where a script text gives them to whatever shell there is. */
+function webRequest(
+  args: readonly ShellValue[],
+  _stdin: ShellValue,
+  state: ShellState,
+  at: number,
+  api: string,
+): ShellValue {
+  const named = (pattern: RegExp) => args[args.findIndex((arg) => pattern.test(arg.text)) + 1];
+  const has = (pattern: RegExp) => args.some((arg) => pattern.test(arg.text));
+  const url = (has(/^-uri$/i) ? named(/^-uri$/i) : args.find((arg) => !arg.text.startsWith('-'))) ?? unknown([]);
+  const body = has(/^-body$/i) ? (named(/^-body$/i) ?? EMPTY) : EMPTY;
+  state.observe('net.out', api, [url, body], at);
+  const response = responseOf(url, state, at);
+  const file = has(/^-o(?:utfile)?$/i) ? named(/^-o(?:utfile)?$/i) : undefined;
+  if (file === undefined) return response;
+  state.writePath(file, response, false, at, api);
   return EMPTY;
 }
 

@@ -116,6 +116,8 @@ const worker: Model = (I, call) => {
       node: call.node,
       frame: call.frame,
     });
+    const given = options instanceof Obj ? options.props.get('workerData') : undefined;
+    if (given !== undefined && given.kind !== 'accessor') I.globals.set('@worker_threads.workerData', given);
     const code = shown?.startsWith('data:') ? dataText(shown) : constantText(source);
     if (code !== null) runCode(I, code, call, null);
   } else if (shown !== null) {

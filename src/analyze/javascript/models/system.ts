@@ -130,6 +130,31 @@ const readFolder: Model = (I, call) => {
   return call.path.includes('promises') ? I.settled(list) : list;
 };
 
+/** Files that a pattern names: each way of its braces, unknown where it has wildcards. */
+const globbed: Model = (I, call) => {
+  const first = call.args[0];
+  const patterns = first instanceof Obj && first.elements !== null ? first.elements : first === undefined ? [] : [first];
+  const taints = argumentTaints(call.args);
+  const names = patterns
+    .map((each) => knownText(each))
+    .filter((each): each is string => each !== null && !each.startsWith('!'))
+    .flatMap((each) => braces(each))
+    .map((each) => each.replace(/[*?]+(?:\/[*?]+)*|\[[^\]]*\]/g, HOLE));
+  const list = I.array(names.slice(0, 100).map((name) => (name.includes(HOLE) ? text(name, taints) : prim(name, taints))));
+  list.rest = unknown(taints);
+  finishWith(I, call, list);
+  return call.path.includes('ync') ? list : I.settled(list);
+};
+
+function braces(pattern: string): string[] {
+  const found = /^(.*?)\{([^{}]*)\}(.*)$/s.exec(pattern);
+  if (found === null) return [pattern];
+  return (found[2] ?? '')
+    .split(',')
+    .slice(0, 40)
+    .flatMap((part) => braces(`${found[1]}${part}${found[3]}`));
+}
+
 /** Remembers what was written where, so that running it later is seen as a flow. */
 const writeFile: Model = (I, call) => {
   const shown = pathTarget(I, call.args[0] ?? UNDEFINED);
@@ -199,6 +224,11 @@ export const SYSTEM: [string, Model][] = [
   ['require.resolve', resolveModule],
   ...processModel,
   ...both(['readFile', 'readFileSync'], readFile),
+  ...[
+    ...['glob', 'glob.glob', 'glob.sync', 'glob.globSync', 'fs.globSync', 'fs.promises.glob', 'fs.glob'],
+    ...['fast-glob', 'fast-glob.sync', 'fast-glob.globSync', 'fast-glob.glob', 'globby', 'globby.globby'],
+    ...['globby.sync', 'globby.globbySync', 'tinyglobby.glob', 'tinyglobby.globSync'],
+  ].map((name): [string, Model] => [name, globbed]),
   ['Bun.file', readFile],
   ['Deno.readTextFile', readFile],
   ['Deno.readTextFileSync', readFile],
