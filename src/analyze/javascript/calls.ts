@@ -2,10 +2,11 @@ import type * as t from '@babel/types';
 import { callApi } from './api-calls.js';
 import { initializeFields } from './classes.js';
 import { runFunction } from './functions.js';
+import { throughInterop } from './interop.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { byKnownDecoder, learnDecoder, newProof } from './known-decoders.js';
 import { prototypeOf } from './properties.js';
-import { awaited, isAwaited, isStateMachine, stateMachine } from './state-machine.js';
+import { awaitSteps, isAwaited, isStateMachine, stateMachine } from './state-machine.js';
 import { joinTaints, type Taints, withStep } from './taint.js';
 import { Api, Func, join, joinAll, Native, Obj, tainted, UNDEFINED, unknown, type Value } from './value.js';
 
@@ -134,7 +135,9 @@ export function enterFunction(
   }
   if (all.length === 2 && all[1] instanceof Func && isStateMachine(I, fn))
     return stateMachine(I, all[1], all[0] ?? UNDEFINED, caller);
-  if (isAwaited(I, fn, all)) return awaited(I, all[3] as Func, all[0] ?? UNDEFINED, caller);
+  const module = throughInterop(I, fn, all);
+  if (module !== null) return module;
+  if (isAwaited(I, fn, all)) return awaitSteps(I, all[3] as Func, all[0] ?? UNDEFINED, caller);
   const known = constant ? byKnownDecoder(state.proof, all) : null;
   if (known !== null) return known;
   const stepsBefore = I.steps;

@@ -1,4 +1,5 @@
 import { callFunction } from './calls.js';
+import { awaited as valueOf } from './expressions.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { alternatives, Func, Future, join, Native, Obj, prim, UNDEFINED, unknown, type Value } from './value.js';
 
@@ -43,20 +44,23 @@ export function isAwaited(I: Interpreter, fn: Func, args: readonly Value[]): boo
 }
 
 /** Awaits one yielded value after the other; gives the promise of the whole. */
-export function awaited(I: Interpreter, work: Func, self: Value, frame: Frame): Value {
+export function awaitSteps(I: Interpreter, work: Func, self: Value, frame: Frame): Value {
   const promise = new Future();
   promise.depth = I.journals.depth;
   const iterator = callFunction(I, work, self, [], null, frame);
   const next = iterator instanceof Obj ? iterator.props.get('next') : undefined;
   if (!(next instanceof Native)) return iterator;
-  const step = (sent: Value): void => {
+  let sent: Value = UNDEFINED;
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
     const result = next.run([sent], iterator);
     const [value, done] = result instanceof Obj ? [result.props.get('value'), result.props.get('done')] : [];
-    if (value === undefined || value.kind === 'accessor') return;
-    if (done !== undefined && done.kind === 'prim' && done.value === true) I.settle(promise, value);
-    else I.whenSettled(value, step);
-  };
-  step(UNDEFINED);
+    if (value === undefined || value.kind === 'accessor') break;
+    if (done !== undefined && done.kind === 'prim' && done.value === true) {
+      I.settle(promise, value);
+      break;
+    }
+    sent = valueOf(I, value);
+  }
   return promise;
 }
 

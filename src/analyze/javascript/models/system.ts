@@ -12,6 +12,7 @@ import {
   Api,
   Bytes,
   constantText,
+  deepTaints,
   HOLE,
   join,
   knownText,
@@ -63,14 +64,14 @@ function contentOf(I: Interpreter, call: Call): Value {
   if (written !== undefined) return written;
   if (path === null) {
     // A name that was listed from a secret folder makes a secret file.
-    const carried = target.taints?.filter((flow) => flow.source.startsWith('secret.')) ?? [];
+    const carried = (deepTaints(target) ?? []).filter((flow) => flow.source.startsWith('secret.'));
     if (carried.length > 0) taints = joinTaints(carried, taints);
     return unknown(taints);
   }
   const own = ownPath(isAbsolute(path) ? path : resolvePaths([path], cwd(I)), I.loader.root);
   const bytes = own === null ? undefined : I.loader.files.get(own);
   if (bytes === undefined) {
-    const carried = target.taints?.filter((flow) => flow.source.startsWith('secret.')) ?? [];
+    const carried = (deepTaints(target) ?? []).filter((flow) => flow.source.startsWith('secret.'));
     return unknown(carried.length > 0 ? joinTaints(carried, taints) : taints);
   }
   const made = new Bytes(typeof bytes === 'string' ? Buffer.from(bytes) : Uint8Array.from(bytes), null, taints);
@@ -133,14 +134,17 @@ const readFolder: Model = (I, call) => {
 /** Files that a pattern names: each way of its braces, unknown where it has wildcards. */
 const globbed: Model = (I, call) => {
   const first = call.args[0];
-  const patterns = first instanceof Obj && first.elements !== null ? first.elements : first === undefined ? [] : [first];
+  const patterns =
+    first instanceof Obj && first.elements !== null ? first.elements : first === undefined ? [] : [first];
   const taints = argumentTaints(call.args);
   const names = patterns
     .map((each) => knownText(each))
     .filter((each): each is string => each !== null && !each.startsWith('!'))
     .flatMap((each) => braces(each))
     .map((each) => each.replace(/[*?]+(?:\/[*?]+)*|\[[^\]]*\]/g, HOLE));
-  const list = I.array(names.slice(0, 100).map((name) => (name.includes(HOLE) ? text(name, taints) : prim(name, taints))));
+  const list = I.array(
+    names.slice(0, 100).map((name) => (name.includes(HOLE) ? text(name, taints) : prim(name, taints))),
+  );
   list.rest = unknown(taints);
   finishWith(I, call, list);
   return call.path.includes('ync') ? list : I.settled(list);
