@@ -4,6 +4,7 @@ import type { Frame, Interpreter } from './interpreter.js';
 import { MODELS } from './models/index.js';
 import { argumentFact, handedOver, observe } from './observe.js';
 import { PROJECT } from './paths.js';
+import { isHandled } from './request-handlers.js';
 import { sinkFacts, urlOf } from './sink-facts.js';
 import { joinTaints, type Taints, transformed } from './taint.js';
 import { holds, lookUp, matchSource } from './taint-models.js';
@@ -11,6 +12,7 @@ import {
   Api,
   Bytes,
   deepTaints,
+  Func,
   type Future,
   knownText,
   Obj,
@@ -203,9 +205,24 @@ export function callbacks(I: Interpreter, call: Call, target: string | null, res
     const isThe = row !== undefined && fn === fns[fns.length - 1];
     const params = isThe
       ? row.params.map((param) => parameter(I, call, param, target, resultTaints))
-      : [unknown(resultTaints), unknown(resultTaints), unknown(resultTaints)];
+      : (handlerParameters(I, fn, resultTaints) ?? [
+          unknown(resultTaints),
+          unknown(resultTaints),
+          unknown(resultTaints),
+        ]);
     I.later(() => callFunction(I, fn, UNDEFINED, params, call.node, call.frame));
   }
+}
+
+/** `(req, res)` given to a router of the outside world: the first is what some client sent. */
+function handlerParameters(I: Interpreter, fn: Value, resultTaints: Taints): Value[] | null {
+  if (!(fn instanceof Func) || !('params' in fn.node)) return null;
+  const names = fn.node.params.map((param) => (param.type === 'Identifier' ? param.name : ''));
+  const at = names.findIndex((name, index) => isHandled(name, names[index + 1]));
+  if (at < 0) return null;
+  const detail = `${names[at]} of a request handler`;
+  const request = unknown(joinTaints(resultTaints, I.source('param', detail, fn.node, fn.file)));
+  return names.map((_, index) => (index === at ? request : unknown(resultTaints)));
 }
 
 /** A parameter that a table names: null, `result`, `arguments`, `receiver`, `api:PATH`, or a source id. */

@@ -19,7 +19,8 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
   const outward = sink.startsWith('net.') || sink === 'process.stdin' || sink === 'dns.query' || sink === 'mail.out';
   for (const each of call.args) {
     if (each.kind === 'func') continue;
-    taints = joinTaints(taints, outward ? handedOver(I, each, call.node, call.frame) : deepTaints(each));
+    const sent = outward && TRANSPORTED.test(call.path) ? withoutTransport(each) : each;
+    taints = joinTaints(taints, outward ? handedOver(I, sent, call.node, call.frame) : deepTaints(sent));
   }
   if (how === 'receiver')
     taints = joinTaints(taints, call.self instanceof Obj && !(call.self instanceof Api) ? call.self.taints : null);
@@ -49,6 +50,22 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
   }
 }
 
+/** Requests whose options are no body. */
+const TRANSPORTED = /^(?:follow-redirects\.)?(?:https?|got|fetch|node-fetch|undici|request|make-fetch-happen|tls)\b/;
+/** Options of the connection itself, which no server gets to read. */
+const CONNECTION = new Set(['ca', 'cert', 'pfx', 'agent', 'httpsAgent', 'httpAgent', 'dispatcher', 'https', 'signal']);
+
+function withoutTransport(value: Value): Value {
+  if (!(value instanceof Obj) || value.kind !== 'obj' || value.elements !== null) return value;
+  if (![...CONNECTION].some((key) => value.props.has(key))) return value;
+  const copy = new Obj(value.cls);
+  copy.taints = value.taints;
+  copy.rest = value.rest;
+  copy.proto = value.proto;
+  for (const [key, slot] of value.props) if (!CONNECTION.has(key)) copy.props.set(key, slot);
+  return copy;
+}
+
 function withTarget(
   I: Interpreter,
   url: { text: string; taints: Taints } | null,
@@ -71,8 +88,9 @@ function withTarget(
 /** URL that a request goes to, from a text or options. */
 export function urlOf(args: readonly Value[], base: string | null = null): { text: string; taints: Taints } | null {
   const url = plainUrlOf(args);
-  if (base === null || url === null || !url.text.startsWith('/')) return url;
-  return { text: base.replace(/\/$/, '') + url.text, taints: url.taints };
+  if (base === null || url === null || /^(?:[a-z][\w+.-]*:|\/\/|\uFFFC)/i.test(url.text)) return url;
+  if (!/^[a-z][\w+.-]*:\/\//i.test(base)) return url;
+  return { text: `${base.replace(/\/$/, '')}/${url.text.replace(/^\//, '')}`, taints: url.taints };
 }
 
 function plainUrlOf(args: readonly Value[]): { text: string; taints: Taints } | null {

@@ -3,6 +3,7 @@ import { callFunction, construct } from './calls.js';
 import { type Interpreter, Thrown, topFrame } from './interpreter.js';
 import { hasTokensWithin, isInteresting, leadsOutside } from './prefilter.js';
 import { getProperty } from './properties.js';
+import { isHandled } from './request-handlers.js';
 import { sourceFlow } from './taint.js';
 import { matchSource } from './taint-models.js';
 import { Api, Func, type FunctionNode, Native, Obj, UNDEFINED, unknown, type Value } from './value.js';
@@ -68,19 +69,20 @@ function parameters(I: Interpreter, fn: Func, node: FunctionNode): Value[] {
   });
   return node.params.map((param, index) => {
     const name = names[index] ?? '';
-    const found = matchSource(I.models.params, name);
+    const found =
+      matchSource(I.models.params, name) ??
+      (index === 0 && TAKES_A_KEY.test(nameOf(node)) ? { source: 'param.secret' } : null);
     const detail = isHandled(name, names[index + 1]) ? `${name} of a request handler` : name;
     return unknown(sourceFlow(found?.source ?? 'param', detail, I.at(param, fn.file, 'source', `parameter ${name}`)));
   });
 }
 
-/** The request of a server's handler, told by the parameter beside it: `(req, res)`, `(ctx, next)`. */
-function isHandled(name: string, next: string | undefined): boolean {
-  return (
-    next !== undefined &&
-    /^_?(?:req|request|ctx|context)$/.test(name) &&
-    /^_?(?:res|resp|response|reply|next|done|cb|h)$/.test(next)
-  );
+/** Functions whose first argument is a key, by their own name: minified code keeps it where it is a method. */
+const TAKES_A_KEY = /(?:private_?key|secret_?key|mnemonic|seed_?phrase|keypair)$/i;
+
+function nameOf(node: FunctionNode): string {
+  if ('key' in node && node.key.type === 'Identifier') return node.key.name;
+  return 'id' in node && node.id ? node.id.name : '';
 }
 
 function enterBlind(I: Interpreter, fn: Value, file: string): void {

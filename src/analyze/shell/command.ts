@@ -98,7 +98,7 @@ export function runCommand(
   const interpreter = INTERPRETERS[name];
   const path = head.text.includes('/') && !/^(?:\/usr)?\/(?:local\/)?s?bin\//.test(head.text);
   if (path && !/\.(?:exe)$/.test(head.text) && interpreter === undefined) {
-    if (/node_modules\/\.bin\//.test(head.text))
+    if (/(?:^|\/)\.bin\//.test(head.text))
       return runCommand([constant(posix.basename(head.text)), ...args], stdin, {}, state, at, runText);
     runFile(name, null, head, state, at, false);
     return unknown([]);

