@@ -1,5 +1,5 @@
 import { callFunction } from './calls.js';
-import { awaited as valueOf } from './expressions.js';
+import { awaited } from './expressions.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { alternatives, Func, Future, join, Native, Obj, prim, UNDEFINED, unknown, type Value } from './value.js';
 
@@ -59,7 +59,7 @@ export function awaitSteps(I: Interpreter, work: Func, self: Value, frame: Frame
       I.settle(promise, value);
       break;
     }
-    sent = valueOf(I, value);
+    sent = awaited(I, value);
   }
   return promise;
 }

@@ -98,10 +98,10 @@ function enterBlind(I: Interpreter, fn: Value, file: string): void {
 function enterClass(I: Interpreter, cls: Func, file: string): void {
   if (I.entered.has(cls.node)) return;
   const made = 'body' in cls.node && cls.node.body.type === 'ClassBody' ? cls.node.body.body : [];
-  const constructor = made.find((each) => each.type === 'ClassMethod' && each.kind === 'constructor');
+  const initializer = made.find((each) => each.type === 'ClassMethod' && each.kind === 'constructor');
   const given =
-    constructor !== undefined && I.entry.phase === 'import'
-      ? parameters(I, cls, constructor as FunctionNode)
+    initializer !== undefined && I.entry.phase === 'import'
+      ? parameters(I, cls, initializer as FunctionNode)
       : [unknown(null), unknown(null)];
   const instance = construct(I, cls, given, null, topFrame(file));
   const prototype = cls.props.get('prototype');
