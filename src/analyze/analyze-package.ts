@@ -83,7 +83,14 @@ export function gatherEvidence(files: PackageFiles, rules: RuleSet, options: Ana
   };
   for (const root of ['', ...bundledRoots(files)]) {
     const { manifest, problems } = readManifest(files, root);
-    const context: ScanContext = { files, manifest, root, tables: rules.models, channels: new Map() };
+    const context: ScanContext = {
+      files,
+      manifest,
+      root,
+      tables: rules.models,
+      channels: new Map(),
+      written: new Set(),
+    };
     const entries = findEntryPoints(context, fromSource);
     const work = runWorklist(withVariants(entries.tasks, files), context, javascriptFrontEnd(rules.models));
     const facts = [

@@ -45,7 +45,7 @@ export interface ScanContext {
   tables: SourceTables;
   /** What files carry that some code of the package writes and other code may read, by path. */
   /** Paths that JavaScript of the package writes: starting one of them is judged by what was written. */
-  written?: Set<string>;
+  written: Set<string>;
   channels: Map<string, Taint[]>;
 }
 

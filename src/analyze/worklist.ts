@@ -86,7 +86,7 @@ export function runWorklist(
     state.observations.push(...found.observations);
     state.facts.push(...found.facts);
     for (const { sink, target } of found.observations)
-      if (sink === 'fs.write' && target !== null) (context.written ??= new Set()).add(target.replace(/^\.\//, ''));
+      if (sink === 'fs.write' && target !== null) context.written.add(target.replace(/^\.\//, ''));
     pending = found.observations.flatMap((observation) => tasksOf(observation, found.observations, context));
     for (const { task, ownFile } of openChannels(found.observations, context, state.shellTexts)) {
       const again = interpretShell(task, context, ownFile);

@@ -233,7 +233,7 @@ export function runFile(
   } else if (/^[~/]|^\$(?:TMP|PROJECT)/.test(file.text) || file.text.startsWith('..')) {
     state.observe('code.require', `shell.${name}`, [file], at);
     state.fact('unresolved-entry.outside', `${name} starts ${file.text}, which lies outside the package`, at);
-  } else if (state.context.written?.has(file.text.replace(/^\.\//, '')) !== true) {
+  } else if (!state.context.written.has(file.text.replace(/^\.\//, ''))) {
     state.fact(
       'unresolved-entry.missing',
       `${name} starts ${file.text.slice(0, 120)}, which is not in the package`,
