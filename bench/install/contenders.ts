@@ -68,9 +68,14 @@ async function layPnpmLock(folder: string, registry: string): Promise<void> {
 
 const PLACEHOLDER = 'http://registry.invalid/';
 
+/** The folder of a tool's project, caches and state. */
+export function toolFolder({ name }: Tool, base: string): string {
+  return join(base, name.replace(' ', ''));
+}
+
 /** A tool in one state of one project, under `base`. */
 export function contender(tool: Tool, state: State, project: string, base: string, registry: string): Contender {
-  const own = join(base, tool.name.replace(' ', ''));
+  const own = toolFolder(tool, base);
   const folders = { home: join(own, 'home'), cache: join(own, 'cache'), state: join(own, 'state') };
   const folder = join(own, project);
   const lay = async (): Promise<void> => {

@@ -1,9 +1,9 @@
 // How long an install takes beside npm: `npm run bench:install -- [--projects small,medium,synthetic-5000] [--states cold,warm]
-// [--rounds 7] [--limit <seconds a run>] [--reference] [--resume] [--profile <folder>] [--write]`. Each state is brought about
-// once unmeasured, then measured in interleaved rounds. Every run is kept at once: `--resume` goes on after a break, as long
-// as code and options are the same.
+// [--rounds 7] [--limit <seconds a run>] [--reference] [--resume] [--profile <folder>] [--write]`. States are measured in
+// interleaved rounds. Every run is kept at once: `--resume` goes on after a break, as long as code and options are the same.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,7 +16,7 @@ import { type Contender, runRounds } from '../harness/rounds.js';
 import { compare } from '../harness/statistics.js';
 import { versionOf } from '../harness/tools.js';
 import { startRegistry } from '../registry/start.js';
-import { contender, PAIR, referenceTools, type Tool } from './contenders.js';
+import { contender, PAIR, referenceTools, type Tool, toolFolder } from './contenders.js';
 import { stoppingPackages, writeExceptions } from './exceptions.js';
 import { installMetrics, installPage, type Row } from './page.js';
 import { STATES, type StateTarget } from './states.js';
@@ -103,9 +103,13 @@ async function measureProject(project: string): Promise<void> {
         ...(tool.name === 'safe-install' ? { mend: ({ exitCode }) => mendStop(exitCode, mend) } : {}),
       }));
     const scans = target.state === 'cold' || target.state === 'warm-no-verdicts';
-    const unmeasured = scans ? target.state : 'warm';
-    // Cold fills the loopback registry first; the other states need caches, verdicts and (for nothing to do) a tree.
-    await runRounds(contendersIn(unmeasured), { rounds: 1, limitMs, log: (line) => log(`  (unmeasured)${line}`) });
+    // The look has filled the loopback registry, so cold needs nothing; the others need caches, verdicts and (for nothing to
+    // do) a tree, which every measured state leaves behind.
+    const there = tools.every((tool) => existsSync(join(toolFolder(tool, folder), project, 'node_modules')));
+    if (target.state !== 'cold' && !there) {
+      const contenders = contendersIn(scans ? target.state : 'warm');
+      await runRounds(contenders, { rounds: 1, limitMs, log: (line) => log(`  (unmeasured)${line}`) });
+    }
     const measured = await runRounds(contendersIn(target.state), {
       rounds: scans ? scanRounds : rounds,
       limitMs,

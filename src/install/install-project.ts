@@ -149,6 +149,8 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
 
   try {
     if (command === 'ci') {
+      // Its threads load beside the tree: a clean install always writes.
+      if (!dryRun) placement.warmUp();
       await buildLockedTree(arborist, arboristOptions);
       await begin();
       lap('resolve');
