@@ -3,9 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
 
-const withVersion = z.looseObject({ version: z.string() });
 let known: string | null = null;
 
 /** Identifies the code that makes verdicts: a hash over the analyzer's own files and the parsers' versions. Part of the cache key. */
@@ -38,7 +36,8 @@ function codeFiles(folder: string): string[] {
 
 function versionOf(require: NodeJS.Require, name: string): string {
   try {
-    return withVersion.parse(require(`${name}/package.json`)).version;
+    const { version } = require(`${name}/package.json`) as { version?: unknown };
+    return typeof version === 'string' ? version : 'unknown';
   } catch {
     return 'unknown';
   }

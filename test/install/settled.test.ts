@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -132,6 +132,16 @@ describe('an install that was seen to have nothing to do', () => {
   });
 });
 
+test('an install that brought its lock file into form is known again by the new one', async () => {
+  const { fingerprint } = lookForSettled(options());
+  const old = await readFile(join(project, 'package-lock.json'), 'utf8');
+  await writeFile(join(project, 'package-lock.json'), '{"lockfileVersion":3,"requires":true}');
+  rememberSettled(options(), fingerprint, QUIET);
+  expect(hit()).toBe(true);
+  await writeFile(join(project, 'package-lock.json'), old);
+  expect(hit()).toBe(false);
+});
+
 describe('an install is not remembered', () => {
   test.each<[string, Partial<InstallReport>]>([
     ['that failed', { exitCode: 11 }],
@@ -143,9 +153,9 @@ describe('an install is not remembered', () => {
     expect(hit()).toBe(false);
   });
 
-  test('that changed the lock file it began with', async () => {
+  test('in which package.json changed meanwhile', async () => {
     const { fingerprint } = lookForSettled(options());
-    await writeFile(join(project, 'package-lock.json'), '{"lockfileVersion":3,"requires":true}');
+    await writeFile(join(project, 'package.json'), '{"dependencies":{"a":"2"}}');
     rememberSettled(options(), fingerprint, QUIET);
     expect(hit()).toBe(false);
   });

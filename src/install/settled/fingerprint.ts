@@ -4,17 +4,31 @@ import { join } from 'node:path';
 import { currentVerdictKey } from '../../analyze/verdict-key.js';
 import type { InstallOptions } from '../options.js';
 
-const INPUTS = ['package.json', 'package-lock.json', 'npm-shrinkwrap.json', join('node_modules', '.package-lock.json')];
+// What an install writes even where it has nothing to do: npm brings lock files into its own form.
+const LOCKS = ['package-lock.json', 'npm-shrinkwrap.json', join('node_modules', '.package-lock.json')];
 
-/** Everything but node_modules that decides what a bare `install` does, as one hash: project, npm's configuration, policy, approvals, engine and rules, Node. */
-export function fingerprintOf({ npm, policy, approvals, rulesFolders }: InstallOptions): string {
+/** What decides what a bare `install` does, but for the tree itself, in two hashes. */
+export interface Fingerprint {
+  /** What no install writes: package.json, npm's configuration, policy, approvals, engine and rules, Node. */
+  given: string;
+  /** The lock files. */
+  locks: string;
+}
+
+/** Takes the fingerprint of an install as things are now. */
+export function fingerprintOf({ npm, policy, approvals, rulesFolders }: InstallOptions): Fingerprint {
   const hash = createHash('sha256');
   const own = readFileSync(new URL('../../../package.json', import.meta.url));
   hash.update(own).update(`\0${process.version} ${process.platform} ${process.arch}\0`);
   hash.update(currentVerdictKey(rulesFolders)).update('\0');
   hash.update(JSON.stringify([npm.path, npm.flat, npm.saveIsSet, npm.allowScripts, policy, approvals], stable));
-  for (const name of INPUTS) {
-    const bytes = readOrNull(join(npm.path, name));
+  return { given: hash.update(hashFiles(npm.path, ['package.json'])).digest('hex'), locks: hashFiles(npm.path, LOCKS) };
+}
+
+function hashFiles(folder: string, names: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const name of names) {
+    const bytes = readOrNull(join(folder, name));
     hash.update(`\0${name} ${bytes === null ? 'absent' : bytes.length}\0`).update(bytes ?? '');
   }
   return hash.digest('hex');

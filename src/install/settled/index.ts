@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { join } from 'node:path';
 import type { InstallReport } from '../../model.js';
 import type { InstallOptions } from '../options.js';
-import { fingerprintOf } from './fingerprint.js';
+import { type Fingerprint, fingerprintOf } from './fingerprint.js';
 import { stampTree } from './tree-stamp.js';
 
 /** An install that found nothing to do: what it started from, and what it reported. */
 interface Settled {
-  fingerprint: string;
+  fingerprint: Fingerprint;
   tree: string;
   report: InstallReport;
 }
@@ -16,7 +16,7 @@ interface Settled {
 /** What a look at the record gave. `fingerprint` is null where this command is never settled. */
 export interface SettledLook {
   report: InstallReport | null;
-  fingerprint: string | null;
+  fingerprint: Fingerprint | null;
 }
 
 const KEPT_PROJECTS = 200;
@@ -33,7 +33,7 @@ export function lookForSettled(options: InstallOptions): SettledLook {
     const file = fileOf(options);
     if (!existsSync(file)) return { report: null, fingerprint };
     const known = JSON.parse(readFileSync(file, 'utf8')) as Settled;
-    if (known.fingerprint !== fingerprint || known.tree !== stampTree(options.npm.path)) {
+    if (!isSame(known.fingerprint, fingerprint) || known.tree !== stampTree(options.npm.path)) {
       return { report: null, fingerprint };
     }
     const timings = { total: Math.round(performance.now() - started) };
@@ -46,17 +46,19 @@ export function lookForSettled(options: InstallOptions): SettledLook {
 
 /**
  * Keeps that an install had nothing to do. Kept only where it is sure to be so again: it ended well, changed, ran and warned
- * of nothing, and left the files it started from as they were.
+ * of nothing, and what it started from is as it was, but for lock files: those it has just written describe the very tree that
+ * it found complete.
  */
-export function rememberSettled(options: InstallOptions, before: string | null, report: InstallReport): void {
+export function rememberSettled(options: InstallOptions, before: Fingerprint | null, report: InstallReport): void {
   const { added, removed, changed } = report.changes;
   const quiet = report.scripts.length + report.events.length + report.warnings.length === 0;
   if (before === null || report.exitCode !== 0 || added + removed + changed > 0 || !quiet) return;
   try {
     const tree = stampTree(options.npm.path);
-    if (tree === null || fingerprintOf(options) !== before) return;
+    const fingerprint = fingerprintOf(options);
+    if (tree === null || fingerprint.given !== before.given) return;
     const packages = report.packages.map((each) => ({ ...each, verdict: { ...each.verdict, fromCache: true } }));
-    const settled: Settled = { fingerprint: before, tree, report: { ...report, packages } };
+    const settled: Settled = { fingerprint, tree, report: { ...report, packages } };
     const file = fileOf(options);
     mkdirSync(folderOf(options), { recursive: true, mode: 0o700 });
     const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
@@ -66,6 +68,10 @@ export function rememberSettled(options: InstallOptions, before: string | null, 
   } catch {
     // Without the record the next install looks again.
   }
+}
+
+function isSame(one: Fingerprint, other: Fingerprint): boolean {
+  return one.given === other.given && one.locks === other.locks;
 }
 
 function canBeSettled({ command, specs, npm, rooms, signal }: InstallOptions): boolean {
