@@ -17,6 +17,7 @@ import {
   knownText,
   Obj,
   prim,
+  Store,
   tainted,
   text,
   UNDEFINED,
@@ -86,7 +87,8 @@ function report(I: Interpreter, call: Call, sink: string, how: string): string |
 function withSource(I: Interpreter, call: Call, value: Value, target: string | null): Value {
   let out = value;
   const source = I.models.sources.get(call.path);
-  if (source !== undefined && source.read !== true) {
+  const isEmpty = call.isNew && call.args.length === 0 && value instanceof Store;
+  if (source !== undefined && source.read !== true && !isEmpty) {
     const taints = I.source(source.source, call.path, call.node, call.frame.file);
     out = out instanceof Obj && out.kind !== 'obj' ? tainted(out, taints) : tainted(out, taints);
   }

@@ -235,6 +235,7 @@ function matchFact(want: FactCondition, fact: Fact): boolean {
   if (!want.id.some((id) => isPrefix(id, fact.id))) return false;
   if (want.detail !== undefined && !regexp(want.detail).test(fact.detail)) return false;
   if (want.not_detail !== undefined && regexp(want.not_detail).test(fact.detail)) return false;
+  if (want.entry !== undefined && want.entry !== (fact.entry?.file === fact.file)) return false;
   return want.file === undefined || regexp(want.file).test(fact.file);
 }
 

@@ -51,6 +51,8 @@ const factSchema = z.strictObject({
   detail: regex.optional(),
   not_detail: regex.optional(),
   file: regex.optional(),
+  /** Whether the file is itself the entry, not one that code of an entry loads. */
+  entry: z.boolean().optional(),
 });
 
 export interface CallCondition extends z.infer<typeof callSchema> {}
