@@ -71,6 +71,13 @@ function namespaceObstacles(said: string): { what: string; remedy: string }[] {
         'and run: apparmor_parser -r /etc/apparmor.d/bwrap',
     });
   }
+  if (/mount proc/i.test(said)) {
+    found.push({
+      what: 'parts of /proc are hidden here, as in a container, so that no new one can be mounted',
+      remedy:
+        'Start the container with --security-opt systempaths=unconfined (Podman: unmask=ALL), or run on the host.',
+    });
+  }
   const status = sysctl('../self/status');
   if (found.length === 0 && status !== null && /^Seccomp:\s*2/m.test(status)) {
     found.push({
