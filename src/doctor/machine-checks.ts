@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, wri
 import { release } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import semver from 'semver';
+import { type ControlGroup, createControlGroup } from '../sandbox/index.js';
 import type { Check } from './check.js';
 
 const ENGINES = '^20.19.0 || ^22.12.0 || >=24.0.0';
@@ -77,21 +78,26 @@ export function seccompCheck(read: (file: string) => string | null = readText): 
   };
 }
 
-/** Whether a cgroup can bound a script's memory and processes together; without one the helper watches them. */
-export function cgroupCheck(read: (file: string) => string | null = readText, writable = canWrite): Check {
-  const own = /^0::(.*)$/m.exec(read('/proc/self/cgroup') ?? '')?.[1]?.trim();
-  const folder = own === undefined ? null : join('/sys/fs/cgroup', own);
-  const controllers = folder === null ? null : read(join(folder, 'cgroup.controllers'));
-  const usable = folder !== null && /\bpids\b/.test(controllers ?? '') && writable(join(folder, 'cgroup.procs'));
+/** What a control group can keep for a script's processes together; it is made and removed to see it. */
+export function cgroupCheck(make: () => Pick<ControlGroup, 'keeps' | 'remove'> | null = createControlGroup): Check {
+  const group = make();
+  group?.remove();
+  const { tasks = null, memory = null, ending = false } = group?.keeps ?? {};
+  const parts = [
+    ...(tasks === null ? [] : [`processes (version ${tasks})`]),
+    ...(memory === null ? [] : [`memory (version ${memory})`]),
+    ...(ending ? ['ending them all at once (version 2)'] : []),
+  ];
+  const bounded = tasks !== null && memory !== null;
+  const without = 'limits are kept by prlimit and by watching';
   return {
     id: 'cgroup',
     title: 'Control groups',
-    status: usable ? 'ok' : 'warning',
-    found: usable
-      ? `version 2 at ${folder}`
-      : controllers === null
-        ? 'no version 2 hierarchy here: limits are kept by prlimit and by watching'
-        : 'version 2, not writable for this user: limits are kept by prlimit and by watching',
+    status: bounded ? 'ok' : 'warning',
+    found:
+      parts.length === 0
+        ? `none that we may make: ${without}`
+        : `${parts.join(', ')}${bounded ? '' : `; other ${without}`}`,
     remedies: [],
   };
 }
@@ -125,14 +131,5 @@ function readText(file: string): string | null {
     return readFileSync(file, 'utf8');
   } catch {
     return null;
-  }
-}
-
-function canWrite(file: string): boolean {
-  try {
-    accessSync(file, constants.W_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,4 +1,5 @@
 export { type AuditLine, risingAttempts } from './audit.js';
+export { type ControlGroup, createControlGroup } from './bubblewrap/cgroup.js';
 export { type BubblewrapProbe, probeBubblewrap as probeSandbox } from './bubblewrap/probe.js';
 export { createSandbox, requireSandbox } from './create.js';
 export { defaultGrant, defaultLimits } from './limits.js';

@@ -100,19 +100,18 @@ describe('checks', () => {
   test('the kernel’s filters and groups', () => {
     expect(seccompCheck(() => null).status).toBe('failure');
     expect(seccompCheck(() => 'kill_process errno allow\n').status).toBe('ok');
-    const files: Record<string, string> = {
-      '/proc/self/cgroup': '0::/user\n',
-      '/sys/fs/cgroup/user/cgroup.controllers': 'memory pids\n',
-    };
-    const read = (file: string) => files[file] ?? null;
-    expect(cgroupCheck(read, () => true)).toMatchObject({ status: 'ok', found: 'version 2 at /sys/fs/cgroup/user' });
-    expect(cgroupCheck(read, () => false).status).toBe('warning');
-    expect(
-      cgroupCheck(
-        () => null,
-        () => true,
-      ).found,
-    ).toContain('no version 2');
+  });
+
+  test('control groups', () => {
+    const keeps = { tasks: 2, memory: 2, ending: true } as const;
+    const check = (some: Partial<{ tasks: 1 | 2 | null; memory: 1 | 2 | null; ending: boolean }> | null) =>
+      cgroupCheck(() => (some === null ? null : { keeps: { ...keeps, ...some }, remove: () => {} }));
+    expect(check({})).toMatchObject({
+      status: 'ok',
+      found: 'processes (version 2), memory (version 2), ending them all at once (version 2)',
+    });
+    expect(check({ memory: null }).status).toBe('warning');
+    expect(check(null)).toMatchObject({ status: 'warning', found: expect.stringContaining('none that we may make') });
   });
 
   test('Node.js, its headers, programs', () => {

@@ -131,6 +131,7 @@ export class Session {
   async close(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const closed = new Promise<void>((done) => this.child.once('close', () => done()));
+    this.group?.end();
     this.child.kill('SIGKILL');
     await closed;
   }
