@@ -1,4 +1,5 @@
 import type { Explanation } from '../../install/index.js';
+import type { Verdict } from '../../model.js';
 import { visible } from '../visible.js';
 import { findingLines } from './finding.js';
 import { actionPaint, type Look, paintFor } from './paint.js';
@@ -11,17 +12,24 @@ export interface Comparison {
   newRules: string[];
   scoreBefore: number;
   scoreAfter: number;
+  /** The score of the second in the light of what is new in it, and its action. */
+  scoreAgainst: number;
+  actionAgainst: Verdict['action'];
 }
 
 /** What the second version can do that the first could not, and the findings that are new. */
 export function comparisonLines(before: Explanation, after: Explanation, comparison: Comparison, look: Look): string[] {
   const paint = paintFor(look);
-  const { added, removed, newRules, scoreBefore, scoreAfter } = comparison;
+  const { added, removed, newRules, scoreBefore, scoreAfter, scoreAgainst, actionAgainst } = comparison;
   const color = actionPaint(paint, after.verdict.action);
   const lines = [
     `${paint.bold(packageId(before.package))} → ${paint.bold(packageId(after.package))}`,
     `  score ${scoreBefore} (${before.verdict.action}) → ${color(`${scoreAfter} (${after.verdict.action})`)}`,
   ];
+  if (scoreAgainst > scoreAfter)
+    lines.push(
+      `  as a change of what was there it weighs ${actionPaint(paint, actionAgainst)(`${scoreAgainst} (${actionAgainst})`)}`,
+    );
   const scripts = scriptChanges(before, after);
   if (scripts.length > 0) lines.push('', paint.bold('Scripts'), ...scripts);
   if (added.length + removed.length > 0) {
@@ -33,7 +41,7 @@ export function comparisonLines(before: Explanation, after: Explanation, compari
   if (fresh.length > 0) {
     lines.push('', paint.bold('New findings'), ...fresh.flatMap((finding) => [...findingLines(finding, look), '']));
   }
-  if (lines.length === 2) lines.push('  no script, capability or finding differs');
+  if (lines.length === 2 && scoreAgainst === scoreAfter) lines.push('  no script, capability or finding differs');
   return lines;
 }
 
