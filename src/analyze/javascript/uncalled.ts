@@ -57,9 +57,19 @@ function enterExported(I: Interpreter, fn: Func, file: string): void {
   guardedShort(I, file, () => {
     const args = 'params' in fn.node ? parameters(I, fn, fn.node as FunctionNode) : [];
     if (fn.isClass) enterClass(I, fn, file);
-    else if (!I.entered.has(fn.node) || args.length > 0) callFunction(I, fn, UNDEFINED, args, null, topFrame(file));
+    else if (!I.entered.has(fn.node) || args.length > 0) {
+      callFunction(I, fn, UNDEFINED, args, null, topFrame(file));
+      // What one request left behind, the next one finds.
+      if (takesRequests(fn)) callFunction(I, fn, UNDEFINED, args, null, topFrame(file));
+    }
     I.drain();
   });
+}
+
+function takesRequests(fn: Func): boolean {
+  if (!('params' in fn.node)) return false;
+  const names = fn.node.params.map((param) => (param.type === 'Identifier' ? param.name : ''));
+  return names.some((name, index) => isHandled(name, names[index + 1]));
 }
 
 function parameters(I: Interpreter, fn: Func, node: FunctionNode): Value[] {
