@@ -36,7 +36,7 @@ export const COMMANDS: CommandEntry[] = [
   entry('doctor', [], 'Look at this machine and test the sandbox', () => import('./doctor.js')),
   entry('sandbox', [], 'Run a command in the sandbox', () => import('./sandbox.js')),
   entry('diff', [], 'Compare what two versions of a package can do', () => import('./diff.js')),
-  entry('cache', [], 'Look at, verify or prune stored verdicts and packages', () => import('./cache.js')),
+  entry('cache', [], 'Look at, verify, prune or share stored verdicts and packages', () => import('./cache.js')),
   entry('rules', [], 'Check rules of your own', () => import('./rules.js')),
   entry('help', [], 'Show help for a command', () => import('./help.js')),
 ];
