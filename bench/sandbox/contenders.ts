@@ -105,6 +105,21 @@ export const oursCold = (place: Place): Way => ({
   close: nothing,
 });
 
+/** Ours, the first script of an install whose first session was started while packages were being built. */
+export const oursWarmedUp = (place: Place): Way => ({
+  name: 'safe-install, first script after the warm-up',
+  run: async (command) => {
+    const sandbox = await open(place);
+    try {
+      await sandbox.warmUp?.();
+      return await script(sandbox, place, command);
+    } finally {
+      await sandbox.close();
+    }
+  },
+  close: nothing,
+});
+
 /** Ours, the first script of an install whose sandbox was created while packages were being unpacked. */
 export const oursFirst = (place: Place): Way => ({
   name: 'safe-install, first script',
