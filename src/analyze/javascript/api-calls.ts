@@ -212,9 +212,15 @@ export function callbacks(I: Interpreter, call: Call, target: string | null, res
           unknown(resultTaints),
           unknown(resultTaints),
         ]);
-    I.later(() => callFunction(I, fn, UNDEFINED, params, call.node, call.frame));
+    I.later(() => {
+      if (I.entry.phase === 'import' && COMMAND.test(call.path)) I.unasked = false;
+      callFunction(I, fn, UNDEFINED, params, call.node, call.frame);
+    });
   }
 }
+
+/** Handlers of a command line's commands (commander, yargs, cac): whoever imports the file has not typed the command. */
+const COMMAND = /\(\)\.(action|command)$/;
 
 /** `(req, res)` given to a router of the outside world: the first is what some client sent. */
 function handlerParameters(I: Interpreter, fn: Value, resultTaints: Taints): Value[] | null {
