@@ -1,10 +1,12 @@
 import type * as t from '@babel/types';
+import type { Guard } from '../observation.js';
 import { call, evaluateArguments } from './call-expressions.js';
 import { callFunction, construct } from './calls.js';
 import { makeClass } from './classes.js';
 import { guardFor, withGuard } from './guards.js';
-import { EnoughYields, type Frame, type Interpreter } from './interpreter.js';
+import { EnoughYields, type Frame, type Interpreter, Thrown } from './interpreter.js';
 import { iterate } from './iteration.js';
+import type { Changes } from './journal.js';
 import {
   arrayLiteral,
   bigint,
@@ -21,6 +23,7 @@ import { assignPattern } from './patterns.js';
 import { programTest } from './program-test.js';
 import { getByValue, getProperty } from './properties.js';
 import { setByValue } from './property-writes.js';
+import { onlyReads } from './reading.js';
 import type { Scope } from './scope.js';
 import {
   Api,
@@ -125,42 +128,64 @@ export function memberOf(
   return getProperty(I, target, name, node, frame);
 }
 
-function conditional(
-  I: Interpreter,
-  test: Value,
-  node: t.Node,
-  frame: Frame,
-  yes: () => Value,
-  no: () => Value,
-): Value {
+function conditional(I: Interpreter, node: t.ConditionalExpression, scope: Scope, frame: Frame): Value {
+  const test = evaluate(I, node.test, scope, frame);
   const known = truth(test);
-  if (known !== null) return known ? yes() : no();
-  const guard = guardFor(I, test, node, frame, false);
-  const first = I.branch(() => {
-    I.guards = withGuard(I.guards, guard);
-    return yes();
-  });
-  const second = I.branch(no);
-  I.journals.merge([first.changes, second.changes], false);
+  if (known !== null) return evaluate(I, known ? node.consequent : node.alternate, scope, frame);
+  const guard = guardFor(I, test, node.test, frame, false);
+  const first = oneWay(I, node.consequent, guard, scope, frame);
+  const second = oneWay(I, node.alternate, null, scope, frame);
+  if (first.changes !== null || second.changes !== null)
+    I.journals.merge([first.changes ?? NO_CHANGES, second.changes ?? NO_CHANGES], false);
   if (first.result === null && second.result === null) throw first.thrown;
   if (first.result === null) return second.result as Value;
   return second.result === null ? first.result : join(first.result, second.result);
 }
 
-function logical(I: Interpreter, operator: string, left: Value, node: t.Node, frame: Frame, right: () => Value): Value {
+const NO_CHANGES: Changes = { scopes: null, objects: null };
+
+/** Evaluates an expression that may not run; a branch is opened only where it could write something. */
+function oneWay(
+  I: Interpreter,
+  node: t.Node,
+  guard: Guard | null,
+  scope: Scope,
+  frame: Frame,
+): { result: Value | null; thrown: Thrown | null; changes: Changes | null } {
+  if (!onlyReads(node)) {
+    return I.branch(() => {
+      I.guards = withGuard(I.guards, guard);
+      return evaluate(I, node, scope, frame);
+    });
+  }
+  try {
+    return { result: evaluate(I, node, scope, frame), thrown: null, changes: null };
+  } catch (error) {
+    if (!(error instanceof Thrown)) throw error;
+    return { result: null, thrown: error, changes: null };
+  }
+}
+
+function logical(
+  I: Interpreter,
+  operator: string,
+  left: Value,
+  node: t.LogicalExpression | t.AssignmentExpression,
+  scope: Scope,
+  frame: Frame,
+): Value {
   if (operator === '??') {
-    if (left.kind === 'prim') return left.value === null || left.value === undefined ? right() : left;
+    if (left.kind === 'prim')
+      return left.value === null || left.value === undefined ? evaluate(I, node.right, scope, frame) : left;
     if (left.kind === 'text' || (left instanceof Obj && left.kind !== 'api')) return left;
   } else {
     const known = truth(left);
-    if (known !== null) return known === (operator === '&&') ? right() : left;
+    if (known !== null) return known === (operator === '&&') ? evaluate(I, node.right, scope, frame) : left;
   }
-  const guard = operator === '&&' ? guardFor(I, left, node, frame, false) : null;
-  const way = I.branch(() => {
-    I.guards = withGuard(I.guards, guard);
-    return right();
-  });
-  I.journals.merge([way.changes], true);
+  const shown = node.type === 'LogicalExpression' ? node.left : node;
+  const guard = operator === '&&' && !onlyReads(node.right) ? guardFor(I, left, shown, frame, false) : null;
+  const way = oneWay(I, node.right, guard, scope, frame);
+  if (way.changes !== null) I.journals.merge([way.changes], true);
   return way.result === null ? left : join(left, way.result);
 }
 
@@ -182,7 +207,7 @@ function assignment(I: Interpreter, node: t.AssignmentExpression, scope: Scope, 
   const operator = node.operator.slice(0, -1);
   const value =
     operator === '&&' || operator === '||' || operator === '??'
-      ? logical(I, operator, old, node, frame, () => evaluate(I, node.right, scope, frame))
+      ? logical(I, operator, old, node, scope, frame)
       : binary(operator, old, evaluate(I, node.right, scope, frame));
   assignPattern(I, left, value, scope, frame, null);
   return value;
@@ -258,18 +283,8 @@ const HANDLERS: Record<string, Handler<never>> = {
     return binary(node.operator, toPrimitive(I, left, node, frame), toPrimitive(I, right, node, frame));
   },
   LogicalExpression: (I, node: t.LogicalExpression, scope, frame) =>
-    logical(I, node.operator, evaluate(I, node.left, scope, frame), node.left, frame, () =>
-      evaluate(I, node.right, scope, frame),
-    ),
-  ConditionalExpression: (I, node: t.ConditionalExpression, scope, frame) =>
-    conditional(
-      I,
-      evaluate(I, node.test, scope, frame),
-      node.test,
-      frame,
-      () => evaluate(I, node.consequent, scope, frame),
-      () => evaluate(I, node.alternate, scope, frame),
-    ),
+    logical(I, node.operator, evaluate(I, node.left, scope, frame), node, scope, frame),
+  ConditionalExpression: conditional,
   UnaryExpression: (I, node: t.UnaryExpression, scope, frame) => {
     if (node.operator === 'delete') return deleted(I, node.argument, scope, frame);
     if (node.operator === 'typeof') return typeofOperator(I, node, scope, frame);

@@ -100,18 +100,20 @@ export class Journals {
 
   /** Writes the join of several branches; `unchanged` when none of them need have run. */
   merge(branches: readonly Changes[], unchanged: boolean): void {
-    for (const [index, branch] of branches.entries()) {
-      if (branch.scopes === null) continue;
-      for (const [scope, names] of branch.scopes) {
+    for (let index = 0; index < branches.length; index++) {
+      const { scopes } = branches[index] as Changes;
+      if (scopes === null) continue;
+      for (const [scope, names] of scopes) {
         for (const name of names.keys()) {
           if (index > 0 && writtenBefore(branches, index, scope, name)) continue;
           this.mergeVariable(scope, name, branches, unchanged);
         }
       }
     }
-    for (const [index, branch] of branches.entries()) {
-      if (branch.objects === null) continue;
-      for (const object of branch.objects.keys()) {
+    for (let index = 0; index < branches.length; index++) {
+      const { objects } = branches[index] as Changes;
+      if (objects === null) continue;
+      for (const object of objects.keys()) {
         if (index > 0 && changedBefore(branches, index, object)) continue;
         this.mergeObject(object, branches, unchanged);
       }
@@ -136,7 +138,8 @@ export class Journals {
     const records = branches.map(({ objects }) => (objects === null ? undefined : objects.get(object)));
     let elements = false;
     let rest = false;
-    for (const [index, record] of records.entries()) {
+    for (let index = 0; index < records.length; index++) {
+      const record = records[index];
       if (record === undefined) continue;
       if (record.elements !== undefined) elements = true;
       if (record.rest !== undefined) rest = true;
