@@ -8,24 +8,44 @@ export function obfuscationOf(code: string): string[] {
   const text = code.length > SAMPLE ? code.slice(0, SAMPLE / 2) + code.slice(-SAMPLE / 2) : code;
   const kinds: string[] = [];
   const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
-  if (count(/\b_0x[0-9a-f]{2,}\b/g) >= 8) kinds.push('hexadecimal identifiers');
+  if (text.includes('_0x') && count(/\b_0x[0-9a-f]{2,}\b/g) >= 8) kinds.push('hexadecimal identifiers');
   if (
+    text.includes('shift') &&
     /push['"]?\]?\(\s*\w+(?:\[['"]shift['"]\]|\.shift)\(\)\)/.test(text) &&
     /parseInt|--\w+|while/.test(text) &&
     count(/0x[0-9a-f]+/g) > 8
   )
     kinds.push('rotated string array');
-  const escapes = count(/\\x[2-7][0-9a-f]/gi) + count(/\\u00[2-7][0-9a-f]/gi);
+  const escapes = text.includes('\\') ? count(/\\x[2-7][0-9a-f]/gi) + count(/\\u00[2-7][0-9a-f]/gi) : 0;
   if (escapes > 24 && (escapes * 4) / text.length > 0.04) kinds.push('escaped strings');
-  if (/while\s*\(\s*(?:!!\[\]|true|!0|1)\s*\)\s*\{\s*switch\s*\(\s*\w+\[\w+\+\+\]\s*\)/.test(text))
+  if (
+    text.includes('switch') &&
+    /while\s*\(\s*(?:!!\[\]|true|!0|1)\s*\)\s*\{\s*switch\s*\(\s*\w+\[\w+\+\+\]\s*\)/.test(text)
+  )
     kinds.push('flattened control flow');
   if (/\beval\s*\(\s*function\s*\(\s*p\s*,\s*a\s*,\s*c\s*,\s*k/.test(text)) kinds.push('packer');
-  const brackets = count(/[[\]()!+]/g);
-  if (text.length > 300 && brackets / text.replace(/\s/g, '').length > 0.85) kinds.push('brackets only');
+  if (text.length > 300 && bracketShare(text) > 0.85) kinds.push('brackets only');
   if (/\uff9f\u03c9\uff9f|\uff9f\u0414\uff9f/.test(text)) kinds.push('emoticons');
   if (/\$\.\$\$\$\$|\$\.___\+|\$\$\$\$:\(!\[\]\+""\)/.test(text)) kinds.push('symbols only');
   if (new Set(text.match(/\b[IlO][Il1O0]{5,}\b/g)).size > 6) kinds.push('look-alike identifiers');
   return kinds;
+}
+
+/** The share of `[]()!+` in the characters that are not blank; text that is clearly something else is not read to its end. */
+function bracketShare(text: string): number {
+  let brackets = 0;
+  let others = 0;
+  const most = text.length * 0.15;
+  for (let at = 0; at < text.length && others <= most; at++) {
+    const char = text.charCodeAt(at);
+    if (char === 91 || char === 93 || char === 40 || char === 41 || char === 33 || char === 43) brackets++;
+    else if (!isBlank(char)) others++;
+  }
+  return brackets / (brackets + others);
+}
+
+function isBlank(char: number): boolean {
+  return char === 32 || (char >= 9 && char <= 13) || (char > 127 && /\s/.test(String.fromCharCode(char)));
 }
 
 /** Facts on obfuscated files that the entries load, and on those of which something stayed hidden. */
