@@ -132,6 +132,14 @@ function literalsAfter(text: string, from: number, matched: string): ArgumentFac
     });
     if (found.length === 6) break;
   }
+  // PowerShell and shells write addresses without quotes.
+  const bare = found.some(({ text: known }) => known?.includes('://'))
+    ? undefined
+    : /^[^\n;|]*?\s["']?(https?:\/\/[^\s"'`)\]}|;,]+)/.exec(window)?.[1];
+  if (bare !== undefined) {
+    const shown = bare.replace(/\$\{?[A-Za-z_:]\w*\}?/g, HOLE);
+    found.unshift({ text: shown, constant: !shown.includes(HOLE), taints: [], decoded: false, fields: {} });
+  }
   return found.length === 0 ? [{ text: null, constant: false, taints: [], decoded: false, fields: {} }] : found;
 }
 
