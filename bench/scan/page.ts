@@ -21,6 +21,7 @@ export function costPage(costs: readonly ScanCost[], peakMb: number, environment
   const share = STAGES.map((stage) => ({ stage, ms: sum(costs.map(({ stages }) => stages[stage])) }));
   const sampled = sum(share.map(({ ms }) => ms));
   if (sampled > 0) {
+    lines.push('Stages are samples of wall time: on a busy machine only their shares say something.', '');
     lines.push(`| stage | s | share | MB/s of all |`, '|---|---|---|---|');
     for (const { stage, ms } of share)
       lines.push(
