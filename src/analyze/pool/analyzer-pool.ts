@@ -60,7 +60,7 @@ export class AnalyzerPool {
     this.#options = {
       rulesFolders: options.rulesFolders,
       thresholds: options.thresholds ?? DEFAULT_THRESHOLDS,
-      workers: Math.max(1, options.workers ?? Math.min(4, availableParallelism() - 1)),
+      workers: Math.max(1, options.workers ?? Math.min(4, availableParallelism())),
       timeoutMs: options.timeoutMs ?? 150_000,
       heapMb: options.heapMb ?? 1_024,
       store: options.store ?? null,
