@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { decodePack, type Pack, type PackFile } from './pack-format.js';
 import { canClone, cloneFile, linkFile } from './sources.js';
 import { packPath, sourcesPath } from './store-path.js';
+import { currentUmask } from './umask.js';
 import { writeAndClose } from './write-file.js';
 
 /** Permissions as npm's configuration gives them to pacote; the process's own umask comes on top. */
@@ -61,7 +62,7 @@ export function writePack(
 ): void {
   // Where a file system once said that it cannot, it is not asked again for this package.
   let sharing = share;
-  const umask = process.umask();
+  const umask = currentUmask();
   const folderMode = 0o777 & ~modes.umask;
   for (const path of pack.folders) makeFolder(`${folder}/${path}`, folderMode);
   const numbers = new Map(pack.files.map(({ path }, number) => [path, number]));
