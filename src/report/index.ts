@@ -3,7 +3,7 @@ export { htmlReport } from './html/page.js';
 export { type JsonReport, jsonReport, reportSchema, safeJson } from './json.js';
 export { markdownReport } from './markdown.js';
 export { sarifReport } from './sarif.js';
-export { type Comparison, comparisonLines } from './terminal/comparison.js';
+export { comparisonLines } from './terminal/comparison.js';
 export { errorLines } from './terminal/error.js';
 export { explanationLines } from './terminal/explanation.js';
 export { findingLines, frameLines } from './terminal/finding.js';

@@ -27,7 +27,9 @@ const findingSchema = z.object({
   slice: sliceSchema.nullable(),
   weight: z.number().describe('Points it brings to the score before combination'),
   family: z.string().describe('Of the findings of one family the heaviest counts'),
-  unasked: z.boolean().describe('False for code that runs only when somebody calls it'),
+  unasked: z
+    .boolean()
+    .describe('False for code that runs only when somebody calls it, or that is spread over a large program'),
   floor: action.nullable().describe('The least that is said of the package whatever the score'),
   guards: z.array(z.string()).describe('Conditions under which the code runs'),
 });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
+import { replaceFile } from '../../replace-file.js';
 import { checkPolicyValue, policyFileOf } from './load.js';
 import { PolicyError } from './policy-error.js';
 
@@ -64,14 +64,4 @@ function listOf(value: unknown, path: string[]): string[] {
   let at = value;
   for (const key of path) at = (at as Record<string, unknown> | undefined)?.[key];
   return Array.isArray(at) ? (at as string[]) : [];
-}
-
-async function replaceFile(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, text);
-    await rename(temporary, file);
-  } finally {
-    await rm(temporary, { force: true });
-  }
 }

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { EXIT, SafeInstallError } from '../../errors.js';
+import { replaceFile } from '../../replace-file.js';
 import { LOCK_NAME } from './lock-name.js';
 
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be YYYY-MM-DD');
@@ -67,13 +68,7 @@ export async function writeApprovalLock(projectRoot: string, lock: ApprovalLock)
   const file = join(projectRoot, LOCK_NAME);
   const sorted: ApprovalLock = { lockfileVersion: 1, approvals: byKey(lock.approvals), denials: byKey(lock.denials) };
   await mkdir(dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, `${JSON.stringify(sorted, null, 2)}\n`);
-    await rename(temporary, file);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  await replaceFile(file, `${JSON.stringify(sorted, null, 2)}\n`);
 }
 
 /** Splits approvals into those that hold on a day (UTC) and those that have ended. */

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import PackageJson from '@npmcli/package-json';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { EXIT, SafeInstallError } from '../../errors.js';
+import { replaceFile } from '../../replace-file.js';
 import type { ScriptPolicy } from './script-policy.js';
 
 /** Where a project's package manager keeps script decisions. */
@@ -113,16 +113,6 @@ function asPolicy(value: unknown, file: string): ScriptPolicy {
     exitCode: EXIT.npm,
     where: file,
   });
-}
-
-async function replaceFile(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, text);
-    await rename(temporary, file);
-  } finally {
-    await rm(temporary, { force: true });
-  }
 }
 
 function invalid(file: string, message: string): SafeInstallError {

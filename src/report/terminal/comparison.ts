@@ -1,24 +1,17 @@
+import type { VerdictComparison } from '../../analyze/index.js';
 import type { Explanation } from '../../install/index.js';
-import type { Verdict } from '../../model.js';
 import { visible } from '../visible.js';
 import { findingLines } from './finding.js';
 import { actionPaint, type Look, paintFor } from './paint.js';
 import { packageId } from './summary.js';
 
-/** How one version differs from another. */
-export interface Comparison {
-  added: string[];
-  removed: string[];
-  newRules: string[];
-  scoreBefore: number;
-  scoreAfter: number;
-  /** The score of the second in the light of what is new in it, and its action. */
-  scoreAgainst: number;
-  actionAgainst: Verdict['action'];
-}
-
 /** What the second version can do that the first could not, and the findings that are new. */
-export function comparisonLines(before: Explanation, after: Explanation, comparison: Comparison, look: Look): string[] {
+export function comparisonLines(
+  before: Explanation,
+  after: Explanation,
+  comparison: VerdictComparison,
+  look: Look,
+): string[] {
   const paint = paintFor(look);
   const { added, removed, newRules, scoreBefore, scoreAfter, scoreAgainst, actionAgainst } = comparison;
   const color = actionPaint(paint, after.verdict.action);
