@@ -200,6 +200,14 @@ export interface ReportedPackage extends PackageNode {
   verdict: { action: Action; score: number; fromCache: boolean };
   decision: Decision | null;
   findings: Finding[];
+  /** The version before that this one was compared with; absent where there was none at hand, or nothing to compare. */
+  comparedWith?: ComparedWith;
+}
+
+/** A version that another was compared with: installed, or else known to this machine (its verdict, or its tarball in npm's cache). */
+export interface ComparedWith {
+  version: string;
+  from: 'installed' | 'cache';
 }
 
 /** The one value that every reporter is a pure function of. */

@@ -2,7 +2,7 @@ export { actionOf, combine, DEFAULT_THRESHOLDS, type Thresholds } from '../score
 export { type AnalyzerTarget, analyzeFolder, analyzeTarball, analyzeTarget } from './analyze-file.js';
 export { type AnalyzeOptions, analyzePackage, gatherEvidence, type PackageEvidence } from './analyze-package.js';
 export { FolderUnreadableError, IntegrityMismatchError, readFolder, readTarball } from './archive/index.js';
-export { compareVerdicts, type VerdictComparison, weighAgainst } from './capabilities.js';
+export { compareVerdicts, type VerdictComparison, type VersionSeen, weighAgainst } from './compare/index.js';
 export { defaultRulesFolder } from './default-rules.js';
 export { engineVersion } from './engine-version.js';
 export type { EntryPoint, Fact, Observation } from './observation.js';

@@ -21,7 +21,7 @@ export const command: Command = {
     const after = await only(context, second);
     const { compareVerdicts } = await import('../analyze/index.js');
     const { comparisonLines, safeJson } = await import('../report/index.js');
-    const comparison = compareVerdicts(before.verdict, after.verdict);
+    const comparison = compareVerdicts({ version: before.package.version, verdict: before.verdict }, after.verdict);
     if (context.flags.boolean('json')) {
       const id = ({ package: { name, version } }: Explanation) => `${name}@${version}`;
       terminal.out(safeJson({ schema: 1, before: id(before), after: id(after), ...comparison }));

@@ -1,3 +1,4 @@
+import { gainsFromComparison, type VersionSeen } from '../analyze/compare/index.js';
 import { type AllowScripts, decide, isAllowed, scriptHash } from '../decide/index.js';
 import {
   dropContent,
@@ -10,12 +11,13 @@ import {
   readTarballManifest,
   type TarballManifest,
 } from '../fetch/index.js';
-import type { Decision, Finding, PackageNode, ScriptApproval, Verdict } from '../model.js';
+import type { ComparedWith, Decision, Finding, PackageNode, ScriptApproval, Verdict } from '../model.js';
 import { type TreeNode, toPackageNode } from '../resolve/index.js';
 import { type LifecycleScript, scriptsOf } from '../run/index.js';
-import { applyExceptions, splitExcepted } from './exceptions.js';
+import { applyExceptions, judgeInContext } from './exceptions.js';
 import { readFolderManifest } from './folder-manifest.js';
 import type { InstallOptions, ProgressEvent, RecordedApproval, Scanner, ScanTarget } from './options.js';
+import type { FindVersionBefore } from './version-before.js';
 
 const FETCHES_AT_ONCE = 24;
 
@@ -34,6 +36,8 @@ export interface Admitted {
   approval: RecordedApproval | null;
   /** Findings that an exception of the policy silences. */
   excepted: Finding[];
+  /** The version before that its verdict takes into account; null for none. */
+  comparedWith: ComparedWith | null;
   /** False for packages that are in node_modules already. */
   written: boolean;
 }
@@ -51,6 +55,8 @@ export interface AdmissionSettings {
   /** npm's `dangerously-allow-all-scripts`: counts as approved; the sandbox and the scan stay. */
   allowAll: boolean;
   policy: InstallOptions['policy'];
+  /** Finds the version before of a package whose evidence may weigh more beside it. */
+  versionBefore: FindVersionBefore;
   approvals: readonly RecordedApproval[];
   onProgress: (event: ProgressEvent) => void;
   signal: AbortSignal | undefined;
@@ -97,7 +103,8 @@ export async function admitNodes(
     scans.set(key, scan);
     const settled = scan.then(async (verdict) => {
       const manifest = await manifestOf(node, pin, verdict);
-      admitted[index] = { ...settle(node, packageNode, pin, verdict, manifest, settings), written };
+      const before = await versionBeforeOf(verdict, packageNode, pin, settings);
+      admitted[index] = { ...settle(node, packageNode, pin, verdict, before, manifest, settings), written };
       scanned += 1;
       fromCache += verdict.stats.fromCache ? 1 : 0;
       onProgress({ phase: 'scan', done: scanned, total, fromCache, name });
@@ -148,6 +155,19 @@ export function decideWithScripts(entry: Admitted, settings: AdmissionSettings):
   }).decision;
 }
 
+// What is said of most packages leaves nothing to compare: they cost nothing here.
+async function versionBeforeOf(
+  verdict: Verdict,
+  packageNode: PackageNode,
+  pin: PinnedTarball | null,
+  { policy, versionBefore }: AdmissionSettings,
+): Promise<VersionSeen | null> {
+  if (pin === null || !gainsFromComparison(applyExceptions(verdict, packageNode, policy))) {
+    return null;
+  }
+  return versionBefore({ ...packageNode, integrity: pin.integrity });
+}
+
 async function bring(
   node: TreeNode,
   written: boolean,
@@ -175,12 +195,13 @@ function settle(
   node: TreeNode,
   packageNode: PackageNode,
   pin: PinnedTarball | null,
-  raw: Verdict,
+  alone: Verdict,
+  before: VersionSeen | null,
   manifest: TarballManifest,
   settings: AdmissionSettings,
 ): Omit<Admitted, 'written'> {
   const { policy, approvals } = settings;
-  const verdict = applyExceptions(raw, packageNode, policy);
+  const { verdict, excepted } = judgeInContext(alone, before, packageNode, policy);
   const scripts = scriptsOf(packageNode.source, manifest);
   const hash = scriptHash(scripts);
   const id = `${packageNode.name}@${packageNode.version}`;
@@ -197,7 +218,6 @@ function settle(
     reviewed: recorded !== null,
     scripts: policy.scripts,
   });
-  const { excepted } = splitExcepted(raw.findings, packageNode, policy);
   return {
     node,
     packageNode,
@@ -209,6 +229,7 @@ function settle(
     pending,
     approval: recorded,
     excepted,
+    comparedWith: before && { version: before.version, from: before.from },
   };
 }
 

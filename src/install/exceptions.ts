@@ -1,3 +1,4 @@
+import { type VersionSeen, weighAgainst } from '../analyze/compare/index.js';
 import type { Finding, PackageNode, Verdict } from '../model.js';
 import { judge } from '../score.js';
 import type { InstallPolicy } from './options.js';
@@ -28,4 +29,23 @@ export function applyExceptions(
     return verdict;
   }
   return { ...verdict, findings: counted, ...judge(counted, policy.thresholds) };
+}
+
+/** The verdict that a decision is made on: without what the policy excepts, and weighed against the version before. */
+export function judgeInContext(
+  alone: Verdict,
+  before: VersionSeen | null,
+  node: Pick<PackageNode, 'name' | 'version'>,
+  policy: InstallPolicy,
+): { verdict: Verdict; excepted: Finding[] } {
+  const counted = applyExceptions(alone, node, policy);
+  const weighed = before === null ? counted : weighAgainst(before, counted, policy.thresholds).verdict;
+  return {
+    verdict: applyExceptions(weighed, node, policy),
+    excepted: splitExcepted(
+      [...alone.findings, ...weighed.findings.filter((each) => !alone.findings.includes(each))],
+      node,
+      policy,
+    ).excepted,
+  };
 }

@@ -10,6 +10,7 @@ import { findTarget } from './local-target.js';
 import { namedSettings, nodeOfSpec, nodesOfProject } from './named-packages.js';
 import type { ExplainOptions, Explanation, Scanner } from './options.js';
 import { reportPackages } from './report.js';
+import { versionsBefore } from './version-before.js';
 
 /**
  * Tells the story of one package: what would run and when, the findings, the decision; one entry per installed version.
@@ -38,7 +39,10 @@ export async function explainPackage(options: ExplainOptions): Promise<Explanati
 }
 
 /** What the story of one package is told from. */
-type Told = Pick<Admitted, 'packageNode' | 'pin' | 'verdict' | 'scripts' | 'decision' | 'approval' | 'excepted'>;
+type Told = Pick<
+  Admitted,
+  'packageNode' | 'pin' | 'verdict' | 'scripts' | 'decision' | 'approval' | 'excepted' | 'comparedWith'
+>;
 
 async function admit(options: ExplainOptions, scanner: Scanner): Promise<Told[]> {
   const { spec, cwd, npm, policy, approvals, signal } = options;
@@ -58,11 +62,13 @@ async function admit(options: ExplainOptions, scanner: Scanner): Promise<Told[]>
     ({ content }) => (content as Record<string, unknown>)['allowScripts'],
     () => null,
   );
+  const fetch = namedSettings(options);
   const { admitted } = await admitNodes(
     once.map((node) => ({ node, written: true })),
     {
-      fetch: namedSettings(options),
+      fetch,
       scanner,
+      versionBefore: versionsBefore(npm.path, fetch, scanner),
       allowScripts: resolveAllowScripts({ ...npm.allowScripts, packageJson, global }).policy,
       allowAll: npm.flat['dangerouslyAllowAllScripts'] === true,
       policy,
@@ -102,5 +108,6 @@ async function explainLocal(
     decision,
     approval: null,
     excepted: splitExcepted(raw.findings, node, policy).excepted,
+    comparedWith: null,
   };
 }

@@ -5,6 +5,7 @@ import { sourceKind, type TreeNode } from '../resolve/index.js';
 import { type AdmissionSettings, type Admitted, admitNodes, decideWithScripts } from './admission.js';
 import type { InstallOptions, Rooms, Scanner } from './options.js';
 import { BlockedError, ReviewNeededError, StrictScriptsError } from './outcome-errors.js';
+import { type FindVersionBefore, versionsBefore } from './version-before.js';
 
 /** A node that may be admitted, and whether its bytes would be written. */
 export interface Candidate {
@@ -22,6 +23,7 @@ export class Gate {
   readonly #byPlace = new Map<string, Admitted>();
   readonly #unavailable = new Map<string, unknown>();
   #scanner: Promise<Scanner> | null = null;
+  #versionBefore: FindVersionBefore | null = null;
   #extracted = 0;
 
   constructor(
@@ -204,9 +206,12 @@ export class Gate {
   async #settings(): Promise<AdmissionSettings> {
     const { npm, policy, approvals, onProgress, signal } = this.#options;
     this.#scanner ??= this.#rooms.createScanner(this.#options);
+    const scanner = await this.#scanner;
+    this.#versionBefore ??= versionsBefore(npm.path, this.#fetch, scanner);
     return {
       fetch: this.#fetch,
-      scanner: await this.#scanner,
+      scanner,
+      versionBefore: this.#versionBefore,
       allowScripts: this.#allowScripts,
       allowAll: npm.flat['dangerouslyAllowAllScripts'] === true,
       policy,

@@ -126,6 +126,8 @@ export type ScanTarget =
 /** The analyzer as the road needs it. */
 export interface Scanner {
   scan(target: ScanTarget): Promise<Verdict>;
+  /** The verdict that is known of these bytes, without reading them; null where there is none. */
+  cached?(target: ScanTarget): Verdict | null;
   /** Brings a tarball that was scanned before into the unpacked store; false where it cannot be kept there. */
   unpack?(target: ScanTarget): Promise<boolean>;
   close(): Promise<void>;

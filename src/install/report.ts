@@ -4,15 +4,16 @@ import type { Admitted } from './admission.js';
 
 /** The packages of a report: place, verdict, findings, decision. */
 export function reportPackages(
-  admitted: readonly Pick<Admitted, 'packageNode' | 'pin' | 'verdict' | 'decision'>[],
+  admitted: readonly Pick<Admitted, 'packageNode' | 'pin' | 'verdict' | 'decision' | 'comparedWith'>[],
 ): ReportedPackage[] {
-  return admitted.map(({ packageNode, pin, verdict, decision }) => ({
+  return admitted.map(({ packageNode, pin, verdict, decision, comparedWith }) => ({
     ...packageNode,
     // Where the lock file knows none, the hash of the bytes that were scanned.
     integrity: packageNode.integrity ?? pin?.integrity ?? null,
     verdict: { action: verdict.action, score: verdict.score, fromCache: verdict.stats.fromCache },
     decision,
     findings: verdict.findings,
+    ...(comparedWith === null ? {} : { comparedWith }),
   }));
 }
 

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { EXIT } from '../errors.js';
 import type { Action, InstallReport, ReportedPackage } from '../model.js';
 import { withDefaultRooms } from './default-rooms.js';
@@ -79,18 +80,22 @@ async function scanTarget(
   }
   // Arborist and pacote are loaded only for what has to be fetched.
   onProgress?.({ phase: 'resolve' });
-  const [{ admitNodes }, { namedSettings, nodeOfSpec, nodesOfLock }] = await Promise.all([
+  const [{ admitNodes }, { namedSettings, nodeOfSpec, nodesOfLock }, { versionsBefore }] = await Promise.all([
     import('./admission.js'),
     import('./named-packages.js'),
+    import('./version-before.js'),
   ]);
   return withHostPath(async () => {
     const nodes =
       found.kind === 'lock' ? await nodesOfLock(found.file, options) : [await nodeOfSpec(found.spec, options)];
+    const root = found.kind === 'lock' ? dirname(found.file) : options.npm.path;
+    const fetch = namedSettings(options);
     const { admitted, unavailable } = await admitNodes(
       nodes.map((node) => ({ node, written: true })),
       {
-        fetch: namedSettings(options),
+        fetch,
         scanner,
+        versionBefore: versionsBefore(root, fetch, scanner),
         allowScripts: null,
         allowAll: false,
         policy,

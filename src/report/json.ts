@@ -54,6 +54,13 @@ const packageSchema = z.object({
     })
     .nullable(),
   findings: z.array(findingSchema),
+  comparedWith: z
+    .object({
+      version: z.string(),
+      from: z.enum(['installed', 'cache']).describe('`cache`: not installed, but known to this machine'),
+    })
+    .optional()
+    .describe('The version before that it was compared with; absent where there was none, or nothing to compare'),
 });
 
 const scriptSchema = z.object({

@@ -13,11 +13,12 @@ export function comparisonLines(
   look: Look,
 ): string[] {
   const paint = paintFor(look);
-  const { added, removed, newRules, scoreBefore, scoreAfter, scoreAgainst, actionAgainst } = comparison;
-  const color = actionPaint(paint, after.verdict.action);
+  const { added, removed, newRules, scoreBefore, actionBefore, scoreAfter, actionAfter, scoreAgainst, actionAgainst } =
+    comparison;
+  const color = actionPaint(paint, actionAfter);
   const lines = [
     `${paint.bold(packageId(before.package))} → ${paint.bold(packageId(after.package))}`,
-    `  score ${scoreBefore} (${before.verdict.action}) → ${color(`${scoreAfter} (${after.verdict.action})`)}`,
+    `  score ${scoreBefore} (${actionBefore}) → ${color(`${scoreAfter} (${actionAfter})`)}`,
   ];
   if (scoreAgainst > scoreAfter)
     lines.push(

@@ -20,6 +20,10 @@ export function explanationLines(
     `  at ${visible(node.location)}, from ${node.source}${node.resolved === null ? '' : ` ${visible(node.resolved)}`}`,
   );
   if (node.integrity !== null) lines.push(`  ${paint.dim(visible(node.integrity))}`);
+  if (node.comparedWith !== undefined) {
+    const { version, from } = node.comparedWith;
+    lines.push(`  compared with ${visible(version)}, ${from === 'installed' ? 'installed' : 'known to this machine'}`);
+  }
   if (node.requestedBy.length > 0) lines.push(`  brought by ${node.requestedBy.map(visible).join(' ← ')}`);
 
   lines.push(...title('What runs at install'));
