@@ -24,7 +24,7 @@ const verdict = (findings: Finding[], capabilities: string[] = []): Verdict => (
   capabilities,
   stats,
 });
-const before = (findings: Finding[] = [], capabilities: string[] = []): VersionSeen => ({
+const earlier = (findings: Finding[] = [], capabilities: string[] = []): VersionSeen => ({
   version: '1.0.0',
   from: 'installed',
   verdict: verdict(findings, capabilities),
@@ -34,8 +34,8 @@ describe('weighing a version against the one before', () => {
   const evidence = ['install:net.out', 'net:c.example', 'script:postinstall'];
 
   it('the same evidence weighs more where it is new, and the report says against what', () => {
-    const same = weighAgainst(before([finding(30)], evidence), verdict([finding(30)], evidence));
-    const fresh = weighAgainst(before(), verdict([finding(30)], evidence));
+    const same = weighAgainst(earlier([finding(30)], evidence), verdict([finding(30)], evidence));
+    const fresh = weighAgainst(earlier(), verdict([finding(30)], evidence));
     expect(same).toEqual({ verdict: verdict([finding(30)], evidence), added: [] });
     expect(fresh.added).toEqual(evidence);
     expect([same.verdict.action, fresh.verdict.action]).toEqual(['allow', 'review']);
@@ -53,13 +53,13 @@ describe('weighing a version against the one before', () => {
   it('review becomes block', () => {
     const many = [...evidence, 'fact:obfuscated', 'install:process.spawn'];
     expect(verdict([finding(62)], many).action).toBe('review');
-    expect(weighAgainst(before(), verdict([finding(62)], many)).verdict.action).toBe('block');
+    expect(weighAgainst(earlier(), verdict([finding(62)], many)).verdict.action).toBe('block');
   });
 
   it('each further capability raises it, up to a bound', () => {
     const scores = [1, 4, 6, 12, 40].map((count) => {
       const hosts = Array.from({ length: count }, (_, index) => `net:h${index}.example`);
-      return weighAgainst(before(), verdict([finding(50)], hosts)).verdict.score;
+      return weighAgainst(earlier(), verdict([finding(50)], hosts)).verdict.score;
     });
     expect(scores).toEqual(scores.toSorted((a, b) => a - b));
     expect(scores[1]).toBeGreaterThan(scores[0] ?? 0);
@@ -67,7 +67,7 @@ describe('weighing a version against the one before', () => {
   });
 
   it('scripts, obfuscation and flows of secrets weigh more than hosts and sinks, those more than bins and dependencies', () => {
-    const score = (word: string) => weighAgainst(before(), verdict([finding(30)], [word])).verdict.score;
+    const score = (word: string) => weighAgainst(earlier(), verdict([finding(30)], [word])).verdict.score;
     for (const grave of ['script:install', 'fact:obfuscated-code', 'import:secret.file→net.out'])
       expect(score(grave)).toBeGreaterThan(score('net:h.example'));
     for (const light of ['bin:x', 'dep:y']) {
@@ -80,22 +80,22 @@ describe('weighing a version against the one before', () => {
 
   it('what was evidence before stays what it was, also when other things are new', () => {
     const grown = verdict([finding(30)], [...evidence, 'net:other.example', 'dep:y']);
-    expect(weighAgainst(before([finding(30)], evidence), grown).verdict).toEqual(grown);
+    expect(weighAgainst(earlier([finding(30)], evidence), grown).verdict).toEqual(grown);
   });
 
   it('the same rule about a host that is new is new evidence', () => {
     const moved = verdict([finding(30, 'environment-beacon', 'speaks to d.example')], ['net:d.example']);
-    expect(weighAgainst(before([finding(30)], ['net:c.example']), moved).verdict.score).toBeGreaterThan(30);
+    expect(weighAgainst(earlier([finding(30)], ['net:c.example']), moved).verdict.score).toBeGreaterThan(30);
   });
 
   it('new capabilities without evidence change nothing', () => {
     const slight = verdict([finding(5)], evidence);
-    expect(weighAgainst(before(), slight)).toEqual({ verdict: slight, added: evidence });
-    expect(weighAgainst(before(), verdict([], evidence)).verdict.score).toBe(0);
+    expect(weighAgainst(earlier(), slight)).toEqual({ verdict: slight, added: evidence });
+    expect(weighAgainst(earlier(), verdict([], evidence)).verdict.score).toBe(0);
   });
 
   it('it is never milder than the verdict alone', () => {
     const floor: Verdict = { ...verdict([finding(20)], evidence), action: 'review', score: 70 };
-    expect(weighAgainst(before(), floor).verdict).toMatchObject({ action: 'review', score: 70 });
+    expect(weighAgainst(earlier(), floor).verdict).toMatchObject({ action: 'review', score: 70 });
   });
 });
