@@ -43,6 +43,7 @@ export const SINKS = {
   'net.handler': 'a socket or stream wired to a process (reverse shell)',
   'dns.query': 'a name asked for; the first argument is the name',
   'code.eval': 'text run as code: eval, Function, vm, setTimeout(string), module._compile, data: import',
+  'code.inject': 'code that a hook of the module loader puts into, or in place of, the modules it loads',
   'code.require': 'require or import of a computed, temporary or absolute path',
   'code.native': 'process.dlopen, process.binding, .node and wasm from data',
   'process.spawn':

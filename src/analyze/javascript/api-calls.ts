@@ -1,5 +1,6 @@
 import type * as t from '@babel/types';
 import { callFunction } from './calls.js';
+import { clientSink, serverOf } from './clients.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { MODELS } from './models/index.js';
 import { argumentFact, handedOver, observe } from './observe.js';
@@ -55,7 +56,7 @@ export function callApi(
   const receiver = api.fixed || (self.kind === 'prim' && self.value === undefined) ? (api.self ?? UNDEFINED) : self;
   const call: Call = { path: api.path, api, self: receiver, args, node, frame, isNew };
   const method = api.path.startsWith('?.') ? undefined : MODELS.get(api.path);
-  const sink = lookUp(I.models.sinks, api.path);
+  const sink = lookUp(I.models.sinks, api.path) ?? clientSink(I.models.clients, api.path);
   let target: string | null = null;
   if (sink !== undefined) {
     I.mayThrow++;
@@ -146,7 +147,7 @@ function byDefault(I: Interpreter, call: Call, target: string | null): Value {
   const result = new Api(`${path}()`);
   result.depth = I.journals.depth;
   result.taints = taints;
-  result.target = target ?? inheritedTarget(call) ?? baseOf(call);
+  result.target = target ?? inheritedTarget(call) ?? baseOf(call) ?? serverOf(I.models.clients, call);
   result.self = call.self;
   return isResponse(I, path) ? responseFuture(I, result) : result;
 }
@@ -172,7 +173,7 @@ function gather(call: Call, taints: Taints): void {
 
 /** The base address that a client is made with: `axios.create({ baseURL })`, `got.extend({ prefixUrl })`. */
 function baseOf(call: Call): string | null {
-  return /\.(?:create|extend|defaults)$/.test(call.path) ? (urlOf(call.args)?.text ?? null) : null;
+  return /\.(?:create|extend|defaults)$|(?:^|\.)Request$/.test(call.path) ? (urlOf(call.args)?.text ?? null) : null;
 }
 
 function inheritedTarget(call: Call): string | null {

@@ -1,6 +1,7 @@
 import type * as t from '@babel/types';
 import { callFunction } from './calls.js';
 import type { Frame, Interpreter } from './interpreter.js';
+import { loaderHooked } from './loader-hooks.js';
 import { monkeypatched } from './observe.js';
 import { ARRAY_INDEX } from './properties.js';
 import { joinTaints } from './taint.js';
@@ -34,6 +35,8 @@ export function setByValue(I: Interpreter, target: Value, key: Value, value: Val
   }
   setProperty(I, target, name, value, node, frame);
 }
+
+const LOADER = /^(?:module|require)\b/;
 
 /** Writes a property whose key is known. */
 export function setProperty(
@@ -70,6 +73,7 @@ export function setProperty(
   if (target instanceof Api) {
     monkeypatched(I, target, key, value, node, frame);
     apiAssigned(I, target, key, value, node, frame);
+    if (LOADER.test(target.path)) loaderHooked(I, `${target.path}.${key}`, value, node, frame);
   }
   for (let at: Obj | null = target, depth = 0; at !== null && depth < 12; at = at.proto, depth++) {
     const slot = at.own(key);

@@ -1,5 +1,6 @@
 import type { ArgumentFact } from '../observation.js';
 import type { Call } from './api-calls.js';
+import { serverOf } from './clients.js';
 import type { Interpreter } from './interpreter.js';
 import { argumentFact, handedOver, pathTarget } from './observe.js';
 import { joinTaints, type Taints } from './taint.js';
@@ -22,6 +23,8 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
     const sent = outward && TRANSPORTED.test(call.path) ? withoutTransport(each) : each;
     taints = joinTaints(taints, outward ? handedOver(I, sent, call.node, call.frame) : deepTaints(sent));
   }
+  const isClient = how === 'client';
+  if (isClient) how = 'receiver';
   if (how === 'receiver')
     taints = joinTaints(taints, call.self instanceof Obj && !(call.self instanceof Api) ? call.self.taints : null);
   const facts = call.args.filter((each) => each.kind !== 'func').map((each) => argumentFact(I, each));
@@ -29,11 +32,18 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
     case 'url':
       if (call.self instanceof Api && call.path.includes('()')) taints = joinTaints(taints, call.self.taints);
       else if (call.path.includes('#')) taints = joinTaints(taints, deepTaints(call.self));
-      return withTarget(I, urlOf(call.args, call.self instanceof Api ? call.self.target : null), call, facts, taints);
+      return withTarget(
+        I,
+        urlOf(call.args, (call.self instanceof Api ? call.self : call.api).target),
+        call,
+        facts,
+        taints,
+      );
     case 'host':
       return withTarget(I, socketPath(call) ?? hostOf(call.args), call, facts, taints);
     case 'receiver': {
-      const target = call.self instanceof Api ? call.self.target : (call.api.target ?? null);
+      let target = call.self instanceof Api ? call.self.target : (call.api.target ?? null);
+      if (isClient) target ??= serverOf(I.models.clients, call);
       return {
         target,
         args: [argumentFact(I, target === null ? prim(undefined) : text(target)), ...facts],
@@ -98,6 +108,7 @@ function plainUrlOf(args: readonly Value[]): { text: string; taints: Taints } | 
   if (first === undefined) return null;
   const shown = knownText(first);
   if (shown !== null) return { text: shown, taints: first.taints };
+  if (first instanceof Api && first.target !== null) return { text: first.target, taints: first.taints };
   const options = first.kind === 'union' ? first.alternatives.find((each) => each.kind === 'obj') : first;
   if (!(options instanceof Obj) || options.kind !== 'obj') return null;
   return fromOptions(options);

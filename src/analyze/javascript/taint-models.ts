@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { EXIT, SafeInstallError } from '../../errors.js';
 import { parseYaml } from '../../yaml-text.js';
+import { type ClientTable, clientTable } from './clients.js';
 
 const apis = z.array(z.string().min(1)).default([]);
 const regexes = z.array(z.string().min(1));
@@ -11,6 +12,9 @@ const sinksFile = z.strictObject({
   version: z.literal(1),
   sinks: z.array(z.strictObject({ sink: z.string(), target: z.string(), apis: z.array(z.string()) })).default([]),
   monkeypatch: apis,
+  clients: z
+    .array(z.strictObject({ verbs: z.string().min(1), host: z.string().optional(), modules: z.array(z.string()) }))
+    .default([]),
   bareNames: z.array(z.strictObject({ name: z.string(), sink: z.string() })).default([]),
 });
 const sourcesFile = z.strictObject({
@@ -68,6 +72,7 @@ export interface TaintModels {
   aliases: ReadonlyMap<string, string>;
   monkeypatch: ReadonlySet<string>;
   bareNames: ReadonlyMap<string, string>;
+  clients: ClientTable;
   guards: { kind: string; sources: string[] }[];
   env: Matcher[];
   files: Matcher[];
@@ -135,6 +140,7 @@ export function loadTaintModels(folder: string): TaintModels {
     aliases: new Map(propagators.flatMap((file) => Object.entries(file.aliases))),
     monkeypatch: new Set(sinks.flatMap((file) => file.monkeypatch).flatMap(expandBraces)),
     bareNames: new Map(sinks.flatMap((file) => file.bareNames).map((row) => [row.name, row.sink])),
+    clients: clientTable(sinks.flatMap((file) => file.clients)),
     guards: sources.flatMap((file) => file.guards),
     env: sources.flatMap((file) => file.env.map((row) => matcher(row.source, row.names, '', row.kind))),
     files: sources.flatMap((file) => file.files.map((row) => matcher(row.source, row.paths, ''))),

@@ -106,7 +106,8 @@ export function apiProperty(I: Interpreter, api: Api, key: string | null, node: 
   }
   const builtin = universal(I, api, key);
   if (builtin !== null) return builtin;
-  const path = canonical(api.path, key);
+  const named = canonical(api.path, key);
+  const path = I.models.aliases.get(named) ?? named;
   const constant = CONSTANTS[path];
   if (constant !== undefined) return prim(constant);
   if (path === 'process.mainModule' || path === 'module.children' || path === 'require.main') {

@@ -1,5 +1,7 @@
 import type { Call, Model } from '../api-calls.js';
+import { dataText } from '../data-urls.js';
 import { type Interpreter, Thrown } from '../interpreter.js';
+import { hooksNamed, hooksRegistered, injected } from '../loader-hooks.js';
 import { argumentFact, observe } from '../observe.js';
 import type { Scope } from '../scope.js';
 import { joinTaints } from '../taint.js';
@@ -90,6 +92,7 @@ const runScript: Model = (I, call) => {
 };
 
 const compileModule: Model = (I, call) => {
+  if (call.args[0] !== undefined) injectedAround(I, call, call.args[0]);
   for (const code of textsOf(call.args[0])) {
     const wrapped = runCode(
       I,
@@ -100,6 +103,23 @@ const compileModule: Model = (I, call) => {
     if (wrapped !== null) return wrapped;
   }
   return unknown(argumentTaints(call.args));
+};
+
+/** Code of which only a part is known is put around what the module holds. */
+function injectedAround(I: Interpreter, call: Call, value: Value): void {
+  if (alternatives(value).some((each) => each.kind === 'text')) injected(I, call.path, value, call.node, call.frame);
+}
+
+/** Loader hooks by the name of their module. */
+const register: Model = (I, call) => {
+  const specifier = knownText(call.args[0]);
+  if (specifier !== null) hooksNamed(I, specifier, call.frame.file.split('!')[0] as string, call.node, call.frame);
+  return undefined;
+};
+
+const registerHooks: Model = (I, call) => {
+  hooksRegistered(I, call.args[0] ?? unknown(null), false, call.node, call.frame);
+  return undefined;
 };
 
 const worker: Model = (I, call) => {
@@ -127,18 +147,6 @@ const worker: Model = (I, call) => {
   return undefined;
 };
 
-/** The text of a data: URL. */
-export function dataText(url: string): string | null {
-  const parts = /^data:([^,]*),(.*)$/s.exec(url);
-  if (parts === null) return null;
-  try {
-    const body = decodeURIComponent(parts[2] as string);
-    return /;base64$/i.test(parts[1] as string) ? Buffer.from(body, 'base64').toString('utf8') : body;
-  } catch {
-    return null;
-  }
-}
-
 /** Models of everything that runs text as code. */
 export const CODE: [string, Model][] = [
   ['eval', evaluateCode],
@@ -157,6 +165,9 @@ export const CODE: [string, Model][] = [
   ['module()._compile', compileModule],
   ['module._compile', compileModule],
   ['require-from-string', compileModule],
+  ['module.wrap', (_I, call) => call.args[0]],
+  ['module.register', register],
+  ['module.registerHooks', registerHooks],
   ['worker_threads.Worker', worker],
   ['Worker', worker],
   [

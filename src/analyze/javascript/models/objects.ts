@@ -4,7 +4,7 @@ import type { Interpreter } from '../interpreter.js';
 import { iterate, keysOf } from '../iteration.js';
 import { fromJson, toJson } from '../json-value.js';
 import { copyInto, enumerated } from '../literals.js';
-import { handedOver } from '../observe.js';
+import { handedOver, monkeypatched } from '../observe.js';
 import { keyOf } from '../operators.js';
 import { getByValue, getProperty, throwTypeError } from '../properties.js';
 import { setByValue } from '../property-writes.js';
@@ -72,6 +72,7 @@ const define: Model = (I, call) => {
   const name = key === undefined ? null : keyOf(key);
   const [get, set, value] = ['get', 'set', 'value'].map((field) => descriptor.props.get(field));
   if (get !== undefined && get.kind !== 'accessor') {
+    if (target instanceof Api) monkeypatched(I, target, name, get, call.node, call.frame);
     if (name !== null) {
       I.journals.property(target, name);
       target.props.set(name, { kind: 'accessor', get, set: set !== undefined && set.kind !== 'accessor' ? set : null });
@@ -342,7 +343,7 @@ function proxy(I: Interpreter, call: Call): Value {
   const [target, handler] = call.args;
   if (target === undefined || !(handler instanceof Obj)) return unknown(null);
   const get = handler.props.get('get');
-  const trapApply = handler.props.get('apply');
+  const trapApply = handler.props.get('apply') ?? handler.props.get('construct');
   if (get === undefined || get.kind === 'accessor') {
     if (trapApply !== undefined && trapApply.kind === 'func') {
       return new Native((args, self) =>

@@ -1,4 +1,5 @@
 import type { Call, Model } from '../api-calls.js';
+import { dataText } from '../data-urls.js';
 import type { Interpreter } from '../interpreter.js';
 import { argumentFact, observe } from '../observe.js';
 import { isAbsolute, ownPath, PROJECT, shownPath } from '../paths.js';
@@ -18,7 +19,7 @@ import {
   type Value,
 } from '../value.js';
 import { argumentTaints } from '../world.js';
-import { dataText, runCode } from './code.js';
+import { runCode } from './code.js';
 
 /** `require` and `import()`: own files are entered, the world becomes an API value. */
 export const requireModule: Model = (I, call) => {

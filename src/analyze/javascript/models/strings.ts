@@ -188,6 +188,9 @@ function split(I: Interpreter, call: Call): Value {
   return I.array(parts.map((part) => prim(part, taints, decoded)));
 }
 
+/** What is put into a text that is not known is worth knowing from this length on. */
+const LONG_PART = 24;
+
 function replace(all: boolean): Model {
   return (I, call) => {
     const taints = allTaints(call);
@@ -195,8 +198,11 @@ function replace(all: boolean): Model {
     const [what, by] = call.args;
     if (self === null || what === undefined || by === undefined) {
       if (call.self.kind === 'text' && what?.kind === 'prim' && by?.kind === 'prim') {
-        return text(call.self.text.replaceAll(String(what.value), String(by.value)), taints, true);
+        const found = call.self.text.includes(String(what.value));
+        if (found) return text(call.self.text.replaceAll(String(what.value), String(by.value)), taints, true);
       }
+      if (by?.kind === 'prim' && String(by.value).length >= LONG_PART)
+        return text(`${HOLE}${String(by.value)}${HOLE}`, taints);
       if (by?.kind === 'func')
         callFunction(I, by, UNDEFINED, [unknown(taints), unknown(taints)], call.node, call.frame);
       return unknown(taints);

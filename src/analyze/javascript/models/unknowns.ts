@@ -2,7 +2,7 @@ import type { Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
 import { joinTaints, transformed } from '../taint.js';
-import { Api, constantText, deepTaints, join, Obj, UNDEFINED, unknown, type Value } from '../value.js';
+import { Api, constantText, deepTaints, HOLE, join, Obj, text, UNDEFINED, unknown, type Value } from '../value.js';
 import { argumentTaints } from '../world.js';
 import { ARRAYS } from './arrays.js';
 
@@ -18,11 +18,15 @@ const toText: Model = (I, call) => {
   return unknown(base);
 };
 
+/** What is put into a text that is not known is worth knowing from this length on. */
+const LONG_PART = 24;
+
 /** A callback that gets parts of the receiver. */
 const callWithParts: Model = (I, call) => {
   const taints = joinTaints(deepTaints(call.self, 1), argumentTaints(call.args));
   const part = unknown(taints);
-  let out: Value = unknown(taints);
+  const by = constantText(call.args[1]);
+  let out: Value = by !== null && by.length >= LONG_PART ? text(`${HOLE}${by}${HOLE}`, taints) : unknown(taints);
   for (const fn of call.args) {
     if (fn.kind !== 'func') continue;
     const way = I.branch(() => callFunction(I, fn, UNDEFINED, [part, part, part], call.node, call.frame));
