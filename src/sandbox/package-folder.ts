@@ -68,13 +68,24 @@ const SHADOWED = new Set([
   'safe-install',
 ]);
 
-function walk(folder: string, visit: (path: string, stat: Stats) => void): void {
-  let names: string[];
+/** The names in a folder, also where a script took away the right to look into it; it gets that right back. */
+function namesIn(folder: string): string[] {
   try {
-    names = readdirSync(folder);
+    const names = readdirSync(folder);
+    if (names.length > 0) lstatSync(join(folder, names[0]!), { throwIfNoEntry: false });
+    return names;
   } catch {
-    return;
+    try {
+      chmodSync(folder, (lstatSync(folder).mode & 0o777) | 0o700);
+      return readdirSync(folder);
+    } catch {
+      return [];
+    }
   }
+}
+
+function walk(folder: string, visit: (path: string, stat: Stats) => void): void {
+  const names = namesIn(folder);
   for (const name of names) {
     const path = join(folder, name);
     const stat = lstatSync(path, { throwIfNoEntry: false });

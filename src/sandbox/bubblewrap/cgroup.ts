@@ -155,12 +155,15 @@ export function createControlGroup(
 }
 
 function groupOf(parts: readonly Part[]): ControlGroup {
+  let kept: Limits | null = null;
   const killers = parts.map(({ folder }) => join(folder, 'cgroup.kill')).filter(writable);
   const [tasks, memory] = [parts.find((part) => part.tasks !== null), parts.find((part) => part.memory !== null)];
   return {
     entrances: parts.map(({ folder }) => join(folder, 'cgroup.procs')),
     keeps: { tasks: tasks?.version ?? null, memory: memory?.version ?? null, ending: killers.length > 0 },
     bound: (limits) => {
+      if (kept?.processes === limits.processes && kept.memoryBytes === limits.memoryBytes) return;
+      kept = limits;
       if (tasks?.tasks) writeFileSync(tasks.tasks, String(limits.processes * THREADS_PER_PROCESS + OWN_TASKS));
       if (memory?.memory) writeFileSync(memory.memory, String(Math.ceil(limits.memoryBytes * SLACK) + OWN_BYTES));
     },

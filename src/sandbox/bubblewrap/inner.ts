@@ -1,6 +1,5 @@
 import type { Limits, Place } from '../sandbox.js';
 import { isWithin } from '../toolchain.js';
-import { limitedCommand, type Starters } from './limited-command.js';
 import { NAMESPACES } from './outer.js';
 import { deviceMounts, inOrder, type Mount, mountArguments, placeMounts, procArguments } from './tree.js';
 
@@ -19,6 +18,8 @@ export interface ScriptTree {
   /** Where the decoy home is on the outside (a tmpfs of its own where that is null), and where the script sees it. */
   home: { source: string | null; path: string } | null;
   limits: Limits;
+  /** True where the script has root's number outside. */
+  asRoot: boolean;
 }
 
 const MiB = 1024 * 1024;
@@ -51,18 +52,10 @@ export function scriptMounts(tree: ScriptTree): Mount[] {
 }
 
 /**
- * The command line that confines one script inside the outer sandbox: no further user namespaces, the seccomp filter on
- * descriptor 3, a tree of which only the named folders can be written, and limits.
- *
- * @param bounds limits of its own, where the outer sandbox does not keep the same ones already.
+ * The command line, up to the script, that confines it inside the outer sandbox: no further user namespaces, the seccomp
+ * filter on descriptor 3, a tree of which only the named folders can be written.
  */
-export function innerCommand(
-  starters: Starters,
-  tree: ScriptTree,
-  cwd: string,
-  command: readonly string[],
-  bounds: Limits | null,
-): string[] {
+export function innerStarter(bwrap: string, tree: ScriptTree, cwd: string): string[] {
   // Inside the outer sandbox everything stands at its final path already, and a folder brings along what is mounted in it.
   const folders = tree.readable.filter(({ kind }) => kind === 'ro').map(({ target }) => target);
   const within = (path: string) => folders.some((folder) => folder !== path && isWithin(path, folder));
@@ -72,7 +65,7 @@ export function innerCommand(
     return [mount.kind === 'ro' ? { ...mount, source: mount.target } : mount];
   });
   return [
-    starters.bwrap,
+    bwrap,
     ...NAMESPACES,
     '--disable-userns',
     '--cap-drop',
@@ -84,7 +77,7 @@ export function innerCommand(
     '/dev',
     '/dev',
     ...mountArguments(mounts),
-    ...procArguments(),
+    ...procArguments(tree.asRoot),
     '--remount-ro',
     '/dev',
     '--remount-ro',
@@ -92,6 +85,5 @@ export function innerCommand(
     '--chdir',
     cwd,
     '--',
-    ...(bounds === null ? command : limitedCommand(starters.prlimit, bounds, command)),
   ];
 }

@@ -32,6 +32,8 @@ export interface OuterTree {
   request: RequestTree;
   /** The tree of the one script, where helper and script share a sandbox (level `basic`). */
   only: readonly Mount[] | null;
+  /** True where its programs have root's number outside. */
+  asRoot: boolean;
   /** Folder on the host with the compiled helper, and the file that makes it an ES module. */
   helper: { folder: string; manifest: string };
   gatewaySocket: string;
@@ -141,7 +143,7 @@ export function outerArguments(tree: OuterTree, options: HelperOptions): string[
     ...mountArguments(tree.only ?? outerMounts(tree)),
     ...mountArguments(own),
     ...mountArguments(deviceLinks()),
-    ...(full ? [] : [...procArguments(), '--remount-ro', '/']),
+    ...(full ? [] : [...procArguments(tree.asRoot), '--remount-ro', '/']),
     '--chdir',
     '/',
     '--',

@@ -22,7 +22,7 @@ import { createScriptRecord, type ScriptRecord } from '../script-record.js';
 import { isWithin } from '../toolchain.js';
 import { makeMountPoints } from './etc-folder.js';
 import { type ExitMessage, PLACES, type StartMessage } from './helper/protocol.js';
-import { innerCommand, type ScriptTree, scriptMounts } from './inner.js';
+import { innerStarter, type ScriptTree, scriptMounts } from './inner.js';
 import { haveSameBounds, limitedCommand } from './limited-command.js';
 import { type OuterTree, readableMounts } from './outer.js';
 import { OutputTail } from './output-tail.js';
@@ -81,10 +81,9 @@ function plan(shared: Shared, request: ScriptRequest, grant: Grant): Plan {
       paths: guarded.flatMap(({ existing }) => [...existing.keys()]),
       ancestors: guarded.flatMap(({ ancestors }) => ancestors),
     },
-    home: homeIsReal
-      ? null
-      : { source: shared.level === 'full' ? `${PLACES.homes}/${randomUUID()}` : null, path: shared.home },
+    home: homeIsReal ? null : { source: shared.level === 'full' ? PLACES.home : null, path: shared.home },
     limits: grant.limits,
+    asRoot: shared.asRoot,
   };
   const visible = [...readable.map(({ target }) => target), ...script.packages, ...script.writable, ...granted];
   const set = grant.setEnv ?? {};
@@ -136,14 +135,13 @@ function startMessage(
   return {
     package: request.package,
     script: request.event,
-    argv: full
-      ? innerCommand(shared.starters, script, request.cwd, command, bounded && tracer === null ? null : grant.limits)
-      : limitedCommand(shared.starters.prlimit, grant.limits, command),
+    starter: full ? innerStarter(shared.starters.bwrap, script, request.cwd) : [],
+    command:
+      full && bounded && tracer === null ? command : limitedCommand(shared.starters.prlimit, grant.limits, command),
     env,
     cwd: full ? '/' : request.cwd,
     seccomp: full,
     home: script.home === null ? null : (script.home.source ?? script.home.path),
-    decoys: shared.decoys.files,
     hosts: [...shared.places.names, ...grant.hosts.map((host) => host.replace(/:\d+$/, ''))],
     written: [...script.writable],
     limits: grant.limits,

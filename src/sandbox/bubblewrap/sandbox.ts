@@ -19,7 +19,7 @@ export async function createBubblewrapSandbox(
     const tree = treeOfKey(shared, key);
     const extra = tree.request.ports.map((port) => ({ port, transport: 'tls' as const }));
     const helper: HelperOptions = { level, ports: [...places.ports, ...extra], loopback: places.loopback };
-    return Session.start(tree, helper, key, owner);
+    return Session.start(tree, helper, key, shared.decoys.files, owner);
   });
   let closing: Promise<void> | null = null;
   return {

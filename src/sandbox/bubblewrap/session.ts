@@ -4,7 +4,7 @@ import type { Limits } from '../sandbox.js';
 import { SandboxBrokenError } from '../sandbox-errors.js';
 import { type ControlGroup, createControlGroup } from './cgroup.js';
 import { readMessages, sendMessage } from './channel.js';
-import type { EventMessage, ExitMessage, HelperOptions, StartMessage } from './helper/protocol.js';
+import type { EventMessage, ExitMessage, HelperOptions, SetUpMessage, StartMessage } from './helper/protocol.js';
 import { type OuterTree, outerArguments } from './outer.js';
 
 /** What a running script is heard through. */
@@ -58,6 +58,7 @@ export class Session {
     tree: OuterTree,
     options: HelperOptions,
     key: string,
+    decoys: SetUpMessage['decoys'],
     owner: { uid: number; gid: number } | null,
   ): Promise<Session> {
     const filter = openSync(tree.seccompProgram, 'r');
@@ -99,6 +100,7 @@ export class Session {
         (what) => session.die(what),
       );
     });
+    sendMessage(child.stdin!, { type: 'set-up', decoys, bwrap: tree.starters.bwrap });
     return session;
   }
 

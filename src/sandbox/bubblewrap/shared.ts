@@ -33,6 +33,8 @@ export interface Shared {
   readonly readable: string[];
   /** User that scripts run as, where that is not us. */
   owner: { uid: number; gid: number } | null;
+  /** True where scripts have root's number outside. */
+  asRoot: boolean;
   consequences: Record<ViolationKind, Consequence>;
   /** Modes of device nodes that scripts own, because we are root; else none. */
   deviceModes: ReadonlyMap<string, number>;
@@ -114,6 +116,7 @@ export async function createShared(
     runtime.remove();
     throw error;
   }
+  const asRoot = process.getuid?.() === 0 && owner === null;
   if (owner !== null) chownSync(runtime.gatewaySocket, owner.uid, owner.gid);
   const bundle = certificateBundle(gateway.certificate, extraAuthorities(options));
   runtime.addCertificates(gateway.certificate, bundle);
@@ -136,8 +139,9 @@ export async function createShared(
       return folders().filter((path) => !isWithin(path, root));
     },
     owner,
+    asRoot,
     consequences: consequencesOf(options),
-    deviceModes: process.getuid?.() === 0 && owner === null ? deviceModes() : new Map(),
+    deviceModes: asRoot ? deviceModes() : new Map(),
     onGatewayEvent,
   };
 }
@@ -154,6 +158,7 @@ export function outerTree(shared: Shared, request: RequestTree): OuterTree {
     shared: shared.readable,
     request,
     only: null,
+    asRoot: shared.asRoot,
     helper: { folder: helperFolder(), manifest: runtime.helperManifest },
     gatewaySocket: runtime.gatewaySocket,
     seccompProgram: runtime.seccompProgram,

@@ -16,8 +16,15 @@ const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
 /** Devices without state; no terminal, no shared memory of the host. */
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'];
 
-/** The read-only system as one list: real folders bound, links of merged-/usr systems repeated. */
-export function systemMounts(): Mount[] {
+let system: readonly Mount[] | null = null;
+
+/** The read-only system as one list: real folders bound, links of merged-/usr systems repeated. Looked at once. */
+export function systemMounts(): readonly Mount[] {
+  system ??= findSystem();
+  return system;
+}
+
+function findSystem(): Mount[] {
   const mounts: Mount[] = [];
   for (const path of SYSTEM) {
     const stat = lstatSync(path, { throwIfNoEntry: false });
@@ -60,11 +67,9 @@ export function restoreDeviceModes(modes: ReadonlyMap<string, number>): string[]
   return changed.map(([path]) => path);
 }
 
-/** Files of /proc that tell root about the kernel. */
+/** Files of /proc that the owner of number 0 may read without a capability, and that tell about the kernel. */
 const PROC_MASKED = [
-  'kcore',
   'keys',
-  'kmsg',
   'kpagecgroup',
   'kpagecount',
   'kpageflags',
@@ -74,13 +79,18 @@ const PROC_MASKED = [
   'vmallocinfo',
 ];
 
+let masked: readonly string[] | null = null;
+
 /**
  * Makes /proc read-only: without a capability, but root outside, a script owns the files of /proc/sys. bubblewrap's own
  * cover leaves them open, because the folder itself has no write bit.
+ *
+ * @param asRoot whether scripts have root's number outside.
  */
-export function procArguments(): string[] {
-  const masked = process.getuid?.() === 0 ? PROC_MASKED.filter((name) => existsSync(`/proc/${name}`)) : [];
-  return [...masked.flatMap((name) => ['--ro-bind', '/dev/null', `/proc/${name}`]), '--remount-ro', '/proc'];
+export function procArguments(asRoot: boolean): string[] {
+  masked ??= PROC_MASKED.filter((name) => existsSync(`/proc/${name}`));
+  const hidden = asRoot ? masked : [];
+  return [...hidden.flatMap((name) => ['--ro-bind', '/dev/null', `/proc/${name}`]), '--remount-ro', '/proc'];
 }
 
 /** Links that programs expect below /dev. */

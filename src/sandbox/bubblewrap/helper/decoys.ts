@@ -1,5 +1,5 @@
-import { lstatSync, mkdirSync, readdirSync, rmSync, type Stats, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, lstatSync, mkdirSync, type Stats, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import type { DecoyFile } from './protocol.js';
 
 /** One thing that happened to a decoy. */
@@ -36,11 +36,30 @@ export class DecoyHome {
     }
   }
 
+  /** A file's state, also where the script took away the right to look at it. */
+  private look(at: string): Stats | undefined {
+    try {
+      return lstatSync(at, { throwIfNoEntry: false });
+    } catch {
+      const parts = relative(this.folder, dirname(at)).split('/');
+      try {
+        parts.reduce((folder, name) => {
+          chmodSync(folder, 0o700);
+          return join(folder, name);
+        }, this.folder);
+        chmodSync(dirname(at), 0o700);
+        return lstatSync(at, { throwIfNoEntry: false });
+      } catch {
+        return undefined;
+      }
+    }
+  }
+
   /** What happened to the decoys since the last call. */
   hits(): DecoyHit[] {
     const found: DecoyHit[] = [];
     for (const { file, at, stat } of this.planted) {
-      const now = lstatSync(at, { throwIfNoEntry: false });
+      const now = this.look(at);
       const what =
         now === undefined
           ? 'removed'
@@ -55,10 +74,5 @@ export class DecoyHome {
       found.push({ path: file.path, what, strong: file.strong });
     }
     return found;
-  }
-
-  /** Removes all that is in the folder; the folder itself may be a mount. */
-  remove(): void {
-    for (const name of readdirSync(this.folder)) rmSync(join(this.folder, name), { recursive: true, force: true });
   }
 }

@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
-import { DecoyHome } from './decoys.js';
+import type { DecoyHome } from './decoys.js';
 import { isGranted } from './names.js';
 import { commandLines, countOthers, othersLive, scriptTree } from './processes.js';
 import { type EventMessage, type FromHelper, PLACES, type StartMessage } from './protocol.js';
 import { type RouteCounters, readCounters } from './routes.js';
+import type { Starter } from './starter.js';
 import { startTrace, type Tracing } from './trace.js';
 import { watchUsage } from './watch.js';
 
@@ -35,7 +35,6 @@ function yieldTo(pid: number | undefined): void {
 /** One script that runs, with what is known about it. */
 export class Job {
   private readonly child: ChildProcess;
-  private readonly home: DecoyHome | null;
   private readonly tracing: Tracing | null;
   private readonly counters: RouteCounters = readCounters();
   private readonly begun = performance.now();
@@ -47,22 +46,16 @@ export class Job {
 
   constructor(
     readonly message: StartMessage,
+    private readonly home: DecoyHome | null,
+    starter: Starter,
     /** False where the script shares the helper's sandbox. */
     private readonly confined: boolean,
     private readonly report: Report,
     private readonly ended: () => void,
   ) {
-    this.home = message.home === null ? null : new DecoyHome(message.home, message.decoys);
-    const filter = message.seccomp ? openSync(PLACES.seccomp, 'r') : null;
     const { trace } = message;
-    this.tracing = trace === null ? null : startTrace(trace, `${PLACES.homes}/trace-${message.id}`, message.argv);
-    const [program, ...args] = (this.tracing?.argv ?? message.argv) as [string, ...string[]];
-    this.child = spawn(program, args, {
-      cwd: message.cwd,
-      env: message.env,
-      stdio: ['ignore', 'pipe', 'pipe', ...(filter === null ? [] : [filter])],
-    });
-    if (filter !== null) closeSync(filter);
+    this.tracing = trace === null ? null : startTrace(trace, `${PLACES.homes}/trace-${message.id}`);
+    this.child = starter.start(message, this.tracing?.argv ?? []);
     yieldTo(this.child.pid);
     for (const stream of ['stdout', 'stderr'] as const) this.carry(stream);
     this.endWatch = watchUsage(
@@ -183,7 +176,6 @@ export class Job {
     const violation = this.violation;
     this.checkDecoys();
     this.checkRoutes();
-    this.home?.remove();
     const trace = (await this.tracing?.finish()) ?? null;
     if (failed !== null)
       this.report({

@@ -1,14 +1,34 @@
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
+import { DecoyHome } from './decoys.js';
 import { serveDns } from './dns.js';
 import { serveFronts, type Wish } from './front.js';
+import { Homes } from './homes.js';
 import { Job } from './job.js';
 import { AddressBook } from './names.js';
-import type { FromHelper, HelperOptions, ToHelper } from './protocol.js';
+import {
+  type DecoyFile,
+  type FromHelper,
+  type HelperOptions,
+  PLACES,
+  type SetUpMessage,
+  type StartMessage,
+  type ToHelper,
+} from './protocol.js';
+import { Starter } from './starter.js';
+
+/** What all scripts have in common. */
+interface Common {
+  decoys: readonly DecoyFile[];
+  starter: Starter;
+  /** Null where script and helper share a sandbox: HOME is a file system of the sandbox's own then, and dies with it. */
+  homes: Homes | null;
+}
 
 const begun = performance.now();
 const options = JSON.parse(process.argv[2] ?? '{}') as HelperOptions;
 const book = new AddressBook();
 let job: Job | null = null;
+let common: Common | null = null;
 
 /** Writes one message to the host; false asks for a pause. */
 function report(message: FromHelper): boolean {
@@ -59,12 +79,38 @@ function admit(transport: Wish['transport'], address: string, port: number): Wis
   return null;
 }
 
-function obey(message: ToHelper): void {
-  if (message.type === 'start') {
-    if (job !== null) throw new Error('a script runs already');
-    job = new Job(message, options.level === 'full', report, () => {
-      job = null;
+function setUp({ decoys, bwrap }: SetUpMessage): Common {
+  const starter = new Starter(bwrap);
+  if (options.level !== 'full') return { decoys, starter, homes: null };
+  const homes = new Homes(PLACES.home, decoys);
+  homes.prepare();
+  starter.prepare();
+  return { decoys, starter, homes };
+}
+
+function homeOf({ home }: StartMessage, { homes, decoys }: Common): DecoyHome | null {
+  if (home === null) return null;
+  return homes?.folder === home ? homes.take() : new DecoyHome(home, decoys);
+}
+
+function startJob(message: StartMessage, all: Common): Job {
+  const home = homeOf(message, all);
+  const { homes, starter } = all;
+  return new Job(message, home, starter, options.level === 'full', report, () => {
+    job = null;
+    if (homes === null) return;
+    if (home !== null) homes.giveBack();
+    setImmediate(() => {
+      if (job === null) starter.prepare();
     });
+  });
+}
+
+function obey(message: ToHelper): void {
+  if (message.type === 'set-up') common = setUp(message);
+  else if (message.type === 'start') {
+    if (job !== null || common === null) throw new Error('a script runs already, or nothing is set up');
+    job = startJob(message, common);
   } else if (job?.message.id === message.id) job.kill(message.signal);
 }
 

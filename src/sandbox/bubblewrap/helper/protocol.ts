@@ -5,6 +5,8 @@ export const PLACES = {
   gateway: '/run/safe-install/gateway.sock',
   seccomp: '/run/safe-install/seccomp.bpf',
   homes: '/run/safe-install/homes',
+  /** The home of the script that runs or comes next: a session runs one at a time. */
+  home: '/run/safe-install/homes/home',
 } as const;
 
 /** Ports of the proxies that clients may ask for on loopback. */
@@ -58,22 +60,32 @@ export interface TraceRecord {
   complete: boolean;
 }
 
+/** Host → helper, once and first: what all scripts of this sandbox have in common. */
+export interface SetUpMessage {
+  type: 'set-up';
+  /** What is planted in the home of every script. */
+  decoys: DecoyFile[];
+  /** Absolute path of bubblewrap. */
+  bwrap: string;
+}
+
 /** Host → helper: run one script. Only one runs at a time in one outer sandbox. */
 export interface StartMessage {
   type: 'start';
   id: number;
   package: string;
   script: string;
-  /** Program and arguments, the inner bubblewrap included. */
-  argv: string[];
+  /** The inner bubblewrap with its options and the `--` behind them; empty where the helper's sandbox is the script's. */
+  starter: string[];
+  /** The script: program and arguments. */
+  command: string[];
   env: Record<string, string>;
   /** Working directory of the starter. */
   cwd: string;
   /** File descriptor 3 of the script's starter gets the seccomp program. */
   seccomp: boolean;
-  /** Absolute folder that is or becomes HOME, to be filled with decoys; null where the real one is granted. */
+  /** Absolute folder that is filled with decoys, and shown as HOME; null where the real one is granted. */
   home: string | null;
-  decoys: DecoyFile[];
   /** Names that DNS answers: `name` or `*.name`. */
   hosts: string[];
   /** Folders whose growth counts as written. */
@@ -92,7 +104,7 @@ export interface SignalMessage {
   signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL';
 }
 
-export type ToHelper = StartMessage | SignalMessage;
+export type ToHelper = SetUpMessage | StartMessage | SignalMessage;
 
 export interface EventMessage {
   type: 'event';

@@ -187,14 +187,14 @@ const DRAIN_MS = 2000;
 
 /** One trace that is being taken: what to start instead of the script, and where its lines arrive. */
 export interface Tracing {
-  /** Program and arguments that start `argv` under strace. */
+  /** Program and arguments that go before those of what is traced. */
   argv: string[];
   /** Waits for the last lines, and gives everything. */
   finish(): Promise<TraceRecord>;
 }
 
 /** Prepares a trace of one script; the lines come through a named pipe that nothing in the script's tree shows. */
-export function startTrace(order: TraceOrder, pipe: string, argv: readonly string[]): Tracing {
+export function startTrace(order: TraceOrder, pipe: string): Tracing {
   execFileSync('/usr/bin/mkfifo', ['-m', '600', pipe]);
   const socket = new Socket({ fd: openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK), writable: false });
   const reader = new TraceReader(order);
@@ -206,22 +206,7 @@ export function startTrace(order: TraceOrder, pipe: string, argv: readonly strin
   });
   const filter = `trace=${tracedCalls(order.refused)}`;
   return {
-    argv: [
-      order.program,
-      '-f',
-      '-qq',
-      '-y',
-      '-s',
-      '4096',
-      '-e',
-      filter,
-      '-e',
-      'signal=none',
-      '-o',
-      pipe,
-      '--',
-      ...argv,
-    ],
+    argv: [order.program, '-f', '-qq', '-y', '-s', '4096', '-e', filter, '-e', 'signal=none', '-o', pipe, '--'],
     finish: async () => {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<boolean>((done) => {
