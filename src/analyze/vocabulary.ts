@@ -32,6 +32,9 @@ export const SOURCES = {
   argv: 'process.argv',
   platform: 'platform, architecture, versions of the runtime',
   'param.secret': 'parameter whose name says key, seed, password',
+  'param.credential': "field of a parameter that is a service's own key or token",
+  'param.intercepted':
+    'what passes through a function that was put in the place of another, or through a hook of a library',
   'wallet.accounts': 'accounts and signatures of an injected wallet',
 } as const;
 
@@ -55,6 +58,7 @@ export const SINKS = {
   'fs.mode': 'chmod; path and mode',
   monkeypatch: 'a global, prototype or builtin replaced; the first argument is what, e.g. `global.fetch`',
   'clipboard.write': 'the clipboard written',
+  'dom.script': 'a script element that gets an address; the first argument is the address',
   'dom.write': 'script or content added to a page',
   'dom.listen': 'a listener on keys or forms; the first argument is the event',
   'console.out': 'text printed',

@@ -65,6 +65,14 @@ export function callApi(
       target ??= seen;
     }
   }
+  const result = outcome(I, call, method, target);
+  return I.inReplaced && I.replaced.has(api.path)
+    ? tainted(result, I.source('param.intercepted', `what ${api.path} gives`, node, frame.file))
+    : result;
+}
+
+function outcome(I: Interpreter, call: Call, method: Model | undefined, target: string | null): Value {
+  const { api, self: receiver } = call;
   const modelled = (method ?? methodModel(api.path))?.(I, call);
   if (modelled instanceof Bytes && modelled !== receiver) I.memory.chargeBytes(modelled.bytes?.length ?? 0);
   if (modelled !== undefined) return withSource(I, call, modelled, target);

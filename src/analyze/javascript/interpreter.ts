@@ -68,6 +68,10 @@ export class Interpreter {
   readonly made: { fn: Value; node: t.Node; file: string }[] = [];
   readonly madeNodes = new Set<t.Node>();
   readonly globals = new Map<string, Value>();
+  /** Functions that were put in the place of ones that everybody calls, by the path of what they replace. */
+  readonly replaced = new Map<string, Value>();
+  /** While functions of `replaced` run: what the originals give passes through their hands. */
+  inReplaced = false;
   /** Contents of files that the sample wrote, by path. */
   readonly written = new Map<string, Value>();
   /** Functions that proved to be decoders, with something they gave. */

@@ -362,7 +362,9 @@ export class ModuleLoader {
   outside(I: Interpreter, spec: string): Value {
     const bare = spec.replace(/^node:/, '').replace(/\.js$/, (ending) => (spec.includes('/') ? ending : ending));
     const alias = I.models.aliases.get(bare) ?? bare;
-    return new Api(alias);
+    const module = new Api(alias);
+    module.ofModule = true;
+    return module;
   }
 
   /** `module.exports = value` of a file. */

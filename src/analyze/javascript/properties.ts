@@ -2,7 +2,7 @@ import type * as t from '@babel/types';
 import { classesOf, method } from './builtin-methods.js';
 import { callFunction } from './calls.js';
 import { type Frame, type Interpreter, Thrown } from './interpreter.js';
-import { joinTaints } from './taint.js';
+import { joinTaints, withField } from './taint.js';
 import { matchSource } from './taint-models.js';
 import {
   Api,
@@ -40,7 +40,7 @@ export function getProperty(I: Interpreter, target: Value, key: string, node: t.
     }
     case 'unknown':
       I.mayThrow++;
-      return unknownProperty(target, key);
+      return unknownProperty(target, key, target.taints === null ? null : matchSource(I.models.paramFields, key));
     case 'prim':
     case 'text':
       return ofPrimitive(I, target, key);
@@ -51,11 +51,11 @@ export function getProperty(I: Interpreter, target: Value, key: string, node: t.
   }
 }
 
-function unknownProperty(target: Value, key: string): Value {
+function unknownProperty(target: Value, key: string, secret: { source: string } | null): Value {
   if (key === 'length' || key === 'size') return unknown(target.taints);
   const api = new Api(`?.${key}`);
   api.self = target;
-  api.taints = target.taints;
+  api.taints = secret === null ? target.taints : withField(target.taints, secret.source, key);
   return api;
 }
 

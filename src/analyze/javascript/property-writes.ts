@@ -2,9 +2,11 @@ import type * as t from '@babel/types';
 import { callFunction } from './calls.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { loaderHooked } from './loader-hooks.js';
+import { scriptSource } from './models/dom.js';
 import { monkeypatched } from './observe.js';
 import { ARRAY_INDEX } from './properties.js';
 import { joinTaints } from './taint.js';
+import { holds } from './taint-models.js';
 import { Api, alternatives, Bytes, join, Obj, Pattern, UNDEFINED, unknown, type Value } from './value.js';
 
 /** Writes a property. */
@@ -34,6 +36,16 @@ export function setByValue(I: Interpreter, target: Value, key: Value, value: Val
     return;
   }
   setProperty(I, target, name, value, node, frame);
+}
+
+const MAX_REPLACED = 400;
+
+/** A function that others will call, with whatever they have, from now on. */
+function noteReplaced(I: Interpreter, target: Api, key: string, value: Value): void {
+  if (value.kind !== 'func' || I.replaced.size >= MAX_REPLACED || target.path.startsWith('?')) return;
+  const path = target.path === 'global' ? key : `${target.path}.${key}`;
+  if (target.path.includes('()') || target.path === 'process.env') return;
+  if (target.ofModule || holds(I.models.monkeypatch, path)) I.replaced.set(path, value);
 }
 
 const LOADER = /^(?:module|require)\b/;
@@ -72,6 +84,7 @@ export function setProperty(
   if (target instanceof Pattern && key === 'lastIndex' && value.kind === 'prim') target.lastIndex = Number(value.value);
   if (target instanceof Api) {
     monkeypatched(I, target, key, value, node, frame);
+    noteReplaced(I, target, key, value);
     apiAssigned(I, target, key, value, node, frame);
     if (LOADER.test(target.path)) loaderHooked(I, `${target.path}.${key}`, value, node, frame);
   }
@@ -109,6 +122,7 @@ function apiAssigned(I: Interpreter, target: Api, key: string, value: Value, nod
     return;
   }
   const path = `${target.path}.${key}`;
+  if (key === 'src') scriptSource(I, { node, frame }, target, value);
   if (I.models.sinks.has(path)) callFunction(I, apiAt(path, target), target, [value], node, frame);
 }
 

@@ -36,7 +36,7 @@ const sourcesFile = z.strictObject({
   commands: z.array(z.strictObject({ source: z.string(), patterns: regexes })).default([]),
   urls: z.array(z.strictObject({ source: z.string(), patterns: regexes })).default([]),
   params: z.array(z.strictObject({ source: z.string(), names: regexes })).default([]),
-  fields: z.array(z.strictObject({ source: z.string(), api: z.string(), names: regexes })).default([]),
+  paramFields: z.array(z.strictObject({ source: z.string(), names: regexes })).default([]),
 });
 const callback = z.string().nullable();
 const propagatorsFile = z.strictObject({
@@ -79,6 +79,7 @@ export interface TaintModels {
   commands: Matcher[];
   urls: Matcher[];
   params: Matcher[];
+  paramFields: Matcher[];
   symbolOfApi: ReadonlyMap<string, string>;
   symbolOfEnv: ReadonlyMap<string, string>;
 }
@@ -147,6 +148,7 @@ export function loadTaintModels(folder: string): TaintModels {
     commands: sources.flatMap((file) => file.commands.map((row) => matcher(row.source, row.patterns, 'i'))),
     urls: sources.flatMap((file) => file.urls.map((row) => matcher(row.source, row.patterns, 'i'))),
     params: sources.flatMap((file) => file.params.map((row) => matcher(row.source, row.names, 'i'))),
+    paramFields: sources.flatMap((file) => file.paramFields.map((row) => matcher(row.source, row.names, 'i'))),
     symbolOfApi: new Map(
       sources.flatMap((file) =>
         file.symbols.flatMap((row) => row.apis.flatMap(expandBraces).map((api) => [api, row.text] as const)),

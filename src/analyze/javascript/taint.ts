@@ -48,6 +48,13 @@ export function transformed(taints: Taints, through: string, step: SliceStep | n
   });
 }
 
+/** The same taints, and one of a field that a parameter has under a telling name. */
+export function withField(taints: Taints, source: string, name: string): Taints {
+  const of = taints?.find((flow) => flow.source === 'param' && !flow.detail.includes('request handler'));
+  if (of === undefined) return taints;
+  return joinTaints(taints, [{ ...of, source, detail: name, key: `${source}|${name}|${of.key}` }]);
+}
+
 /** The same taints with one more step of provenance. */
 export function withStep(taints: Taints, step: SliceStep): Taints {
   if (taints === null) return null;

@@ -4,7 +4,7 @@ import { type Interpreter, Thrown, topFrame } from './interpreter.js';
 import { hasTokensWithin, isInteresting, leadsOutside } from './prefilter.js';
 import { getProperty } from './properties.js';
 import { isHandled } from './request-handlers.js';
-import { sourceFlow } from './taint.js';
+import { joinTaints, sourceFlow } from './taint.js';
 import { matchSource } from './taint-models.js';
 import { Api, Func, type FunctionNode, Native, Obj, UNDEFINED, unknown, type Value } from './value.js';
 
@@ -24,11 +24,34 @@ export function finish(I: Interpreter): void {
         enterExports(I, loaded.path, getProperty(I, loaded.module, 'exports', null, topFrame(loaded.path)));
     }
   }
+  for (const [path, fn] of I.replaced) if (I.steps <= last) enterReplaced(I, path, fn);
   for (let index = 0; index < I.made.length && I.steps < last; index++) {
     const { fn, node, file } = I.made[index] as { fn: Value; node: FunctionNode; file: string };
     if (I.entered.has(node)) continue;
     if (!namesAnything(I, file, node) && !isSmallAndInteresting(I, file)) continue;
     guardedShort(I, file, () => enterBlind(I, fn, file));
+  }
+}
+
+/** Calls a function that stands in the place of another as everybody will: its arguments, and what the original gives, are others'. */
+function enterReplaced(I: Interpreter, path: string, fn: Value): void {
+  const file = fn instanceof Func ? fn.file : I.entry.file;
+  if (fn instanceof Func && !namesAnything(I, file, fn.node as FunctionNode) && !isSmallAndInteresting(I, file)) return;
+  const node = fn instanceof Func ? fn.node : null;
+  const others = I.source('param.intercepted', path, node, file);
+  const given = unknown(others);
+  const named = fn instanceof Func && 'params' in fn.node ? parameters(I, fn, fn.node as FunctionNode) : [];
+  const args = named.map((each) => unknown(joinTaints(each.taints, others)));
+  while (args.length < 3) args.push(given);
+  I.inReplaced = true;
+  try {
+    guardedShort(I, file, () => {
+      if (fn instanceof Func && fn.isClass) construct(I, fn, args, null, topFrame(file));
+      else callFunction(I, fn, given, args, null, topFrame(file));
+      I.drain();
+    });
+  } finally {
+    I.inReplaced = false;
   }
 }
 

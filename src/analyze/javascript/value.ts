@@ -144,6 +144,8 @@ export class Api extends Obj {
   /** True after `bind`: the receiver stays. */
   fixed = false;
   boundArgs: Value[] = [];
+  /** Part of a module outside the package, so that who changes it changes it for the whole process. */
+  ofModule = false;
   constructor(path: string) {
     super('Api');
     this.path = path;

@@ -1,7 +1,7 @@
 import type * as t from '@babel/types';
 import type { Frame, Interpreter } from './interpreter.js';
 import { PROJECT } from './paths.js';
-import { joinTaints } from './taint.js';
+import { joinTaints, withField } from './taint.js';
 import { matchSource } from './taint-models.js';
 import { Api, deepTaints, Obj, prim, text, unknown, type Value } from './value.js';
 
@@ -102,7 +102,10 @@ export function apiProperty(I: Interpreter, api: Api, key: string | null, node: 
   }
   if (api.path.startsWith('?.')) {
     if (key === 'length') return unknown(api.taints);
-    return child(api, `?.${key}`);
+    const field = child(api, `?.${key}`);
+    const secret = api.taints === null ? null : matchSource(I.models.paramFields, key);
+    if (secret !== null) field.taints = withField(api.taints, secret.source, key);
+    return field;
   }
   const builtin = universal(I, api, key);
   if (builtin !== null) return builtin;
@@ -128,6 +131,7 @@ function child(parent: Api, path: string): Api {
   api.self = parent;
   api.target = parent.target;
   api.taints = parent.taints;
+  api.ofModule = parent.ofModule;
   return api;
 }
 

@@ -87,7 +87,8 @@ export function isVendorHost(host: string, manifest: Manifest, url = ''): boolea
 const SHARED_HOSTS =
   /(?:^|\.)(?:github\.(?:com|io)|githubusercontent\.com|gitlab\.com|npmjs\.\w+|vercel\.app|netlify\.app|herokuapp\.com|amazonaws\.com|cloudfront\.net|pages\.dev|workers\.dev|web\.app|firebaseio\.com|azurewebsites\.net|blogspot\.com|glitch\.me|repl\.co|onrender\.com|railway\.app|fly\.dev|ngrok\.io)$/;
 
-function registrableDomain(host: string): string {
+/** The part of a host name that somebody registered, near enough. */
+export function registrableDomain(host: string): string {
   return host.split('.').slice(-2).join('.');
 }
 

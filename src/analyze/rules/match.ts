@@ -2,7 +2,7 @@ import type { Phase, SliceStep } from '../../model.js';
 import type { Manifest } from '../manifest/index.js';
 import type { ArgumentFact, EntryPoint, Fact, Guard, Observation, Taint } from '../observation.js';
 import type { Extent } from './distance.js';
-import { hostOf, isAddress, isLocal, isVendorHost } from './host.js';
+import { hostOf, isAddress, isLocal, isVendorHost, registrableDomain } from './host.js';
 import type { RuleSet } from './load-rules.js';
 import type { CallCondition, Condition, FactCondition, FlowCondition } from './schema.js';
 
@@ -220,7 +220,22 @@ function matchFlow(want: FlowCondition, seen: Observation, evidence: Evidence, r
     new Set(fits.map((taint) => `${taint.source}\0${taint.detail}`)).size < want.distinct
   )
     return null;
+  if (want.apart === true && !fits.some((taint) => goesElsewhere(taint, seen, evidence))) return null;
   return observed(seen, fits[0] ?? null);
+}
+
+/** Whether something of the same name is sent to a host of another domain too. */
+function goesElsewhere(taint: Taint, seen: Observation, evidence: Evidence): boolean {
+  const host = hostOf(seen);
+  return (
+    host !== null &&
+    evidence.observations.some((other) => {
+      if (!isPrefix('net', other.sink)) return false;
+      if (!other.taints.some((each) => each.source === taint.source && each.detail === taint.detail)) return false;
+      const second = hostOf(other);
+      return second !== null && !isLocal(second) && registrableDomain(second) !== registrableDomain(host);
+    })
+  );
 }
 
 function matchTaint(want: FlowCondition, taint: Taint): boolean {

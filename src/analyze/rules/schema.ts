@@ -40,6 +40,8 @@ const flowSchema = callSchema.extend({
   not_detail: regex.optional(),
   /** The source is in what the call is about (the address, the path), not only in what it carries. */
   in_target: z.boolean().optional(),
+  /** The same source goes to a host of another domain in another call. */
+  apart: z.boolean().optional(),
   through: ids.optional(),
   not_through: ids.optional(),
   /** So many different things of these sources. */

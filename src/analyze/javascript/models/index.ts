@@ -3,6 +3,7 @@ import { ARRAYS } from './arrays.js';
 import { ASYNC } from './async.js';
 import { BYTES } from './bytes.js';
 import { CODE } from './code.js';
+import { DOM } from './dom.js';
 import { NUMBERS } from './numbers.js';
 import { OBJECTS } from './objects.js';
 import { STORES } from './stores.js';
@@ -22,4 +23,5 @@ export const MODELS: ReadonlyMap<string, Model> = new Map([
   ...ASYNC,
   ...CODE,
   ...SYSTEM,
+  ...DOM,
 ]);

@@ -1,0 +1,48 @@
+import type { Call, Model } from '../api-calls.js';
+import type { Interpreter } from '../interpreter.js';
+import { argumentFact, observe } from '../observe.js';
+import { setProperty } from '../property-writes.js';
+import { Api, constantText, knownText, UNDEFINED, type Value } from '../value.js';
+
+const ELEMENT = 'document.createElement()';
+
+/** An element keeps its tag, since only some fetch what their attributes name. */
+const createElement: Model = (_I, call) => {
+  const element = new Api(ELEMENT);
+  const tag = constantText(call.args.at(call.path.endsWith('NS') ? 1 : 0));
+  if (tag !== null) element.props.set('@@tag', call.args.at(call.path.endsWith('NS') ? 1 : 0) as Value);
+  return element;
+};
+
+/** `setAttribute('src', …)` is the assignment of the property. */
+const setAttribute: Model = (I, call) => {
+  const name = constantText(call.args[0])?.toLowerCase();
+  if (!(call.self instanceof Api) || name === undefined) return undefined;
+  if (/^(?:src|href|action|data|poster|ping|srcset|formaction)$/.test(name))
+    setProperty(I, call.self, name, call.args[1] ?? UNDEFINED, call.node, call.frame);
+  return UNDEFINED;
+};
+
+/** A script element that gets an address: what that host answers runs in the page. */
+export function scriptSource(I: Interpreter, at: Pick<Call, 'node' | 'frame'>, element: Api, value: Value): void {
+  const tag = element.own('@@tag');
+  const shown = knownText(value);
+  if (tag === undefined || tag.kind === 'accessor' || constantText(tag)?.toLowerCase() !== 'script' || shown === null)
+    return;
+  observe(I, {
+    sink: 'dom.script',
+    api: `${ELEMENT}.src`,
+    target: shown,
+    args: [argumentFact(I, value)],
+    taints: value.taints,
+    node: at.node,
+    frame: at.frame,
+  });
+}
+
+/** Models of elements of a page. */
+export const DOM: [string, Model][] = [
+  ['document.createElement', createElement],
+  ['document.createElementNS', createElement],
+  [`${ELEMENT}.setAttribute`, setAttribute],
+];
