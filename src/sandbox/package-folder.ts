@@ -114,9 +114,25 @@ function manifestOf(folder: string): Buffer | null {
 
 /** Makes a folder ready to be written by a script: hard links broken, what is there noted. */
 export function prepareFolder(folder: string): FolderBefore {
+  return noteFolder(folder, breakHardLink);
+}
+
+/**
+ * Notes what is in a folder over which a script gets a layer: nothing in it can be written through.
+ *
+ * @param layer folder with what the script writes, which is looked through in its place.
+ */
+export function prepareLayer(folder: string, layer: string): FolderBefore {
+  const { manifest, bins, links } = noteFolder(folder, () => {});
+  const at = (path: string) => layer + path.slice(folder.length);
+  const targets = [...links].map(([path, target]): [string, string] => [at(path), target]);
+  return { folder: layer, manifest, bins: new Set([...bins].map(at)), links: new Map(targets) };
+}
+
+function noteFolder(folder: string, hardLink: (path: string, stat: Stats) => void): FolderBefore {
   const before: FolderBefore = { folder, manifest: manifestOf(folder), bins: new Set(), links: new Map() };
   walk(folder, (path, stat) => {
-    if (stat.isFile() && stat.nlink > 1) breakHardLink(path, stat);
+    if (stat.isFile() && stat.nlink > 1) hardLink(path, stat);
     if (stat.isSymbolicLink()) before.links.set(path, readlinkSync(path));
     if (dirname(path).endsWith('/.bin')) before.bins.add(path);
   });
@@ -146,10 +162,12 @@ function commandsOf(manifest: Buffer | null): string {
  * sockets and pipes, new commands that shadow the system's, other commands in its own package.json.
  *
  * @param allowed folders that links may lead to (the tree the script could read anyway).
+ * @param isLayer true where only what was written is in the folder: what is not there is as it was.
  */
 export function cleanFolder(
   before: FolderBefore,
   allowed: readonly string[],
+  isLayer = false,
 ): { undone: Undone[]; largestFile: number } {
   const { folder } = before;
   const undone: Undone[] = [];
@@ -182,10 +200,11 @@ export function cleanFolder(
     }
   });
   const manifest = manifestOf(folder);
-  if (before.manifest !== null && commandsOf(manifest) !== commandsOf(before.manifest)) {
+  const unchanged = before.manifest === null || (isLayer && manifest === null);
+  if (!unchanged && commandsOf(manifest) !== commandsOf(before.manifest)) {
     const path = join(folder, 'package.json');
     rmSync(path, { recursive: true, force: true });
-    writeFileSync(path, before.manifest);
+    writeFileSync(path, before.manifest!);
     undone.push({ class: 'bin-shadow', path, evidence: 'the script changed bin or scripts of its own manifest' });
   }
   return { undone, largestFile };

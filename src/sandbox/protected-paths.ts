@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync, rmSync, type Stats } from 'node:fs';
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { removeTree } from './bubblewrap/helper/remove-tree.js';
 import { PROTECTED_NAMES } from './protected-names.js';
 import type { Place } from './sandbox.js';
 
@@ -15,9 +16,16 @@ export interface ProtectedPaths {
   absent: string[];
 }
 
-function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+/** What stands at a path that a script may be changing; nothing too where something above it is no folder, or closed. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
+
+const exists = (path: string) => statOf(path) !== undefined;
 
 const byLast = new Map<string, string[]>();
 for (const [name] of PROTECTED_NAMES) {
@@ -53,7 +61,7 @@ function find(folder: string, depth: number): Map<string, string> {
       seen += 1;
       if (seen > MAX_ENTRIES) return;
       const path = join(at, name);
-      const stat = lstatSync(path, { throwIfNoEntry: false });
+      const stat = statOf(path);
       if (stat === undefined) continue;
       if (isProtected(path)) found.set(path, identity(stat));
       else if (stat.isDirectory() && left > 1) walk(path, left - 1);
@@ -79,6 +87,15 @@ export function findProtected(folder: string, depth: number, closed: readonly st
   return { folder, depth, existing, ancestors: [...ancestors].sort(), absent };
 }
 
+/** Removes what must not be. A script that runs may change it at that very moment: the next search meets it again. */
+export function takeAway(path: string): void {
+  try {
+    removeTree(path);
+  } catch {
+    // told all the same
+  }
+}
+
 /**
  * Takes back protected names that a script made. Those that were there before are read-only mounts in its tree; a name
  * that did not exist cannot be mounted over, so it is removed as soon as it is seen.
@@ -89,7 +106,7 @@ export function removeNewProtected(before: ProtectedPaths): string[] {
   const removed: string[] = [];
   for (const path of find(before.folder, before.depth).keys()) {
     if (before.existing.has(path)) continue;
-    rmSync(path, { recursive: true, force: true });
+    takeAway(path);
     removed.push(path);
   }
   return removed;
@@ -102,7 +119,7 @@ export function removeNewProtected(before: ProtectedPaths): string[] {
  */
 export function removeNewClosed(before: ProtectedPaths): string[] {
   const made = before.absent.filter(exists);
-  for (const path of made) rmSync(path, { recursive: true, force: true });
+  for (const path of made) takeAway(path);
   return made;
 }
 

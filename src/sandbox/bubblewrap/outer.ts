@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import type { Limits } from '../sandbox.js';
 import type { Toolchain } from '../toolchain.js';
 import { type HelperOptions, PLACES } from './helper/protocol.js';
+import { type Layers, mergedOf } from './layers.js';
 import { limitedCommand, type Starters } from './limited-command.js';
 import type { RequestTree } from './request-tree.js';
 import { OWN_FILES, type RuntimeFolder } from './runtime-folder.js';
@@ -30,6 +31,8 @@ export interface OuterTree {
   shared: string[];
   /** What this script has besides. */
   request: RequestTree;
+  /** Layers over granted folders; null where they are shown as they are. */
+  layers: Layers | null;
   /** The tree of the one script, where helper and script share a sandbox (level `basic`). */
   only: readonly Mount[] | null;
   /** True where its programs have root's number outside. */
@@ -90,12 +93,20 @@ export function readableMounts(tree: Pick<OuterTree, 'toolchain' | 'runtime' | '
   ];
 }
 
+/** Where a granted folder comes from when a layer is over it. */
+function layerOf({ layers }: OuterTree, path: string): { source: string } | null {
+  const n = layers?.folders.indexOf(path) ?? -1;
+  return n < 0 ? null : { source: mergedOf(layers!, n) };
+}
+
 function outerMounts(tree: OuterTree): Mount[] {
   const { request } = tree;
   const places = placeMounts(request.places.filter(({ access }) => access !== 'hidden'));
   const mounts: Mount[] = [
     ...readableMounts(tree),
-    ...[...tree.packages, ...request.packages, ...request.writable].map(bind('rw')),
+    ...[...tree.packages, ...request.packages, ...request.writable].map(
+      (path): Mount => ({ ...bind('rw')(path), ...layerOf(tree, path) }),
+    ),
     ...places,
     ...deviceMounts(),
     { kind: 'proc', target: '/proc' },

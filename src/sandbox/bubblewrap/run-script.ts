@@ -1,19 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { EventClass, SandboxEvent, ScriptRun, ScriptTrace } from '../../model.js';
 import { appendAudit, risingAttempts } from '../audit.js';
 import { variablesOfRun } from '../learn/index.js';
 import { defaultLimits } from '../limits.js';
 import { finishOwnBin, isReplacedScript } from '../own-bin.js';
 import { cleanFolder, type FolderBefore, prepareFolder } from '../package-folder.js';
-import {
-  closedPaths,
-  findProtected,
-  type ProtectedPaths,
-  removeNewClosed,
-  removeNewProtected,
-} from '../protected-paths.js';
-import { watchProtected } from '../protected-watch.js';
+import { closedPaths, findProtected, type ProtectedPaths } from '../protected-paths.js';
 import { quarantine } from '../quarantine.js';
 import type { Grant, ScriptRequest } from '../sandbox.js';
 import { SandboxRequestError } from '../sandbox-errors.js';
@@ -21,8 +15,10 @@ import { scriptEnvironment } from '../script-environment.js';
 import { createScriptRecord, type ScriptRecord } from '../script-record.js';
 import { isWithin } from '../toolchain.js';
 import { makeMountPoints } from './etc-folder.js';
+import { directFolders, type GrantedFolders, layeredFolders } from './granted-folders.js';
 import { type ExitMessage, PLACES, type StartMessage } from './helper/protocol.js';
 import { innerStarter, type ScriptTree, scriptMounts } from './inner.js';
+import { type Layers, makeLayers, removeLayers } from './layers.js';
 import { haveSameBounds, limitedCommand } from './limited-command.js';
 import { type OuterTree, readableMounts } from './outer.js';
 import { OutputTail } from './output-tail.js';
@@ -40,9 +36,6 @@ export interface SessionSource {
 
 /** How long a script may take to end kindly. */
 const GRACE_MS = 2000;
-
-/** How often granted folders are searched for new protected names while a script runs, besides being watched. */
-const GUARD_MS = 400;
 
 const DEFAULT_DEPTH = 3;
 
@@ -100,29 +93,37 @@ function plan(shared: Shared, request: ScriptRequest, grant: Grant): Plan {
   return { request, grant, tree, script, guarded, env, bounded };
 }
 
+/** What makes one outer sandbox another than the next. */
+interface KeyParts extends Pick<OuterTree, 'only' | 'layers'> {
+  tree: RequestTree;
+  bounded: boolean;
+}
+
 /** The tree of the outer sandbox that a plan needs, and the key by which sessions are shared. */
 export function treeOfKey(shared: Shared, key: string): OuterTree {
-  const { tree, only, bounded } = JSON.parse(key) as { tree: RequestTree; only: OuterTree['only']; bounded: boolean };
-  return { ...outerTree(shared, tree), only, limits: bounded ? defaultLimits : null };
+  const { tree, only, layers, bounded } = JSON.parse(key) as KeyParts;
+  return { ...outerTree(shared, tree), only, layers, limits: bounded ? defaultLimits : null };
 }
 
 /** The key of the outer sandbox that a script needs which has the default grant and whose package all may read. */
 export function usualKey(shared: Shared): string {
   const tree: RequestTree = { packages: [], readable: [], writable: [], places: [], ports: [] };
-  return keyOfTree(shared, tree, null, true);
+  return keyOfTree(shared, { tree, only: null, layers: null, bounded: true });
 }
 
-function keyOf(shared: Shared, { tree, script, bounded }: Plan): string {
-  return keyOfTree(shared, tree, shared.level === 'basic' ? scriptMounts(script) : null, bounded);
+function keyOf(shared: Shared, { tree, script, bounded }: Plan, layers: Layers | null): string {
+  const only = shared.level === 'basic' ? scriptMounts(script) : null;
+  return keyOfTree(shared, { tree, only, layers, bounded });
 }
 
-function keyOfTree(shared: Shared, tree: RequestTree, only: OuterTree['only'], bounded: boolean): string {
+function keyOfTree(shared: Shared, parts: KeyParts): string {
+  const { tree, only } = parts;
   // A folder that was replaced since a sandbox was started is another folder, which that sandbox does not show.
   const roots = [...shared.packages, ...shared.readable, ...tree.packages, ...tree.writable].map(
     (path) => statSync(path).ino,
   );
   // In level `basic` a sandbox serves one script: nothing of it may outlive the script.
-  return JSON.stringify({ tree, only, bounded, roots, once: only === null ? null : randomUUID() });
+  return JSON.stringify({ ...parts, roots, once: only === null ? null : randomUUID() });
 }
 
 function startMessage(
@@ -174,19 +175,36 @@ function endOnAbort(request: ScriptRequest, session: Session, job: number): { en
   };
 }
 
+/** Where layers can be made: near the user's own files, or beside our own of this run. */
+const layerPlaces = ({ owner, options, runtime }: Shared) =>
+  owner === null ? [join(options.stateDir, 'layers'), runtime.path] : [runtime.path];
+
+/**
+ * The layers that a script's granted folders get. A command that is no package's script works on the user's own files, and a
+ * grant with exceptions says itself what is where: both are shown the folders as they are.
+ */
+async function layersFor(shared: Shared, { request, grant, tree }: Plan): Promise<Layers | null> {
+  const direct = request.cwdWritable === false || (grant.places ?? []).length > 0 || shared.level === 'basic';
+  if (direct || tree.writable.length === 0) return null;
+  return makeLayers(tree.writable, layerPlaces(shared), shared.owner);
+}
+
 /** Takes back what a script must not leave, and does what it could not do. */
 function cleanUp(
   shared: Shared,
   planned: Plan,
-  before: readonly FolderBefore[],
+  own: readonly FolderBefore[],
+  granted: GrantedFolders,
   record: ScriptRecord,
 ): { largestFile: number } {
   const reachable = [...shared.packages, ...shared.toolchain.readable, ...planned.script.writable, '/usr'];
   let largestFile = 0;
-  for (const folder of before) {
-    const cleaned = cleanFolder(folder, reachable);
+  for (const folder of [...own, ...granted.before]) {
+    const cleaned = cleanFolder(folder, reachable, granted.layered && granted.before.includes(folder));
     largestFile = Math.max(largestFile, cleaned.largestFile);
-    for (const { class: kind, path, evidence } of cleaned.undone) record.tell(kind, path, 'undone', evidence);
+    for (const { class: kind, path, evidence } of cleaned.undone) {
+      record.tell(kind, granted.pathOf(path), 'undone', evidence);
+    }
   }
   for (const path of restoreDeviceModes(shared.deviceModes)) {
     record.tell('file', path, 'undone', 'the mode of a device of the machine was changed');
@@ -236,7 +254,7 @@ export async function runScript(
   }
   const request = { ...asked, cwd: realpathSync(asked.cwd) };
   const planned = plan(shared, request, grant);
-  const { script, guarded } = planned;
+  const { guarded } = planned;
   const { options, consequences } = shared;
   const record = createScriptRecord(request, grant, options.onEvent);
   if (isReplacedScript(nameOf(request), request.command) && finishBin(shared, request, record)) {
@@ -245,9 +263,15 @@ export async function runScript(
     return { package: name, location, event, command, ...nothing, sandbox: shared.level };
   }
   const tracer = await tracerFor(shared, request);
-  const session = await sessions.acquire(keyOf(shared, planned));
+  const layers = await layersFor(shared, planned);
+  const session = await sessions.acquire(keyOf(shared, planned, layers)).catch((error: unknown) => {
+    if (layers !== null) removeLayers(layers);
+    throw error;
+  });
   // A command that is no package's script works on the user's own files: they are not tidied.
-  const before = request.cwdWritable === false ? [] : script.writable.map((folder) => prepareFolder(folder));
+  const tidied = request.cwdWritable === false ? [] : planned.tree.writable;
+  const own = request.cwdWritable === false ? [] : [prepareFolder(request.cwd)];
+  const granted = layers === null ? directFolders(tidied, guarded) : layeredFolders(layers, guarded, shared.owner);
   const tail = new OutputTail(request.stdio === 'inherit');
   const leave = shared.gateway.admit({
     package: request.package,
@@ -283,28 +307,22 @@ export async function runScript(
     record.tell('file', path, 'undone', 'a protected name in a granted folder');
     if (consequences['protected-path'] === 'kill') violate('file', path, `wrote the protected path ${path}`);
   };
-  const guard = () => {
-    for (const path of guarded.flatMap(removeNewClosed)) takeBack(path, true);
-    for (const path of guarded.flatMap(removeNewProtected)) takeBack(path, false);
-  };
-  const guarding = guarded.length === 0 ? null : setInterval(guard, GUARD_MS);
-  const watching = guarded.map((folder) =>
-    watchProtected(folder, (path) => {
-      rmSync(path, { recursive: true, force: true });
-      takeBack(path, folder.absent.includes(path));
-    }),
-  );
+  const unwatch = granted.watch(takeBack);
   const abort = endOnAbort(request, session, job.id);
   try {
     const exit = await job.exit;
-    // Helper and script share a sandbox there: what still runs ends with it, before the folder is cleaned.
-    if (shared.level === 'basic') await session.close();
+    // Where helper and script share a sandbox, what still runs ends with it, before the folder is cleaned; layers are looked into
+    // when nobody has them mounted.
+    if (shared.level === 'basic' || granted.layered) await session.close();
     violation ??= exit.violation;
-    guard();
-    const { largestFile } = cleanUp(shared, planned, before, record);
+    unwatch();
+    await granted.settle(takeBack);
+    const { largestFile } = cleanUp(shared, planned, own, granted, record);
     const limit = exit.limit ?? fileLimit(exit, largestFile, grant);
     const ended = abort.ended();
     const killed = exit.limit !== null || violation !== null;
+    // What a script leaves that somebody had to end is half done: it stays in its layer.
+    if (!killed && ended === null) granted.keep();
     if (!killed && ended === null && exit.code === 0) finishBin(shared, request, record);
     record.finish();
     const run: ScriptRun = {
@@ -342,12 +360,12 @@ export async function runScript(
     });
     return { ...run, quarantine: kept };
   } finally {
-    if (guarding !== null) clearInterval(guarding);
-    for (const end of watching) end();
+    unwatch();
     abort.stop();
     forget();
     leave();
     await sessions.release(session);
+    granted.remove();
   }
 }
 

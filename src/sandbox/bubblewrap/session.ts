@@ -65,10 +65,14 @@ export class Session {
     const group = createControlGroup();
     const child = spawn(
       '/bin/sh',
-      ['-c', ENTER, 'sh', ...(group?.entrances ?? []), '--', tree.starters.bwrap, ...outerArguments(tree, options)],
+      [
+        ...['-c', ENTER, 'sh', ...(group?.entrances ?? []), '--'],
+        ...(tree.layers?.mounting ?? []),
+        ...[tree.starters.bwrap, ...outerArguments(tree, options)],
+      ],
       {
         stdio: ['pipe', 'pipe', 'pipe', ...(tree.only === null ? [] : [filter])],
-        env: { PATH: '/usr/bin:/bin' },
+        env: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin' },
         cwd: '/',
         ...owner,
       },

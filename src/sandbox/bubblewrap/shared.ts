@@ -157,6 +157,7 @@ export function outerTree(shared: Shared, request: RequestTree): OuterTree {
     packages: shared.packages,
     shared: shared.readable,
     request,
+    layers: null,
     only: null,
     asRoot: shared.asRoot,
     helper: { folder: helperFolder(), manifest: runtime.helperManifest },

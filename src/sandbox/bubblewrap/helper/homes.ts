@@ -1,18 +1,7 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, renameSync } from 'node:fs';
 import { DecoyHome } from './decoys.js';
 import type { DecoyFile } from './protocol.js';
-
-/** Removes a folder, also where its owner took himself the right to look into it. */
-export function removeFolder(folder: string): void {
-  const open = (path: string): void => {
-    if (!lstatSync(path).isDirectory()) return;
-    chmodSync(path, 0o700);
-    for (const name of readdirSync(path)) open(join(path, name));
-  };
-  open(folder);
-  rmSync(folder, { recursive: true, force: true });
-}
+import { removeTree } from './remove-tree.js';
 
 /**
  * The homes of the scripts of one outer sandbox, one after the other at the same place. The next one is made when the one before
@@ -58,6 +47,6 @@ export class Homes {
     const old = `${this.folder}-${this.count}`;
     renameSync(this.folder, old);
     mkdirSync(this.folder, { mode: 0o700 });
-    removeFolder(old);
+    removeTree(old);
   }
 }
