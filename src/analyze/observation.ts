@@ -61,7 +61,7 @@ export interface Observation {
    * of a file (`~`, `$TMP`, `$PROJECT` symbolic, own files as `./…`), the whole command line of a child, the name of a query.
    */
   target: string | null;
-  language: 'javascript' | 'shell' | 'python' | 'powershell' | 'batch' | 'gyp' | 'make' | 'text';
+  language: 'javascript' | 'shell' | 'python' | 'script' | 'powershell' | 'batch' | 'gyp' | 'make' | 'text';
   args: ArgumentFact[];
   /** All taints that reach the sink, of any argument, receiver or chained write. */
   taints: Taint[];

@@ -4,7 +4,20 @@ import type { PackageFiles } from './package-files.js';
 import type { SourceTables } from './source-tables.js';
 
 /** Languages that have a front end. */
-export type CodeLanguage = 'javascript' | 'shell' | 'python' | 'powershell' | 'batch' | 'make' | 'gyp' | 'binary';
+export type CodeLanguage =
+  | 'javascript'
+  | 'shell'
+  | 'python'
+  | 'perl'
+  | 'ruby'
+  | 'php'
+  // Any other language of which a handful of calls is known.
+  | 'foreign'
+  | 'powershell'
+  | 'batch'
+  | 'make'
+  | 'gyp'
+  | 'binary';
 
 /** One thing the worklist still has to read: a file of the package, or a text that some other code runs. */
 export type Task = FileTask | TextTask;

@@ -14,7 +14,7 @@ import {
   type Task,
   type TextTask,
 } from './task.js';
-import { interpretBatch, POWERSHELL, PYTHON, scanTokens } from './tokens/index.js';
+import { FOREIGN, interpretBatch, PERL, PHP, POWERSHELL, PYTHON, RUBY, scanTokens } from './tokens/index.js';
 
 const MAX_TASKS = 5_000;
 const MAX_DEPTH = 10;
@@ -216,6 +216,14 @@ function interpret(task: TextTask, context: ScanContext, ownFile: boolean): Fron
       return interpretBatch(task, context);
     case 'python':
       return scanTokens(task, context, PYTHON);
+    case 'perl':
+      return scanTokens(task, context, PERL);
+    case 'ruby':
+      return scanTokens(task, context, RUBY);
+    case 'php':
+      return scanTokens(task, context, PHP);
+    case 'foreign':
+      return scanTokens(task, context, FOREIGN);
     case 'powershell':
       return scanTokens(task, context, POWERSHELL);
     case 'gyp':

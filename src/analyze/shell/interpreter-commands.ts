@@ -35,11 +35,23 @@ export const INTERPRETERS: Readonly<Record<string, CodeLanguage>> = {
   python3: 'python',
   py: 'python',
   pypy: 'python',
-  perl: 'python',
-  ruby: 'python',
-  php: 'python',
-  osascript: 'python',
-  lua: 'python',
+  perl: 'perl',
+  ruby: 'ruby',
+  jruby: 'ruby',
+  php: 'php',
+  osascript: 'foreign',
+  lua: 'foreign',
+  luajit: 'foreign',
+  tclsh: 'foreign',
+  wish: 'foreign',
+  expect: 'foreign',
+  rscript: 'foreign',
+  julia: 'foreign',
+  groovy: 'foreign',
+  swift: 'foreign',
+  jshell: 'foreign',
+  jrunscript: 'foreign',
+  msbuild: 'foreign',
   powershell: 'powershell',
   pwsh: 'powershell',
   iex: 'powershell',
@@ -53,7 +65,11 @@ export const INTERPRETERS: Readonly<Record<string, CodeLanguage>> = {
 const CODE_OPTIONS: Readonly<Partial<Record<CodeLanguage, RegExp>>> = {
   javascript: /^(?:-e|-p|-pe|-ep|--eval|--print|eval)$/,
   shell: /^-[a-z]*c$/,
-  python: /^-[cer]$|^-ne$|^-pe$/,
+  python: /^-[a-zA-Z]*c$/,
+  perl: /^-[a-zA-Z0-9]*[eE]$/,
+  ruby: /^-[a-z]*e$/,
+  php: /^-[rBRE]$/,
+  foreign: /^-[eEc]$/,
   powershell: /^[-/](?:c|command)$/i,
   batch: /^\/[ckr]$/i,
 };
@@ -125,7 +141,7 @@ export function runInterpreter(
       runPythonModule(name, args[index + 1] as ShellValue, state, at);
       return;
     }
-    if (VALUE_OPTIONS.test(arg.text) && language !== 'powershell') {
+    if ((VALUE_OPTIONS.test(arg.text) && language !== 'powershell') || (name === 'osascript' && arg.text === '-l')) {
       index += 1;
       continue;
     }

@@ -1,6 +1,6 @@
 import { decodedBase64, type TokenLanguage } from './scan.js';
 
-/** Python, with the common forms of Ruby, Perl and PHP besides: what an install script of an npm package uses of them. */
+/** Python: what an install script of an npm package uses of it. */
 export const PYTHON: TokenLanguage = {
   language: 'python',
   comment: /(?<=^|\n)[ \t]*#[^\n]*|"""[\s\S]*?"""|'''[\s\S]*?'''/g,
@@ -8,71 +8,90 @@ export const PYTHON: TokenLanguage = {
     {
       source: 'env.all',
       pattern:
-        /\b(?:dict\(os\.environ|json\.dumps\((?:dict\()?os\.environ|os\.environ(?:\.(?:copy|items)\(|\b(?!\s*[[.]))|ENV\.to_h|%ENV\b|getenv\(\))/,
+        /\b(?:(?:dict|str|repr|list|bytes)\(\s*os\.environ\b|json\.dumps\((?:dict\()?os\.environ|os\.environ(?:b\b|\.(?:copy|items|values)\(|\b(?!\s*[[.(]))|(?<![.\w])environ\.(?:copy|items)\(|\*\*\s*os\.environ)/,
     },
     {
       source: 'secret.env',
-      pattern: /(?:environ(?:\.get)?\s*[([]|getenv\(|ENV\[)\s*["'][A-Z_]*(?:TOKEN|SECRET|PASS|KEY|AUTH)[A-Z_]*["']/,
+      pattern: /(?:environ(?:\.get|\.pop)?\s*[([]|getenv\()\s*["'][A-Z_]*(?:TOKEN|SECRET|PASS|KEY|AUTH)[A-Z_]*["']/,
     },
     {
       source: 'identity.host',
       pattern:
-        /\b(?:socket\.gethostname|platform\.(?:node|uname|system)|getpass\.getuser|os\.(?:uname|getlogin)|uuid\.getnode)\s*\(|Socket\.gethostname|php_uname/,
+        /\b(?:(?:socket\.)?(?:gethostname|getfqdn)|platform\.(?:node|uname|platform)|(?:getpass\.)?getuser|os\.(?:uname|getlogin)|pwd\.getpwuid|uuid\.getnode|psutil\.\w+)\s*\(/,
     },
+    { source: 'identity.host.platform', pattern: /\bplatform\.(?:system|machine|release)\s*\(/ },
     {
       source: 'net.response',
       pattern:
-        /\b(?:urlopen|urlretrieve|requests\.get|httpx\.get|http\.client|urllib3|aiohttp|Net::HTTP|open-uri|LWP::|file_get_contents\s*\(\s*["']https?:|curl_exec|recv\s*\()/,
+        /\b(?:urlopen|urlretrieve|urllib3|aiohttp|pycurl|websockets?\.(?:connect|create_connection)|open_connection|open_url|wget\.download)\b|\b(?:requests|httpx|session|client|http|pool|s)\.(?:get|request|stream)\s*\(|getresponse\s*\(|\brecv(?:_into|from)?\s*\(|\.makefile\s*\(/,
     },
-    { source: 'secret.clipboard', pattern: /\bpyperclip\.paste|GetClipboardData/ },
-    { source: 'input.media', pattern: /ImageGrab\.grab|pyautogui\.screenshot|mss\(\)/ },
-    { source: 'input.keys', pattern: /pynput|keyboard\.on_press|pyHook/ },
-    { source: 'secret.tool', pattern: /keyring\.get_password|CryptUnprotectData|win32crypt/ },
+    { source: 'dns.response', pattern: /dns\.resolver\.(?:resolve|query)|resolver\.resolve\s*\(/ },
+    { source: 'secret.clipboard', pattern: /\bpyperclip\.paste|GetClipboardData|clipboard_get\s*\(/ },
+    {
+      source: 'input.media',
+      pattern: /ImageGrab\.grab|pyautogui\.screenshot|\bmss\.mss\(|VideoCapture\s*\(|sounddevice\.rec/,
+    },
+    { source: 'input.keys', pattern: /pynput|keyboard\.(?:on_press|hook|record)|pyHook|Listener\s*\(\s*on_press/ },
+    { source: 'secret.tool', pattern: /keyring\.get_password|CryptUnprotectData|win32crypt|secretstorage/ },
+    {
+      source: 'file.other',
+      pattern: /\bos\.walk\s*\(|\.rglob\s*\(|glob\.i?glob\s*\([^)]*expanduser|scandir\s*\([^)]*(?:home|expanduser)/i,
+    },
   ],
   sinks: [
     {
       sink: 'net.out',
       api: 'python.request',
       pattern:
-        /\b(?:urllib\.request\.)?(?:urlopen|urlretrieve|Request)\s*\(|\b(?:requests|httpx|session)\.(?:get|post|put|request)\s*\(|HTTPS?Connection\s*\(|Net::HTTP[.:\w]*\s*\(?|LWP::\w+|file_get_contents\s*\(\s*["']https?:|curl_init\s*\(|smtplib\.SMTP\w*\s*\(|ftplib\.FTP\s*\(/,
+        /\b(?:urllib\.request\.)?(?:urlopen|urlretrieve|Request)\s*\(|\b(?:requests|httpx|session|s|client|http|pool)\.(?:get|post|put|patch|request|stream)\s*\((?=\s*(?:["'frbu]|url|\w+\s*[+,)]))|HTTPS?Connection\s*\(|PoolManager\(\)\.request\s*\(|setopt\s*\(\s*\w+\.URL\s*,|smtplib\.SMTP\w*\s*\(|ftplib\.FTP\w*\s*\(|paramiko\.\w+|wget\.download\s*\(|xmlrpc\.client\.ServerProxy\s*\(|boto3\.client\s*\(/,
     },
     {
       sink: 'net.socket',
       api: 'python.socket',
       pattern:
-        /\.connect\s*\(\s*\(|create_connection\s*\(\s*\(|TCPSocket\.(?:new|open)\s*\(?|IO::Socket::\w+|fsockopen\s*\(/,
+        /\.connect\s*\(\s*\(|create_connection\s*\(\s*\(?|open_connection\s*\(|\.sendto\s*\(|websockets?\.(?:connect|create_connection)\s*\(|telnetlib\.Telnet\s*\(/,
     },
-    { sink: 'net.handler', api: 'python.dup2', pattern: /os\.dup2\s*\([^)]*fileno|pty\.spawn\s*\(/ },
+    {
+      sink: 'net.handler',
+      api: 'python.socket-shell',
+      pattern:
+        /os\.dup2\s*\([^)]*fileno|pty\.spawn\s*\(|(?:socket|create_connection|open_connection|recv)\b[\s\S]{0,1500}(?:create_subprocess_shell|subprocess\.\w+\s*\([^)]*(?:shell\s*=\s*True|stdin\s*=\s*\w*(?:s|sock|conn)\b)|os\.popen)\s*/,
+    },
     {
       sink: 'dns.query',
       api: 'python.resolve',
-      pattern: /\b(?:socket\.gethostbyname|getaddrinfo|dns\.resolver\.resolve)\s*\(/,
+      pattern: /\b(?:socket\.)?(?:gethostbyname(?:_ex)?|getaddrinfo|dns\.resolver\.(?:resolve|query))\s*\(/,
     },
     {
       sink: 'code.eval',
       api: 'python.exec',
       pattern:
-        /(?<![.\w])(?:exec|eval|compile)\s*\(|__import__\s*\(\s*["']builtins|marshal\.loads\s*\(|pickle\.loads\s*\(|instance_eval|class_eval/,
+        /(?<![.\w])(?:exec|eval|compile|execfile)\s*\(|(?<![.\w"'])(?:exec|eval)\s*(?=[,)])|(?:builtins|__builtins__)\s*(?:\.|\[\s*["'])(?:exec|eval|compile)|getattr\s*\([^()]*,\s*["'](?:exec|eval|system|popen|__import__)["']\s*\)|marshal\.loads\s*\(|(?:pickle|cPickle|dill|shelve|cloudpickle)\.loads?\s*\(|runpy\.run_(?:path|module)\s*\(|(?:FunctionType|CodeType)\s*\(|(?:spec_from_file_location|SourceFileLoader|exec_module|InteractiveInterpreter)\s*\(|code\.interact\s*\(/,
+    },
+    {
+      sink: 'code.native',
+      api: 'python.ctypes',
+      pattern: /ctypes\.(?:CFUNCTYPE|memmove|windll|cast)\b[\s\S]{0,400}\(|\bmmap\.mmap\s*\(/,
     },
     {
       sink: 'process.spawn',
       api: 'python.spawn',
       pattern:
-        /\bos\.(?:system|popen|exec[lv]p?e?|spawn\w*)\s*\(|\bsubprocess\.(?:run|call|check_call|check_output|Popen|getoutput)\s*\(|(?<![.\w])(?:system|shell_exec|passthru|popen|proc_open)\s*\(?\s*(?=["'])|do shell script/,
+        /\bos\.(?:system|popen|startfile|exec[lv]p?e?|spawn[lv]p?e?|posix_spawnp?)\s*\(|\bsubprocess\.(?:run|call|check_call|check_output|Popen|getoutput|getstatusoutput)\s*\(|(?<![.\w])(?:Popen|check_output|check_call|getoutput|create_subprocess_(?:shell|exec))\s*\(|asyncio\.create_subprocess_(?:shell|exec)\s*\(|commands\.getoutput\s*\(|\bpip(?:\._internal)?(?:\.cli)?\.main\s*\(/,
       runs: 'shell',
     },
     {
       sink: 'fs.write',
       api: 'python.write',
       pattern:
-        /\bopen\s*\([^)\n]{1,200},\s*["'][wax]b?\+?["']|\.write_(?:text|bytes)\s*\(|shutil\.(?:copy\w*|move)\s*\(|File\.write\s*\(|file_put_contents\s*\(/,
+        /\bopen\s*\((?=[^\n]{1,200},\s*["'][wax]b?\+?["'])|\.write_(?:text|bytes)\s*\(|shutil\.(?:copy\w*|move)\s*\(|os\.(?:rename|replace|symlink)\s*\(/,
     },
     {
       sink: 'fs.delete',
       api: 'python.delete',
-      pattern: /\bshutil\.rmtree\s*\(|\bos\.(?:remove|unlink|removedirs|rmdir)\s*\(|FileUtils\.rm_rf?\s*\(?/,
+      pattern: /\bshutil\.rmtree\s*\(|\bos\.(?:remove|unlink|removedirs|rmdir)\s*\(/,
     },
-    { sink: 'fs.mode', api: 'python.chmod', pattern: /\bos\.chmod\s*\(/ },
+    { sink: 'fs.mode', api: 'python.chmod', pattern: /\bos\.chmod\s*\(|\.chmod\s*\(\s*0o/ },
   ],
   fold: (text) => {
     const chars = text
@@ -90,6 +109,14 @@ export const PYTHON: TokenLanguage = {
         JSON.stringify(Buffer.from(list.split(',').map(Number)).toString('utf8')),
       )
       .replace(
+        /["']["']\.join\(\s*(?:map\(\s*chr\s*,\s*|chr\(\s*(\w+)\s*\)\s*for\s+\1\s+in\s+)[[(]([\d\s,]+)[\])]\s*\)(?:\s*\))?/g,
+        (_all, _name: string, list: string) => JSON.stringify(String.fromCharCode(...list.split(',').map(Number))),
+      )
+      .replace(
+        /(?:["']["']\.join\(\s*chr\(|bytes\(\s*\[?)\s*(\w+)\s*\^\s*(\w+)\s*\)?\s*for\s+\1\s+in\s+(?:[[(]([\d\s,]+)[\])]|bytes\.fromhex\(\s*["']([0-9a-f]+)["']\s*\))\s*\]?\s*\)/gi,
+        (whole, _name: string, key: string, list?: string, hex?: string) => xored(text, key, list, hex) ?? whole,
+      )
+      .replace(
         /(?:base64\.)?b64decode\(\s*[bB]?["']([A-Za-z0-9+/=]{8,})["']\s*\)(?:\.decode\([^)]*\))?/g,
         (whole, body: string) => readable(Buffer.from(body, 'base64').toString('utf8')) ?? whole,
       )
@@ -105,7 +132,7 @@ export const PYTHON: TokenLanguage = {
     const reversed = [...chars.matchAll(/["']([^"'\n]{6,})["']\s*\[::-1\]/g)].map((match) =>
       [...(match[1] ?? '')].reverse().join(''),
     );
-    return { text: withVariables(chars), decoded: [...decodedBase64(text, 'utf8'), ...reversed, ...hexTexts(chars)] };
+    return { text: chars, decoded: [...decodedBase64(text, 'utf8'), ...reversed, ...hexTexts(chars)] };
   },
 };
 
@@ -120,17 +147,15 @@ function rot13(text: string): string {
   });
 }
 
-/** Puts texts that were given a name once into the calls that are handed the name. */
-function withVariables(text: string): string {
-  const texts = new Map<string, string | null>();
-  for (const match of text.matchAll(
-    /^[ \t]*([A-Za-z_]\w*)\s*=\s*(?:([bBrR]?(["'])(?:\\.|(?!\3)[^\\\n])*\3)[ \t]*$)?/gm,
-  ))
-    texts.set(match[1] ?? '', texts.has(match[1] ?? '') ? null : (match[2] ?? null));
-  return text.replace(/([(,]\s*)([A-Za-z_]\w*)(?=\s*[,)])/g, (whole, before: string, name: string) => {
-    const known = texts.get(name);
-    return known === undefined || known === null ? whole : before + known;
-  });
+/** Codes that are XORed with one number, which stands there or is given a name once. */
+function xored(text: string, key: string, list?: string, hex?: string): string | null {
+  const number = Number(
+    /^\w*$/.test(key) && !/^\d/.test(key)
+      ? new RegExp(`(?:^|\\n)\\s*${key}\\s*=\\s*(0x[0-9a-f]+|\\d+)`, 'i').exec(text)?.[1]
+      : key,
+  );
+  const codes = list === undefined ? [...Buffer.from(hex ?? '', 'hex')] : list.split(',').map(Number);
+  return Number.isInteger(number) ? readable(String.fromCharCode(...codes.map((code) => code ^ number))) : null;
 }
 
 function hexTexts(text: string): string[] {

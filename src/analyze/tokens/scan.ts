@@ -3,6 +3,8 @@ import { guardOf } from '../guard.js';
 import type { ArgumentFact, Guard, Observation, Taint } from '../observation.js';
 import { sourceOf, sourceOfPath } from '../source-tables.js';
 import { emptyResult, type FrontEndResult, HOLE, type ScanContext, type TextTask } from '../task.js';
+import { argumentOf, commandAfter, literalsAfter } from './literals.js';
+import { withVariables } from './variables.js';
 
 /** What a token pattern means: the sink it is, its API's name, and how its argument is to be read. */
 export interface SinkPattern {
@@ -11,6 +13,8 @@ export interface SinkPattern {
   pattern: RegExp;
   /** Which language the argument's text is, where it is run. */
   runs?: TextTask['language'];
+  /** The pattern's first group is the argument itself: a command in backticks. */
+  inner?: true;
 }
 
 export interface SourcePattern {
@@ -37,37 +41,65 @@ export function scanTokens(task: TextTask, context: ScanContext, language: Token
   const cut = task.text.slice(0, MAX_TEXT);
   if (cut.length < task.text.length) result.facts.push(limitFact(task));
   const plain = cut.replace(language.comment, (comment) => comment.replace(/[^\n]/g, ' '));
-  const folded = language.fold(plain);
-  const lineOf = lineCounter(folded.text, task);
-  const taints = [...task.taints, ...findSources(folded.text, task, context, language, lineOf)];
-  const guards = [...(task.guards ?? []), ...findGuards(folded.text, lineOf)];
+  const { text: folding, decoded } = language.fold(plain);
+  const folded = withVariables(folding);
+  const lineOf = lineCounter(folded, task);
+  const taints = [...task.taints, ...findSources(folded, task, context, language, lineOf)];
+  const guards = [...(task.guards ?? []), ...findGuards(folded, lineOf)];
   let hits = 0;
-  for (const { sink, api, pattern, runs } of language.sinks) {
-    for (const match of folded.text.matchAll(new RegExp(pattern.source, pattern.flags.includes('i') ? 'gi' : 'g'))) {
+  for (const { sink, api, pattern, runs, inner } of language.sinks) {
+    for (const match of folded.matchAll(new RegExp(pattern.source, pattern.flags.includes('i') ? 'gi' : 'g'))) {
       hits += 1;
       if (hits > MAX_HITS) break;
       const line = lineOf(match.index);
-      const args = literalsAfter(folded.text, match.index + match[0].length, match[0]);
-      // A response is made by the request itself: it does not flow into it.
-      const incoming = /^(?:net\.|dns)/.test(sink) ? taints.filter((taint) => taint.source !== 'net.response') : taints;
-      result.observations.push(observation(task, language, { sink, api, line, args, taints: incoming, guards }));
-      const first = args[0];
+      const end = match.index + match[0].length;
+      const known =
+        inner === true ? interpolated(match[1] ?? '') : runs === undefined ? null : commandAfter(folded, end, match[0]);
+      const args = known === null ? literalsAfter(folded, end, match[0]) : [argumentOf(known)];
+      const [first] = args;
       if (
-        runs !== undefined &&
-        first?.text !== undefined &&
-        first.text !== null &&
-        first.constant &&
-        first.text.trim() !== ''
-      ) {
-        result.next.push({ ...task, language: runs, text: first.text, line, taints: [], depth: task.depth + 1 });
-      }
+        sink === 'code.eval' &&
+        first !== undefined &&
+        DECODERS.test(folded.slice(match.index, end + 300).split('\n')[0] ?? '')
+      )
+        first.decoded = true;
+      // A response is made by the request itself: it does not flow into it. A command that is known as a whole carries nothing.
+      const incoming = /^(?:net\.|dns)/.test(sink)
+        ? taints.filter((taint) => taint.source !== 'net.response')
+        : runs !== undefined && first?.constant === true && !startsFetched(first.text ?? '')
+          ? []
+          : taints;
+      result.observations.push(observation(task, language, { sink, api, line, args, taints: incoming, guards }));
+      const text = first?.text ?? null;
+      if (runs === undefined || text === null || text.replaceAll(HOLE, '').trim() === '') continue;
+      result.next.push({
+        ...task,
+        language: runs,
+        text,
+        line,
+        taints: first?.constant === true ? [] : taints,
+        depth: task.depth + 1,
+      });
     }
   }
-  for (const text of folded.decoded) {
+  for (const text of decoded) {
     if (looksLikeCode(text))
       result.next.push({ ...task, language: task.language, text, taints: [], depth: task.depth + 1 });
   }
   return result;
+}
+
+/** What makes readable code of text that is stored hidden. */
+const DECODERS =
+  /b(?:16|32|64|85)_?decode|decode_?base64|base64_decode|Base64\.|decompress|inflate|gunzip|uncompress|str_rot13|rot_?13|unhexlify|fromhex|hex2bin|marshal|unpack|\bpack\b|decrypt|decipher|codecs\.decode|\bchr\b|FromBase64|-bxor|\[char|DecompressString|GzipStream|DeflateStream/i;
+
+/** A program that lies where a script may have put it, not one of the system. */
+function startsFetched(command: string): boolean {
+  return /(?:^|\s)["']?(?:\/tmp\/|\/var\/tmp\/|\/dev\/shm\/|~\/|\$TMP|\.\/|%TEMP%|\$env:TEMP)/i.test(command);
+}
+
+function interpolated(text: string): string {
+  return text.replace(/#\{[^{}]*\}|\$\{?[A-Za-z_]\w*(?:->)?(?:\[[^\]]*\]|\{[^}]*\})?\}?/g, HOLE);
 }
 
 function findSources(
@@ -112,41 +144,6 @@ function findGuards(text: string, lineOf: (at: number) => number): Guard[] {
     if (guard.kind !== 'other' && guards.length < 6) guards.push(guard);
   }
   return guards;
-}
-
-/** String literals of the call that starts before `from`; joined ones as one. */
-function literalsAfter(text: string, from: number, matched: string): ArgumentFact[] {
-  const window =
-    matched.slice(matched.search(/[("']/) + 1 || matched.length) + text.slice(from, from + 400).split(/\n\s*\n/)[0];
-  const found: ArgumentFact[] = [];
-  for (const match of window.matchAll(/([fFbBrRuU]{0,2})(["'])((?:\\.|(?!\2)[^\\])*)\2/g)) {
-    const raw = match[3] ?? '';
-    const interpolated = /f/i.test(match[1] ?? '') || match[2] === '"';
-    const value = interpolated ? raw.replace(/\{[^{}]*\}|\$\{?[A-Za-z_:]\w*\}?/g, HOLE) : raw;
-    found.push({
-      text: unescapeLiteral(value),
-      constant: !value.includes(HOLE),
-      taints: [],
-      decoded: false,
-      fields: {},
-    });
-    if (found.length === 6) break;
-  }
-  // PowerShell and shells write addresses without quotes.
-  const bare = found.some(({ text: known }) => known?.includes('://'))
-    ? undefined
-    : /^[^\n;|]*?\s["']?(https?:\/\/[^\s"'`)\]}|;,]+)/.exec(window)?.[1];
-  if (bare !== undefined) {
-    const shown = bare.replace(/\$\{?[A-Za-z_:]\w*\}?/g, HOLE);
-    found.unshift({ text: shown, constant: !shown.includes(HOLE), taints: [], decoded: false, fields: {} });
-  }
-  return found.length === 0 ? [{ text: null, constant: false, taints: [], decoded: false, fields: {} }] : found;
-}
-
-function unescapeLiteral(text: string): string {
-  return text
-    .replace(/\\x([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-    .replace(/\\(["'\\])/g, '$1');
 }
 
 function observation(
