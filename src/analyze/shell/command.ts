@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { sourceOf } from '../source-tables.js';
+import { CARRIERS } from './carriers.js';
 import { FILTERS, filter, printed } from './filter-commands.js';
 import { INTERPRETERS, runFile, runInterpreter } from './interpreter-commands.js';
 import { NETWORK_COMMANDS } from './network-commands.js';
@@ -16,6 +17,7 @@ const PREFIXES: Readonly<Record<string, number>> = {
   nohup: 0,
   time: 0,
   nice: 0,
+  disown: 0,
   ionice: 0,
   setsid: 0,
   command: 0,
@@ -31,9 +33,7 @@ const PREFIXES: Readonly<Record<string, number>> = {
   busybox: 0,
   xargs: 0,
   unbuffer: 0,
-  watch: 0,
   '@': 0,
-  script: 0,
   proxychains: 0,
   torsocks: 0,
   chroot: 1,
@@ -76,7 +76,8 @@ export function runCommand(
     return unknown([]);
   }
   const name = programName(head.text);
-  const handled = shellOwn(name, args, state, at, runText);
+  if (EARLY.test(name)) runCarried(name, args, stdin, state, at, runText);
+  const handled = shellOwn(name, args, stdin, state, at, runText);
   if (handled !== null) return handled;
   if (/^%?[A-Za-z_]\w*=/.test(head.text))
     return args.length === 0 ? EMPTY : runCommand(args, stdin, {}, state, at, runText);
@@ -95,6 +96,7 @@ export function runCommand(
     at,
     NETWORK_COMMANDS[name] === undefined ? [] : withInput.taints,
   );
+  if (!EARLY.test(name)) runCarried(name, args, stdin, state, at, runText);
   const interpreter = INTERPRETERS[name];
   const path = head.text.includes('/') && !/^(?:\/usr)?\/(?:local\/)?s?bin\//.test(head.text);
   if (path && !/\.(?:exe)$/.test(head.text) && interpreter === undefined) {
@@ -124,7 +126,36 @@ export function runCommand(
   if (own !== null) runFile(name, null, constant(own), state, at, false);
   else if (/\.(?:js|mjs|cjs|sh|py|bat|cmd|ps1|exe|bin|ts)$/i.test(head.text))
     runFile(name, null, head, state, at, false);
-  return outputOf(line, state, at);
+  const files = args.filter((arg) => /[~/]/.test(arg.text)).flatMap((arg) => state.readPath(arg, at).taints);
+  const output = outputOf(line, state, at);
+  // A program that nobody knows prints what it was given, and what the secret files hold that it was told of.
+  return { ...output, taints: mergeTaints([...output.taints, ...stdin.taints, ...files]) };
+}
+
+/** Names that the shell or a prefix would take first. */
+const EARLY = /^(?:trap|env)$/;
+
+/** What the command starts besides itself is read as if it stood there alone. */
+function runCarried(
+  name: string,
+  args: readonly ShellValue[],
+  stdin: ShellValue,
+  state: ShellState,
+  at: number,
+  runText: (text: string) => ShellValue,
+): void {
+  for (const { words, text, language = 'shell' } of CARRIERS[name]?.(args, stdin) ?? []) {
+    if (words !== undefined) runCommand(splitGlued(words), EMPTY, {}, state, at, runText);
+    else if (text !== undefined) state.run(language, text, at, `shell.${name}`);
+  }
+}
+
+/** `tmux new-session -d "curl … | sh"` has its command in one word. */
+function splitGlued(words: readonly ShellValue[]): ShellValue[] {
+  const [first] = words;
+  return words.length === 1 && first !== undefined && /\s/.test(first.text)
+    ? [constant('sh'), constant('-c'), first]
+    : [...words];
 }
 
 function programName(text: string): string {
@@ -141,6 +172,7 @@ function programName(text: string): string {
 function shellOwn(
   name: string,
   args: readonly ShellValue[],
+  stdin: ShellValue,
   state: ShellState,
   at: number,
   runText: (text: string) => ShellValue,
@@ -153,7 +185,7 @@ function shellOwn(
     return unknown(text.taints);
   }
   if (name === 'read' || name === 'mapfile') {
-    for (const arg of args) if (/^[A-Za-z_]\w*$/.test(arg.text)) state.setVariable(arg.text, unknown([]));
+    for (const arg of args) if (/^[A-Za-z_]\w*$/.test(arg.text)) state.setVariable(arg.text, unknown(stdin.taints));
     return EMPTY;
   }
   if (name === 'cd') {
@@ -162,6 +194,14 @@ function shellOwn(
       const joined = posix.normalize(posix.join(state.cwd === '' ? '.' : state.cwd, target.text));
       state.cwd = joined === '.' || joined.startsWith('..') ? '' : joined;
     }
+    return EMPTY;
+  }
+  if (name === 'set' && args[0]?.text === '--') {
+    state.positional = args.slice(1);
+    return EMPTY;
+  }
+  if (name === 'shift') {
+    if (state.positional !== null) state.positional = state.positional.slice(Number(args[0]?.text ?? 1) || 1);
     return EMPTY;
   }
   if (
@@ -184,7 +224,8 @@ function shellOwn(
     }
     return EMPTY;
   }
-  if (state.functions.has(name)) return EMPTY;
+  const own = state.functions.get(name);
+  if (own !== undefined) return own(args, stdin);
   return SILENT.has(name) ? EMPTY : null;
 }
 

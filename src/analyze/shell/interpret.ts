@@ -138,7 +138,10 @@ function runNode(node: CommandNode, state: ShellState, base: number, stdin: Shel
     }
     case 'For':
     case 'Select': {
-      const values = (node.wordlist ?? []).map((word) => word2(word, state, base, depth));
+      const values =
+        node.wordlist === undefined
+          ? [...(state.positional ?? [])]
+          : node.wordlist.flatMap((word) => splitWords(word2(word, state, base, depth), word.text));
       // Each known value once; a loop over something unknown once with what it carries.
       const rounds =
         values.length > 0 && values.length <= 12 && values.every(isConstant) ? values : [concat(values, ' ')];
@@ -158,14 +161,36 @@ function runNode(node: CommandNode, state: ShellState, base: number, stdin: Shel
       return list(node.body);
     case 'Case':
       return joinPrinted(node.items.map((item) => list(item.body)));
-    case 'Function':
-      state.functions.set(node.name.text, node.body);
-      return node.body.type === 'CompoundList' ? list(node.body) : runNode(node.body, state, base, stdin, depth + 1);
+    case 'Function': {
+      const body = (input: ShellValue): ShellValue =>
+        node.body.type === 'CompoundList'
+          ? runScript(node.body, state, base, input, depth + 1)
+          : runNode(node.body, state, base, input, depth + 1);
+      defineFunction(node.name.text, body, state);
+      // Also read without a call: what calls it may be out of sight. What it prints belongs to its calls.
+      body(stdin);
+      return EMPTY;
+    }
     case 'Coproc':
       return node.body.type === 'CompoundList' ? list(node.body) : runNode(node.body, state, base, stdin, depth + 1);
     default:
       return EMPTY;
   }
+}
+
+/** A call runs the body with its own arguments; one that calls itself is not followed. */
+function defineFunction(name: string, body: (stdin: ShellValue) => ShellValue, state: ShellState): void {
+  let running = false;
+  state.functions.set(name, (args, stdin) => {
+    if (running || !state.spend()) return EMPTY;
+    running = true;
+    const before = state.positional;
+    state.positional = args;
+    const out = body(stdin);
+    state.positional = before;
+    running = false;
+    return out;
+  });
 }
 
 function word2(word: Parameters<typeof evaluateWord>[0], state: ShellState, base: number, depth: number): ShellValue {
@@ -182,6 +207,11 @@ function simpleCommand(node: Command, state: ShellState, base: number, stdin: Sh
   const prefix: Record<string, ShellValue> = {};
   for (const part of node.prefix) {
     if (part.type !== 'Assignment') continue;
+    if (part.value.type === 'ArrayValue')
+      state.arrays.set(
+        part.name,
+        part.value.elements.map((word) => word2(word, state, base, depth)),
+      );
     const value = word2(part.value, state, base, depth);
     prefix[part.name] = part.append === true ? concat([state.variables.get(part.name) ?? EMPTY, value]) : value;
   }
@@ -200,6 +230,7 @@ function simpleCommand(node: Command, state: ShellState, base: number, stdin: Sh
     if (node.redirects.length === 0) return EMPTY;
   }
   const input = redirectedInput(node.redirects, state, base, stdin, depth);
+  wireDescriptors(node.redirects, words, state, base, depth);
   const out =
     words.length === 0
       ? EMPTY
@@ -207,6 +238,14 @@ function simpleCommand(node: Command, state: ShellState, base: number, stdin: Sh
           return runScript(parse(text), state, at, EMPTY, depth + 1);
         });
   return redirectOutput(node.redirects, out, state, base, depth, words[0]?.text ?? '');
+}
+
+/** `$list` without quotes is as many words as it has. */
+function splitWords(value: ShellValue, source: string): ShellValue[] {
+  if (!/^\$\{?[\w@*]+(?:\[[@*]\])?\}?$/.test(source.replace(/^"(.*\[@\].*)"$/, '$1')) || !isConstant(value))
+    return [value];
+  const parts = value.text.split(/\s+/).filter((part) => part !== '');
+  return parts.length > 1 && parts.length <= 12 ? parts.map((text) => ({ ...value, text })) : [value];
 }
 
 /** A first word that expanded to several words is a command with its arguments. */
@@ -247,6 +286,10 @@ function redirectedInput(
       }
     } else if (redirect.type === 'HereString') {
       value = redirect.target === undefined ? EMPTY : word2(redirect.target, state, base, depth);
+    } else if (redirect.operator === '<&' && redirect.target !== undefined) {
+      const opened = state.descriptors.get(Number(word2(redirect.target, state, base, depth).text));
+      if (opened !== undefined && /\/dev\/tcp|\uFFFC/.test(opened.text))
+        value = unknown([state.taint('net.response', opened.text, base || redirect.pos)]);
     } else if (redirect.operator === '<' && redirect.target !== undefined) {
       const target = word2(redirect.target, state, base, depth);
       value = target.text.includes('/dev/tcp/')
@@ -255,6 +298,35 @@ function redirectedInput(
     }
   }
   return value;
+}
+
+/** `exec 9<>/dev/tcp/…` opens a descriptor; a shell that reads from one such is led from outside. */
+function wireDescriptors(
+  redirects: readonly Redirection[],
+  words: readonly ShellValue[],
+  state: ShellState,
+  base: number,
+  depth: number,
+): void {
+  const shell = /^(?:\S*\/)?(?:ba|z|k|da|a)?sh$/.test(words[0]?.text ?? '') || words[0]?.text === '\uFFFC';
+  for (const redirect of redirects) {
+    if (redirect.type !== 'Redirect' || redirect.target === undefined) continue;
+    const at = base || redirect.pos;
+    const target = word2(redirect.target, state, base, depth);
+    const number = redirect.descriptor?.type === 'FileDescriptor' ? redirect.descriptor.value : null;
+    if (number !== null && number > 2 && /^(?:<>|<|>)$/.test(redirect.operator)) state.descriptors.set(number, target);
+    if (redirect.operator !== '<&' || !shell || words.length === 0) continue;
+    const opened = state.descriptors.get(Number(target.text));
+    const led = opened === undefined ? !/^[012-]?$/.test(target.text) : /\/dev\/(?:tcp|udp)|\uFFFC/.test(opened.text);
+    if (!led) continue;
+    const host = /\/dev\/(?:tcp|udp)\/([^/\s]+)\/(\S+)/.exec(opened?.text ?? '');
+    state.observe(
+      'net.handler',
+      'shell.descriptor',
+      [host === null ? unknown([]) : constant(`${host[1]}:${host[2]}`)],
+      at,
+    );
+  }
 }
 
 function redirectOutput(

@@ -1,6 +1,7 @@
 import { sourceOf } from '../source-tables.js';
 import { hasOption, optionValue, parseArguments } from './options.js';
 import type { ShellState } from './state.js';
+import { TRANSFER_COMMANDS } from './transfer-commands.js';
 import { concat, constant, EMPTY, mergeTaints, type ShellValue, unknown } from './value.js';
 
 const CURL_VALUES = new Set(
@@ -51,14 +52,8 @@ export const NETWORK_COMMANDS: Readonly<Record<string, NetworkCommand>> = {
   getent: dns,
   ssh: remote,
   scp: remote,
-  sftp: remote,
   rsync: remote,
-  ftp: remote,
-  rclone: remote,
-  tftp: remote,
-  sendmail: remote,
-  mail: remote,
-  mutt: remote,
+  ...TRANSFER_COMMANDS,
   certutil,
   bitsadmin: certutil,
 };
@@ -70,6 +65,17 @@ function curl(args: readonly ShellValue[], stdin: ShellValue, state: ShellState,
     ...parsed.options.filter((option) => option.name === 'url').flatMap((option) => option.value ?? []),
   ];
   const sent: ShellValue[] = [];
+  for (const config of parsed.options.filter(({ name }) => name === 'K' || name === 'config')) {
+    // A file of options, `url = "…"`, on standard input or in the package.
+    const text = config.value === null || config.value.text === '-' ? stdin : state.readPath(config.value, at);
+    for (const [, name = '', quoted, plain] of text.text.matchAll(
+      /^\s*-{0,2}([a-z-]+)\s*[=:\s]\s*(?:"([^"]*)"|(\S+))/gm,
+    )) {
+      const value = { ...text, text: quoted ?? plain ?? '' };
+      if (name === 'url') urls.push(value);
+      else parsed.options.push({ name, value });
+    }
+  }
   for (const { name, value } of parsed.options) {
     if (value === null) continue;
     if (/^(?:d|data|data-binary|data-ascii|data-urlencode|json|F|form|T|upload-file)$/.test(name)) {
@@ -233,8 +239,14 @@ function remote(
   const files = args
     .filter((arg) => !arg.text.startsWith('-') && !/[@:]/.test(arg.text))
     .map((arg) => state.readPath(arg, at));
-  const host =
-    args.find((arg) => /[@:]/.test(arg.text)) ?? args.find((arg) => !arg.text.startsWith('-')) ?? unknown([]);
+  const named =
+    args.find((arg) => /[@:]/.test(arg.text) && !/^-/.test(arg.text)) ??
+    args.find((arg) => !arg.text.startsWith('-')) ??
+    unknown([]);
+  const host = {
+    ...named,
+    text: named.text.replace(/^(?:[^@/]*@)?([\w.-]+):(?!\/\/).*$/, '$1').replace(/^[^@/:]*@/, ''),
+  };
   state.observe('net.out', api, [host, concat([stdin, ...files])], at);
   return unknown([state.taint('net.response', host.text, at)]);
 }

@@ -13,7 +13,13 @@ const MAX_STEPS = 4_000;
 export class ShellState {
   readonly variables = new Map<string, ShellValue>();
   readonly written = new Map<string, ShellValue>();
-  readonly functions = new Map<string, unknown>();
+  /** What the functions of the script do when they are called with these arguments. */
+  readonly functions = new Map<string, (args: readonly ShellValue[], stdin: ShellValue) => ShellValue>();
+  /** `$1`, `$2` …; null where nothing is known of them. */
+  positional: readonly ShellValue[] | null = null;
+  readonly arrays = new Map<string, readonly ShellValue[]>();
+  /** What file descriptors above 2 were opened on. */
+  readonly descriptors = new Map<number, ShellValue>();
   readonly guards: Guard[] = [];
   readonly result: FrontEndResult = emptyResult();
   cwd: string;

@@ -51,13 +51,23 @@ function evaluatePart(part: WordPart, state: ShellState, run: RunScript, positio
     case 'ProcessSubstitution':
       return part.script === undefined ? unknown([]) : { ...run(part.script, state, position), decoded: true };
     case 'ArithmeticExpansion':
-      return unknown([]);
+      return arithmetic(part.text);
     case 'BraceExpansion':
     case 'ExtendedGlob':
       return part.parts === undefined ? constant(part.text) : braces(part.text, state);
     default:
       return unknown([]);
   }
+}
+
+/** A sum or product of numbers that stand there; anything else is not known. */
+function arithmetic(text: string): ShellValue {
+  const body = /^\$\(\((.*)\)\)$/.exec(text)?.[1]?.trim() ?? '';
+  const numbers = /^(\d{1,9})(?:\s*([-+*])\s*(\d{1,9}))?$/.exec(body);
+  if (numbers === null) return unknown([]);
+  const [left, right] = [Number(numbers[1]), Number(numbers[3] ?? 0)];
+  const value = numbers[2] === '*' ? left * right : numbers[2] === '-' ? left - right : left + right;
+  return constant(String(value), numbers[2] !== undefined);
 }
 
 function braces(text: string, state: ShellState): ShellValue {
@@ -67,12 +77,43 @@ function braces(text: string, state: ShellState): ShellValue {
 }
 
 function variable(name: string, state: ShellState, position: number): ShellValue {
-  if (name === 'IFS') return constant(' ');
-  return /^[A-Za-z_]/.test(name) ? state.env(name, position) : unknown([]);
+  if (name === 'IFS') return constant(' ', true);
+  if (/^[A-Za-z_]/.test(name)) return state.env(name, position);
+  if (/^[1-9]$/.test(name))
+    return state.positional === null ? unknown([]) : (state.positional[Number(name) - 1] ?? EMPTY);
+  if (name === '@' || name === '*') return state.positional === null ? unknown([]) : concat(state.positional, ' ');
+  return unknown([]);
+}
+
+/** `${list[2]}`, `${list[@]}`. */
+function element(part: ParameterExpansionPart, state: ShellState): ShellValue | null {
+  const list = state.arrays.get(part.parameter);
+  const index = part.index?.value;
+  if (list === undefined || index === undefined) return null;
+  return index === '@' || index === '*'
+    ? concat(list, ' ')
+    : (list[Number(index)] ?? unknown(list.flatMap(({ taints }) => taints)));
+}
+
+/** What `${x#pattern}` and `${x%pattern}` leave; null where the pattern or the value is not known. */
+function removed(value: ShellValue, operator: string, pattern: ShellValue): ShellValue | null {
+  if (!isConstant(value) || !isConstant(pattern) || /\[/.test(pattern.text)) return null;
+  const greedy = operator.length === 2;
+  const body = pattern.text
+    .replace(/[.+^$(){}|\\]/g, '\\$&')
+    .replaceAll('*', greedy ? '[\\s\\S]*' : '[\\s\\S]*?')
+    .replaceAll('?', '[\\s\\S]');
+  if (operator.startsWith('#'))
+    return { ...value, text: value.text.replace(new RegExp(`^${body}`), ''), decoded: true };
+  // The shortest end that fits, or the longest.
+  const ends = Array.from({ length: value.text.length + 1 }, (_unused, index) => index);
+  const cut = (greedy ? ends : ends.toReversed()).find((at) => new RegExp(`^${body}$`).test(value.text.slice(at)));
+  return cut === undefined ? value : { ...value, text: value.text.slice(0, cut), decoded: true };
 }
 
 function parameter(part: ParameterExpansionPart, state: ShellState, run: RunScript, position: number): ShellValue {
-  const value = part.prefix === undefined ? variable(part.parameter, state, position) : unknown([]);
+  const value =
+    part.prefix === undefined ? (element(part, state) ?? variable(part.parameter, state, position)) : unknown([]);
   const operation = part.operation;
   if (operation === undefined) return value;
   if (operation.type === 'Default') {
@@ -83,6 +124,16 @@ function parameter(part: ParameterExpansionPart, state: ShellState, run: RunScri
       ? value
       : { ...fallback, taints: [...value.taints, ...fallback.taints] };
   }
+  if (operation.type === 'Remove') {
+    const left = removed(value, operation.operator, evaluateWord(operation.operand, state, run, position));
+    if (left !== null) return left;
+  }
+  if (operation.type === 'CaseModification' && isConstant(value))
+    return {
+      ...value,
+      text: part.text.includes('^') ? value.text.toUpperCase() : value.text.toLowerCase(),
+      decoded: true,
+    };
   if (operation.type === 'Slice' && isConstant(value)) {
     const from = Number(operation.offset.text);
     const length = operation.length === undefined ? undefined : Number(operation.length.text);
