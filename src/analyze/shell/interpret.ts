@@ -40,9 +40,14 @@ export function interpretShell(task: TextTask, context: ScanContext, ownLines = 
   return state.result;
 }
 
+/** `scripts\\prep.cmd`, `.\\bin\\x`: npm gives scripts to cmd on Windows, which takes such paths. */
+const WINDOWS_PATH =
+  /(?<=^|[\s"'=@&|(])(?:[A-Za-z]:|\.{1,2}|%\w+%|[\w.-]+)(?:\\[\w.%$~-]+)+\.(?:bat|cmd|exe|ps1|psm1|vbs|vbe|jse?|wsf|hta|py|sh|com|scr|msi|dll|lnk|reg|proj)\b/gi;
+
 /** cmd's `if exist X cmd` and `^` line joins, which bash would misread. */
 function normaliseForeignSyntax(text: string): string {
   return text
+    .replace(WINDOWS_PATH, (path) => path.replaceAll('\\', '/'))
     .replace(/\^\r?\n/g, ' ')
     .replace(/\r\n/g, '\n')
     .replace(/(^|[&|;(]\s*)if\s+(?:not\s+)?exist\s+("[^"]*"|\S+)\s+\(?/gi, '$1');

@@ -146,7 +146,7 @@ export function runInterpreter(
       continue;
     }
     if (arg.text === '-' || arg.text === '/dev/stdin' || arg.text === '-s') break;
-    if (/^[-+]/.test(arg.text) || (language === 'batch' && /^\/\w/.test(arg.text))) continue;
+    if (/^[-+]/.test(arg.text) || (language === 'batch' && /^\/{1,2}\w/.test(arg.text))) continue;
     if (
       /^(?:run|x|test|task|start|exec|watch)$/.test(arg.text) &&
       (name === 'bun' || name === 'deno' || name === 'tsx')

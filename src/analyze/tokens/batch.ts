@@ -41,23 +41,42 @@ export function interpretBatch(task: TextTask, context: ScanContext): FrontEndRe
 function asShell(line: string): string {
   const text = line.trim().replace(/^@/, '');
   if (/^(?:rem\b|::|:\w|goto\b|setlocal|endlocal|echo\s+off|title\b|color\b|pause\b|\)$)/i.test(text)) return '';
+  const loop = /^for\s+\/f\s+(?:"[^"]*"\s+)?%%?~?(\w)\s+in\s+\(\s*'([^']+)'\s*\)\s+do\s+\(?(.*?)\)?$/i.exec(text);
+  const plain =
+    loop === null
+      ? text
+      : // What the command prints is in the variable.
+        `set ${LOOP}${loop[1]}=\u0001${loop[2]}\u0002\n${(loop[3] ?? '').replace(new RegExp(`%%?~?${loop[1]}`, 'g'), `%${LOOP}${loop[1]}%`)}`;
+  return plain.split('\n').map(statement).join('; ');
+}
+
+const LOOP = 'FOR_';
+
+function statement(text: string): string {
   return text
+    .trim()
     .replace(
-      /^if\s+(?:\/i\s+)?(?:not\s+)?(?:exist\s+(?:"[^"]*"|\S+)|defined\s+\S+|errorlevel\s+\d+|(?:"[^"]*"|\S+)\s*==\s*(?:"[^"]*"|\S+))\s*\(?/i,
+      /^if\s+(?:\/i\s+)?(?:not\s+)?(?:exist\s+(?:"[^"]*"|\S+)|defined\s+\S+|errorlevel\s+\d+|(?:"[^"]*"|\S+)\s*(?:==|\b(?:equ|neq|lss|leq|gtr|geq)\b)\s*(?:"[^"]*"|\S+))\s*\(?/i,
       '',
     )
     .replace(/^\)?\s*else\s*\(?/i, '')
     .replace(/^for\s+.*?\s+do\s+\(?/i, '')
     .replace(/\)\s*$/, (close, at: number, whole: string) => (whole.slice(0, at).includes('(') ? close : ''))
-    .replace(
-      /^set\s+"?([A-Za-z_]\w*)=([^"]*)"?$/i,
-      (_all, name: string, value: string) => `${name}='${value.replaceAll("'", '')}'`,
-    )
     .replace(/\^(.)/g, '$1')
+    .replace(/\s+&(?!&)\s*/g, ' ; ')
     .replaceAll('\\', '/')
-    .replace(/%~dp0/gi, './')
-    .replace(/%~?([A-Za-z_]\w*)(?::~(\d+),(\d+))?%/g, (_all, name: string, from?: string, length?: string) =>
-      from === undefined ? `\${${name}}` : `\${${name}:${from}:${length}}`,
+    .replace(/%~dp0\/?/gi, './')
+    .replace(/%~?([A-Za-z_]\w*)(?::~(-?\d+)(?:,(-?\d+))?)?%/g, variable)
+    .replace(/!([A-Za-z_]\w*)(?::~(-?\d+)(?:,(-?\d+))?)?!/g, variable)
+    .replace(
+      /^set\s+(?:\/[ap]\s+)?"?([A-Za-z_]\w*)=(.*?)"?$/i,
+      (_all, name: string, value: string) => `${name}="${value.replaceAll('"', '')}"`,
     )
-    .replace(/!([A-Za-z_]\w*)!/g, '$${$1}');
+    .replace(/\u0001/g, '$(')
+    .replace(/\u0002/g, ')');
+}
+
+function variable(_all: string, name: string, from?: string, length?: string): string {
+  if (from === undefined) return `\${${name}}`;
+  return length === undefined ? `\${${name}:${from}}` : `\${${name}:${from}:${length}}`;
 }

@@ -30,8 +30,10 @@ export function literalsAfter(text: string, from: number, matched: string): Argu
 export function commandAfter(text: string, from: number, matched: string): string | null {
   const window = windowOf(text, from, matched);
   const [first, ...rest] = literals(window);
-  if (first === undefined || !/^[\s([{@&*\w.=:]*$/.test(window.slice(0, first.from))) return null;
-  const words = [first.argument.text ?? ''];
+  if (first === undefined) return null;
+  const before = window.slice(0, first.from);
+  if (!/^[\s([{@&*=:]*(?:[\w.$@]+\s*[,(=:]?\s*)*[\s([{]*$/.test(before)) return null;
+  const words = [...[...before.matchAll(/[\w.$@]+\s*,/g)].map(() => HOLE), first.argument.text ?? ''];
   let end = first.to;
   for (const { argument, from: start, to } of rest) {
     const between = window.slice(end, start);

@@ -66,7 +66,7 @@ export function scanTokens(task: TextTask, context: ScanContext, language: Token
       // A response is made by the request itself: it does not flow into it. A command that is known as a whole carries nothing.
       const incoming = /^(?:net\.|dns)/.test(sink)
         ? taints.filter((taint) => taint.source !== 'net.response')
-        : runs !== undefined && first?.constant === true && !startsFetched(first.text ?? '')
+        : known !== null && first?.constant === true && !startsFetched(first.text ?? '')
           ? []
           : taints;
       result.observations.push(observation(task, language, { sink, api, line, args, taints: incoming, guards }));
