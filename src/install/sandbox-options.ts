@@ -5,6 +5,7 @@ import { nodeGypFolders } from '../run/index.js';
 import type { RegistryOrigin, SandboxOptions } from '../sandbox/sandbox.js';
 import { fetchSettings } from './fetch-settings.js';
 import type { InstallOptions } from './options.js';
+import { proxiesOf } from './proxies.js';
 import { registryOrigins } from './registry-origins.js';
 
 /** What the sandbox of one install is made with: npm's registries, proxy and certificates, and policy's floor. */
@@ -16,17 +17,12 @@ export function sandboxOptions(
   const { flat } = npm;
   const text = (key: string): string | undefined =>
     typeof flat[key] === 'string' && flat[key] !== '' ? (flat[key] as string) : undefined;
-  const httpsProxy = text('httpsProxy');
-  const httpProxy = text('proxy');
-  const noProxy = flat['noProxy'];
   return {
     projectRoot: npm.path,
     readable: [...roots.map((root) => join(root, 'node_modules')), ...nodeGypFolders(npm.env)],
     registries: registryOrigins(fetch) satisfies RegistryOrigin[],
     upstream: {
-      ...(httpsProxy === undefined ? {} : { httpsProxy }),
-      ...(httpProxy === undefined ? {} : { httpProxy }),
-      ...(typeof noProxy === 'string' ? { noProxy } : Array.isArray(noProxy) ? { noProxy: noProxy.join(',') } : {}),
+      ...proxiesOf(flat, npm.env),
       ...(text('cafile') === undefined ? {} : { cafile: resolve(text('cafile') ?? '') }),
       ...(Array.isArray(flat['ca']) ? { ca: flat['ca'] as string[] } : {}),
     },

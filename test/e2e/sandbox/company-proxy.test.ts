@@ -145,6 +145,7 @@ describe('behind a proxy that inspects TLS', () => {
         HTTPS_PROXY: proxyUrl(),
         NODE_EXTRA_CA_CERTS: join(folder, 'company.pem'),
         npm_config_registry: REGISTRY,
+        npm_config_cafile: '',
         npm_config_userconfig: join(folder, 'none'),
         npm_config_globalconfig: join(folder, 'none-global'),
       },
