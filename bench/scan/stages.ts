@@ -24,6 +24,8 @@ const MARKS: Readonly<Record<string, Stage>> = {
   hasTokens: 'prefilter',
   parseText: 'parse',
   narrowed: 'parse',
+  parseLazily: 'parse',
+  fillBody: 'parse',
   interpretPackage: 'interpret',
   finish: 'uncalled',
   obfuscationOf: 'obfuscation',

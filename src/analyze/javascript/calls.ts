@@ -133,6 +133,8 @@ export function enterFunction(
     for (const each of all) taints = joinTaints(taints, each.taints);
     return unknown(taints);
   }
+  // A function that only calls too deep to follow ask for is read at the end, like those that nobody calls.
+  I.entered.add(fn.node);
   if (all.length === 2 && all[1] instanceof Func && isStateMachine(I, fn))
     return stateMachine(I, all[1], all[0] ?? UNDEFINED, caller);
   const module = throughInterop(I, fn, all);
@@ -166,7 +168,6 @@ function callState(I: Interpreter, fn: Func) {
   if (state === undefined) {
     state = { count: 0, results: new Map(), active: 0, depth: 0, proof: newProof() };
     I.functionCalls.set(fn.node, state);
-    I.entered.add(fn.node);
   }
   return state;
 }

@@ -2,6 +2,7 @@ import type * as t from '@babel/types';
 import { enterFunction } from './calls.js';
 import { evaluate } from './expressions.js';
 import { EnoughYields, type Frame, type Interpreter, Thrown } from './interpreter.js';
+import { fillBody } from './lazy-bodies.js';
 import { assignPattern } from './patterns.js';
 import { Scope } from './scope.js';
 import { hoistInto, runBody } from './statements.js';
@@ -63,6 +64,8 @@ export function runFunction(I: Interpreter, fn: Func, self: Value, args: Value[]
 
 function runInner(I: Interpreter, body: t.Node, scope: Scope, frame: Frame): Value {
   if (body.type !== 'BlockStatement') return evaluate(I, body, scope, frame);
+  const failure = fillBody(body);
+  if (failure !== null) I.loader.unreadable(I, frame.file, failure);
   hoistInto(I, body, body.body, scope, frame);
   const completion = runBody(I, body.body, scope, frame);
   let result: Value | null = completion !== null && completion.type === 'return' ? completion.value : null;

@@ -155,7 +155,7 @@ function canLeave(body: t.Node): boolean {
     const node = stack.pop() as t.Node;
     if (LEAVING.has(node.type)) return true;
     if (isProcessExit(node)) return true;
-    if (/Function|Class/.test(node.type) && node !== body) continue;
+    if (/Function|Class|ObjectMethod/.test(node.type) && node !== body) continue;
     for (const key of visitorKeys(node.type)) {
       const child = (node as unknown as Record<string, t.Node | (t.Node | null)[] | null | undefined>)[key];
       if (Array.isArray(child)) stack.push(...child.filter((each): each is t.Node => each !== null));

@@ -4,6 +4,7 @@ import { evaluate } from './expressions.js';
 import { insensitivePass } from './insensitive.js';
 import { type Frame, type Interpreter, Thrown, topFrame } from './interpreter.js';
 import { fromJson } from './json-value.js';
+import { parseLazily } from './lazy-bodies.js';
 import { declaredNames, exportTarget, nameOf } from './module-map.js';
 import { bundledModules, narrowed } from './narrow.js';
 import { obfuscationOf } from './obfuscation.js';
@@ -187,9 +188,18 @@ export class ModuleLoader {
     if (known !== undefined) return known;
     const large = code.length > I.budget.fileBytes;
     if (large) this.bundled.set(path, bundledModules(code));
-    const result = large ? narrowed(code) : parseText(code, path);
+    const result = large ? narrowed(code) : (parseLazily(code, path) ?? parseText(code, path));
     this.parsed.set(path, result);
     return result;
+  }
+
+  /** Tells that a file could not be read, and reads it by names alone. */
+  unreadable(I: Interpreter, path: string, { reason, line }: ParseFailure): void {
+    const note = `cannot be parsed: ${reason}`;
+    I.fact('parse-failure', reason, path, line, [
+      { role: 'step', file: path, line: Math.max(1, line), column: 0, note },
+    ]);
+    insensitivePass(I, path);
   }
 
   /** What `require` of a file of the package gives; runs the file the first time. */
@@ -234,16 +244,7 @@ export class ModuleLoader {
     if (!('program' in parsed)) {
       // A path that only names data: if it were required, it would throw.
       if (/\.(?:ya?ml|toml|ini)$/i.test(path)) return record;
-      I.fact('parse-failure', parsed.reason, path, parsed.line, [
-        {
-          role: 'step',
-          file: path,
-          line: Math.max(1, parsed.line),
-          column: 0,
-          note: `cannot be parsed: ${parsed.reason}`,
-        },
-      ]);
-      insensitivePass(I, path);
+      this.unreadable(I, path, parsed);
       return record;
     }
     if (I.stepLimit < I.budget.steps && this.obfuscation(path).length > 0) I.stepLimit = I.budget.steps;

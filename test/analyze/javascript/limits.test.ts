@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { follow } from './sample.js';
+import { flows, follow } from './sample.js';
 
 const many = (count: number, text: string) => text.repeat(count);
 
@@ -67,5 +67,13 @@ describe('limits', () => {
       (each) => each.sink === 'net.out',
     );
     expect(asked?.unasked).toBe(false);
+  });
+});
+
+describe('calls nested deeper than they are followed', () => {
+  it.each([90, 110, 150])('hide nothing: %i', (count) => {
+    const payload = "require('child_process').execSync('x ' + JSON.stringify(process.env))";
+    const result = follow(`${many(count, '(function(){')}${payload}${many(count, '})()')}`, 'install');
+    expect(flows(result, 'env.all', 'process.spawn')).toBeDefined();
   });
 });
