@@ -162,6 +162,20 @@ export interface ScriptMetrics {
   peakProcesses: number;
   /** Bytes handed to disks. */
   writtenBytes: number;
+  /** Attempts that were denied, undone or ended, by class. */
+  attempts: Record<string, number>;
+  /** Files that it was refused, and system calls; null where nobody traced it: the kernel tells of them to a tracer only. */
+  deniedFiles: number | null;
+  privilegeAttempts: number | null;
+}
+
+/** What the way out of the sandbox carried for all scripts of a run. */
+export interface NetworkMetrics {
+  connections: number;
+  /** By host; bytes are those of the scripts. */
+  hosts: Record<string, { allowed: number; denied: number; sent: number; received: number }>;
+  /** Milliseconds from a registry request's head to its answer's head, upstream included. */
+  latencyMs: { count: number; p50: number; p95: number };
 }
 
 /** What the sandbox saw a script try. */
@@ -222,6 +236,8 @@ export interface InstallReport {
   changes: { added: number; removed: number; changed: number };
   scripts: ScriptRun[];
   events: SandboxEvent[];
+  /** Absent where no script was confined. */
+  network?: NetworkMetrics;
   warnings: string[];
   error: { code: string; message: string; where: string | null; next: string[] } | null;
   timings: Timings;

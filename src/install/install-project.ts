@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import PackageJson from '@npmcli/package-json';
 import { type AllowScripts, resolveAllowScripts } from '../decide/index.js';
-import type { InstallReport, SandboxEvent, ScriptRun } from '../model.js';
+import type { InstallReport, NetworkMetrics, SandboxEvent, ScriptRun } from '../model.js';
 import { countChanges, diffFromScratch, GuardedArborist, writtenNodes } from '../resolve/index.js';
 import { DEPENDENCY_EVENTS, ROOT_EVENTS, runRootScripts } from '../run/index.js';
 import { buildLockedTree, commandOptions, requireManifest } from './command.js';
@@ -51,12 +51,13 @@ export async function installProject(options: InstallOptions): Promise<InstallRe
     lap,
   };
   let failure: ReturnType<typeof describeError> | null = null;
+  let network: NetworkMetrics | undefined;
   try {
     await withHostPath(() => travel(options, journey));
   } catch (error) {
     failure = describeError(options.signal?.aborted === true ? new InterruptedError() : error);
   } finally {
-    await journey.stage?.close();
+    network = await journey.stage?.close();
     await journey.gate?.close();
     await journey.placement?.close();
   }
@@ -71,6 +72,7 @@ export async function installProject(options: InstallOptions): Promise<InstallRe
     changes: journey.changes,
     scripts: [...(journey.stage?.runs ?? []), ...journey.ownRuns],
     events: journey.events,
+    ...(network === undefined ? {} : { network }),
     warnings: journey.warnings,
     error: failure?.entry ?? null,
     timings: laps,

@@ -1,6 +1,6 @@
 import { dirname, join, sep } from 'node:path';
 import type { FetchSettings } from '../fetch/index.js';
-import type { SandboxEvent, ScriptRun } from '../model.js';
+import type { NetworkMetrics, SandboxEvent, ScriptRun } from '../model.js';
 import { type BuildTools, locationOf, sourceKind, type TreeNode } from '../resolve/index.js';
 import {
   type HiddenBin,
@@ -98,9 +98,12 @@ export class ScriptStage {
     await revealBins(hidden);
   }
 
-  async close(): Promise<void> {
+  /** Ends the sandbox. Returns what its way out carried, where it was needed. */
+  async close(): Promise<NetworkMetrics | undefined> {
     const sandbox = await this.#sandbox?.catch(() => null);
+    const carried = this.runs.some((run) => run.sandbox !== 'none') ? sandbox?.metrics?.() : undefined;
     await sandbox?.close();
+    return carried;
   }
 
   async #mayRun(node: TreeNode): Promise<boolean> {

@@ -82,6 +82,9 @@ const scriptSchema = z.object({
       peakMemoryBytes: z.number(),
       peakProcesses: z.number(),
       writtenBytes: z.number().describe('Bytes handed to disks'),
+      attempts: z.record(z.string(), z.number()).describe('Attempts that were denied, undone or ended, by class'),
+      deniedFiles: z.number().nullable().describe('Refused accesses to files; null where it was not traced'),
+      privilegeAttempts: z.number().nullable().describe('Calls that the filter refused; null where it was not traced'),
     })
     .optional()
     .describe('What it used; absent where it was not confined'),
@@ -125,6 +128,21 @@ export const reportSchema = z.object({
   changes: z.object({ added: z.number(), removed: z.number(), changed: z.number() }),
   scripts: z.array(scriptSchema),
   events: z.array(eventSchema).describe('What the sandbox saw scripts try'),
+  network: z
+    .object({
+      connections: z.number(),
+      hosts: z
+        .record(
+          z.string(),
+          z.object({ allowed: z.number(), denied: z.number(), sent: z.number(), received: z.number() }),
+        )
+        .describe('By host; bytes are those of the scripts'),
+      latencyMs: z
+        .object({ count: z.number(), p50: z.number(), p95: z.number() })
+        .describe('From the head of a registry request to that of its answer, upstream included'),
+    })
+    .optional()
+    .describe('What the way out of the sandbox carried; absent where no script was confined'),
   warnings: z.array(z.string()),
   error: z
     .object({ code: z.string(), message: z.string(), where: z.string().nullable(), next: z.array(z.string()) })

@@ -152,6 +152,8 @@ describe.each(identities)('a severe violation, as %s', (identity) => {
     const report = parsed(ended);
     const { violation, events } = expected[name];
     expect(report).toMatchObject({ exitCode: 12, changes: { added: 0, removed: 0, changed: 0 } });
+    expect(report.network?.latencyMs.p95).toBeGreaterThanOrEqual(report.network!.latencyMs.p50);
+    if (name === 'sends-canary') expect(Object.values(report.network!.hosts)[0]).toMatchObject({ denied: 1 });
     const [run] = report.scripts;
     expect(run).toMatchObject({ package: `${name}@1.0.0`, event: 'postinstall', exitCode: null, sandbox: 'full' });
     expect(run!.violation).toContain(violation);

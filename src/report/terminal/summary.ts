@@ -74,6 +74,12 @@ function withoutSettled(reported: ReportedPackage, detail: Detail): ReportedPack
   return settled && detail !== 'verbose' ? { ...reported, findings: [] } : reported;
 }
 
+function used({ metrics }: ScriptRun): string {
+  if (metrics === undefined) return '';
+  const MiB = (bytes: number) => `${Math.round(bytes / 1048576)} MiB`;
+  return `, started in ${duration(metrics.startMs)}, ${MiB(metrics.peakMemoryBytes)} of memory, ${MiB(metrics.writtenBytes)} written`;
+}
+
 function scriptLines(scripts: ScriptRun[], look: Look, detail: Detail): string[] {
   const paint = paintFor(look);
   return scripts.flatMap((run) => {
@@ -81,7 +87,7 @@ function scriptLines(scripts: ScriptRun[], look: Look, detail: Detail): string[]
     if (!failed && detail !== 'verbose') return [];
     const end = run.violation ?? run.limit ?? (run.signal === null ? `exit ${run.exitCode}` : `signal ${run.signal}`);
     const what = run.violation === undefined ? 'script failed' : 'script stopped';
-    const head = `${failed ? paint.red(what) : paint.green('script')} ${paint.bold(visible(run.package))} ${visible(run.event)}: ${visible(run.command)} (${visible(end)}, ${duration(run.ms)})`;
+    const head = `${failed ? paint.red(what) : paint.green('script')} ${paint.bold(visible(run.package))} ${visible(run.event)}: ${visible(run.command)} (${visible(end)}, ${duration(run.ms)}${detail === 'verbose' ? used(run) : ''})`;
     const output = plainOutput(run.output).trimEnd();
     const kept = output === '' ? [] : output.split('\n').slice(-40);
     return [head, ...kept.map((line) => `  ${paint.dim('│')} ${line}`)];

@@ -1,18 +1,9 @@
-/** What passed through a gateway, by host and outcome. */
-export interface GatewayMetrics {
-  connections: number;
-  hosts: Record<string, HostCount>;
-  /** Milliseconds from a registry request's head to its answer's head, upstream included. */
-  latencyMs: { count: number; p50: number; p95: number };
-}
+import type { NetworkMetrics } from '../../model.js';
 
-export interface HostCount {
-  allowed: number;
-  denied: number;
-  /** Bytes that scripts sent and received. */
-  sent: number;
-  received: number;
-}
+/** What passed through a gateway, by host and outcome. */
+export type GatewayMetrics = NetworkMetrics;
+
+export type HostCount = NetworkMetrics['hosts'][string];
 
 const SAMPLES = 4096;
 const HOSTS = 1000;

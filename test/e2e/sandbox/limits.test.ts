@@ -70,5 +70,8 @@ describe('limits', () => {
     expect(run.metrics?.peakMemoryBytes).toBeGreaterThan(8e7);
     expect(run.metrics?.peakProcesses).toBeGreaterThanOrEqual(1);
     expect(run.metrics?.startMs).toBeGreaterThan(0);
+    expect(run.metrics).toMatchObject({ attempts: {}, deniedFiles: null, privilegeAttempts: null });
+    const bad = await box.run('getent hosts a.example; getent hosts b.example; mkfifo pipe');
+    expect(bad.metrics?.attempts).toEqual({ dns: 4, file: 1 });
   });
 });

@@ -36,6 +36,9 @@ describe('a traced script', () => {
         'refused unshare EPERM',
       ]),
     );
+    expect(run.metrics?.privilegeAttempts).toBe(1);
+    const denied = await box.run('echo x > ../sibling/package.json; echo x > /usr/x', {}, { trace: true });
+    expect(denied.metrics).toMatchObject({ deniedFiles: 2, privilegeAttempts: 0 });
     // Nothing of how the sandbox was set up.
     expect(seen.join('\n')).not.toMatch(/newroot|oldroot|bwrap|prlimit|safe-install/);
   });
