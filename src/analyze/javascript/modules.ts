@@ -13,6 +13,7 @@ import { isAbsolute, ownPath, packageRoot } from './paths.js';
 import { getProperty } from './properties.js';
 import { Scope } from './scope.js';
 import { hoistInto, runBody } from './statements.js';
+import type { TaintModels } from './taint-models.js';
 import { Api, join, Native, Obj, prim, UNDEFINED, unknown, type Value } from './value.js';
 
 /** The bytes of a package by path. */
@@ -34,6 +35,7 @@ const EXTENSIONS = ['', '.js', '.cjs', '.mjs', '.json', '.node', '.ts', '.cts', 
 export class ModuleLoader {
   readonly files: PackageText;
   readonly manifest: Record<string, unknown>;
+  readonly models: TaintModels;
   readonly name: string;
   readonly root: string;
   readonly parsed = new Map<string, Parsed | ParseFailure>();
@@ -47,8 +49,9 @@ export class ModuleLoader {
   /** Modules of the world by their ids in bundles that are read in parts. */
   readonly bundled = new Map<string, Map<string, string>>();
 
-  constructor(files: PackageText, manifest: Record<string, unknown>) {
+  constructor(files: PackageText, manifest: Record<string, unknown>, models: TaintModels) {
     this.files = files;
+    this.models = models;
     this.manifest = manifest;
     this.name = typeof manifest['name'] === 'string' ? manifest['name'] : 'package';
     this.root = packageRoot(this.name);

@@ -5,7 +5,7 @@ import { insensitivePass } from './insensitive.js';
 import { Interpreter, Thrown } from './interpreter.js';
 import { ModuleLoader, type PackageText } from './modules.js';
 import { reportObfuscation } from './obfuscation.js';
-import { closureOf, isInteresting } from './prefilter.js';
+import { canAct, closureOf } from './prefilter.js';
 import type { TaintModels } from './taint-models.js';
 import { finish } from './uncalled.js';
 
@@ -32,10 +32,10 @@ export interface PackageInput {
 const loaders = new WeakMap<PackageText, ModuleLoader>();
 
 /** Parsed files are kept for as long as the map of files lives, so that calling again with more entries is cheap. */
-function loaderOf(input: PackageInput): ModuleLoader {
+function loaderOf(input: PackageInput, models: TaintModels): ModuleLoader {
   const known = loaders.get(input.files);
   if (known !== undefined) return known;
-  const loader = new ModuleLoader(input.files, input.manifest);
+  const loader = new ModuleLoader(input.files, input.manifest, models);
   loaders.set(input.files, loader);
   return loader;
 }
@@ -45,7 +45,7 @@ function loaderOf(input: PackageInput): ModuleLoader {
  * Entries of one phase share one run, those that only a call starts apart from the others; a file that several phases load is seen in each of them.
  */
 export function interpretPackage(input: PackageInput, models: TaintModels): JavaScriptResult {
-  const loader = loaderOf(input);
+  const loader = loaderOf(input, models);
   const result: JavaScriptResult = {
     observations: [],
     facts: [],
@@ -75,7 +75,7 @@ export function interpretText(
   input: Omit<PackageInput, 'entries'>,
   models: TaintModels,
 ): JavaScriptResult {
-  const loader = loaderOf({ ...input, entries: [] });
+  const loader = loaderOf({ ...input, entries: [] }, models);
   const result: JavaScriptResult = {
     observations: [],
     facts: [],
@@ -97,7 +97,7 @@ export function interpretText(
   return result;
 }
 
-/** Where nothing that an entry loads names anything outside, there is nothing to follow; the files count as reached. */
+/** Where nothing that an entry loads can act outside, there is nothing to follow; the files count as reached. */
 function skipped(
   loader: ModuleLoader,
   phase: Phase,
@@ -105,9 +105,9 @@ function skipped(
   result: JavaScriptResult,
 ): boolean {
   const paths = entries.map((entry) => entryPath(loader, entry)).filter((path): path is string => path !== null);
-  const closure = closureOf(loader, paths);
-  for (const path of closure) if (path.endsWith('.node') || isInteresting(loader, path)) return false;
-  for (const path of closure) result.reached.set(path, (result.reached.get(path) ?? new Set<Phase>()).add(phase));
+  if (canAct(loader, paths)) return false;
+  for (const path of closureOf(loader, paths))
+    result.reached.set(path, (result.reached.get(path) ?? new Set<Phase>()).add(phase));
   return true;
 }
 

@@ -1,115 +1,137 @@
 import { posix } from 'node:path';
 import type { ModuleLoader } from './modules.js';
+import { hidesText, isPower, ReachTokens, type TextReach } from './reach-tokens.js';
+import type { TaintModels } from './taint-models.js';
 
-/** Names without which no code reaches anything outside: modules, globals, ways to run text, ways to spell names indirectly. */
-const TOKENS = new RegExp(
-  [
-    String.raw`\bchild_process\b|\bprocess\s*(?:\.\s*(?:env|binding|dlopen|mainModule|kill|_linkedBinding|getBuiltinModule)|\[|\?\.)`,
-    String.raw`\beval\b|\bFunction\s*\(|\.\s*constructor\b|['"\x60]constructor['"\x60]|\b_compile\b|\b_load\b|\bexecScript\b`,
-    String.raw`['"\x60](?:node:)?(?:https?|http2|net|tls|dgram|dns|dns/promises|vm|worker_threads|inspector|cluster|module|repl)['"\x60]`,
-    String.raw`['"\x60](?:axios|got|request|needle|superagent|undici|node-fetch|ws|socket\.io-client|nodemailer|ssh2|execa|shelljs|cross-spawn|zx|follow-redirects|cross-fetch|ky|puppeteer|systeminformation|clipboardy|node-machine-id|keytar|ethers|web3|phin|bent|download|form-data|basic-ftp|ftp|mqtt|amqplib|discord\.js|node-telegram-bot-api|telegraf|gaxios|superagent|urllib|wreck|hyperquest|sync-request|simple-get|make-fetch-happen|glob|fast-glob|globby|tinyglobby|node-pty|ssh2-sftp-client|tslib|screenshot-desktop|iohook|node-global-key-listener)['"\x60]`,
-    String.raw`\bfetch\s*(?:\(|=[^=]|\.)|['"\x60]fetch['"\x60]|\bXMLHttpRequest\b|\bWebSocket\b|\bsendBeacon\b|\bEventSource\b|new\s+Image\b|\bRTCPeerConnection\b|\bimportScripts\b`,
-    String.raw`\bhomedir\b|\buserInfo\b|\bhostname\s*\(|\.npmrc|\.ssh\b|id_rsa|\.aws\b|\.env\b['"\x60]|\.netrc|169\.254\.`,
-    String.raw`\b(?:write|append)File|createWriteStream|\bunlink|\brmSync|\brm\s*\(|\bchmod|\bsymlink|\brmdir|\boutputFile|\bcopyFile`,
-    String.raw`\bethereum\b|\bsolana\b|\bclipboard\b|document\s*\.\s*(?:cookie|addEventListener|write|querySelector|createElement)|\blocalStorage\b|\bkeydown\b|\bBun\b|\bDeno\b`,
-    String.raw`\brequire\s*\(\s*(?!['"\x60][^'"\x60]+['"\x60]\s*\))|\brequire\s*\(\s*['"\x60][^'"\x60]*(?:\\x|\\u)|\bimport\s*\(\s*(?!['"\x60][^'"\x60]+['"\x60]\s*\))|\bmodule\s*\[|require\s*[;,)\]]|\bmodule\.require\b|createRequire`,
-    String.raw`\bglobalThis\s*\[|\bglobal\s*\[|\bwindow\s*\[|\bself\s*\[|\bthis\s*\[\s*['"\x60]|\bReflect\s*\.\s*(?:get|apply|construct)|new\s+Proxy\b|\bwith\s*\(`,
-    String.raw`_0x[0-9a-fA-F]{2}|(?:\\x[0-9a-fA-F]{2}){3}|(?:\\u00[0-9a-fA-F]{2}){3}|\[\]\s*\[|\]\s*\[\s*\(|\bfromCharCode\b|\bfromCodePoint\b|\batob\b|[A-Za-z0-9+/]{200}`,
-    String.raw`\bset(?:Timeout|Interval)\s*\(\s*['"\x60]|data:text/javascript|while\s*\(\s*(?:true|1|!!\[\]|!0)\s*\)|for\s*\(\s*;\s*;|Infinity`,
-    String.raw`\.prototype\s*\.\s*(?:send|open|write|emit|request|require|then|push)\s*=|\bconsole\s*\.\s*\w+\s*=|\$\$\$\$`,
-  ].join('|'),
-);
-
-const EVERY_TOKEN = new RegExp(TOKENS.source, 'g');
-
-/** Characters that are not seen or stand for letters in encoders. */
-const HIDDEN = /[\u{e0100}-\u{e01ef}\ufe00-\ufe0f]{3}|\uff9f\u03c9\uff9f/u;
-const OUTSIDE_LATIN = /[\ud800-\udfff]|[\ufe00-\ufe0f]|\uff9f/;
+/** Says before anything is parsed which files of a package can matter, by what their texts name. */
 
 const LITERAL_SPEC =
   /\b(?:require|import)\s*\(\s*['"`]([^'"`\n]+)['"`]\s*\)|\bfrom\s*['"]([^'"\n]+)['"]|\bimport\s*['"]([^'"\n]+)['"]|(?:new URL|resolve|join)\([^()]{0,60}['"`](\.[^'"`\n]+\.[cm]?js)['"`]/g;
 
 const SCRIPT = /\.(?:[cm]?[jt]sx?)$|(^|\/)[^./]+$/;
-const interesting = new WeakMap<ModuleLoader, Map<string, boolean>>();
+const NOTHING: TextReach = { power: false, carrier: false, hints: 0 };
+const WHOLE = 1_000_000;
 
-/** True where a text could reach anything outside of the language itself, or hides that it does. */
-export function hasTokens(code: string): boolean {
-  return TOKENS.test(code) || (OUTSIDE_LATIN.test(code) && HIDDEN.test(code));
+/** What is known of the texts of one package. */
+interface Known {
+  tokens: ReachTokens;
+  reach: Map<string, TextReach>;
+  places: Map<string, { starts: number[]; ends: number[] }>;
+  leading: Map<string, boolean>;
+  hidden: Map<string, boolean>;
+  loads: Map<string, string[]>;
+  /** Hints of several files are a power together: every file with one of them counts. */
+  together: boolean;
 }
 
-const WHOLE = 1_000_000;
-const places = new WeakMap<ModuleLoader, Map<string, { starts: number[]; ends: number[]; hidden: boolean }>>();
+const knownOf = new WeakMap<ModuleLoader, Known>();
+const tokensOf = new WeakMap<TaintModels, ReachTokens>();
+
+function known(loader: ModuleLoader): Known {
+  let made = knownOf.get(loader);
+  if (made === undefined) {
+    const tokens = tokensOf.get(loader.models) ?? new ReachTokens(loader.models);
+    tokensOf.set(loader.models, tokens);
+    made = {
+      tokens,
+      reach: new Map(),
+      places: new Map(),
+      leading: new Map(),
+      hidden: new Map(),
+      loads: new Map(),
+      together: false,
+    };
+    knownOf.set(loader, made);
+  }
+  return made;
+}
+
+/**
+ * Whether something that these entries load can act outside of the language. Where nothing can, nothing follows from
+ * what the files name otherwise.
+ */
+export function canAct(loader: ModuleLoader, entries: readonly string[]): boolean {
+  let hints = 0;
+  for (const path of closureOf(loader, entries)) {
+    if (path.endsWith('.node')) return true;
+    const reach = reachOf(loader, path);
+    if (reach.power) return true;
+    hints |= reach.hints;
+  }
+  if (!isPower(hints)) return false;
+  known(loader).together = true;
+  return true;
+}
+
+/** Whether a file of the package names anything that matters. */
+export function isInteresting(loader: ModuleLoader, path: string): boolean {
+  const { power, carrier, hints } = reachOf(loader, path);
+  return power || carrier || (hints !== 0 && known(loader).together);
+}
+
+function reachOf(loader: ModuleLoader, path: string): TextReach {
+  const { reach, tokens } = known(loader);
+  let found = reach.get(path);
+  if (found === undefined) {
+    const code = path.endsWith('.json') ? null : loader.text(path);
+    found = code === null ? NOTHING : tokens.read(code);
+    reach.set(path, found);
+  }
+  return found;
+}
 
 /** Whether the part of a file from one offset to another names anything that matters; the file is searched once for all parts. */
 export function hasTokensWithin(loader: ModuleLoader, path: string, from: number, to: number): boolean {
-  let map = places.get(loader);
-  if (map === undefined) {
-    map = new Map();
-    places.set(loader, map);
-  }
-  let known = map.get(path);
-  if (known === undefined) {
+  const { places, tokens, together } = known(loader);
+  let found = places.get(path);
+  if (hiddenIn(loader, path)) return true;
+  if (found === undefined) {
     const code = loader.text(path) ?? '';
     // Of a file that is read in parts only few functions are asked for.
-    if (code.length > WHOLE) return hasTokens(code.slice(from, to));
-    known = { starts: [], ends: [], hidden: OUTSIDE_LATIN.test(code) && HIDDEN.test(code) };
-    for (const match of code.matchAll(EVERY_TOKEN)) {
-      known.starts.push(match.index);
-      known.ends.push(match.index + match[0].length);
-    }
-    map.set(path, known);
+    if (code.length > WHOLE) return tokens.holds(code.slice(from, to), together);
+    const all = tokens.places(code, together);
+    found = { starts: all.map(({ start }) => start), ends: all.map(({ end }) => end) };
+    places.set(path, found);
   }
   // The first token that ends behind the beginning is the only one to look at.
   let low = 0;
-  let high = known.ends.length;
+  let high = found.ends.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((known.ends[middle] as number) > from) high = middle;
+    if ((found.ends[middle] as number) > from) high = middle;
     else low = middle + 1;
   }
-  return known.hidden || (known.starts[low] ?? Number.POSITIVE_INFINITY) < to;
+  return (found.starts[low] ?? Number.POSITIVE_INFINITY) < to;
+}
+
+function hiddenIn(loader: ModuleLoader, path: string): boolean {
+  const { hidden } = known(loader);
+  let found = hidden.get(path);
+  if (found === undefined) {
+    found = hidesText(loader.text(path) ?? '');
+    hidden.set(path, found);
+  }
+  return found;
 }
 
 /** Whether a file, or one that it loads, names anything that matters. */
 export function leadsOutside(loader: ModuleLoader, path: string): boolean {
-  let map = leading.get(loader);
-  if (map === undefined) {
-    map = new Map();
-    leading.set(loader, map);
-  }
-  const known = map.get(path);
-  if (known !== undefined) return known;
-  const seen = new Set<string>();
+  const { leading } = known(loader);
+  const before = leading.get(path);
+  if (before !== undefined) return before;
+  const visited = new Set<string>();
   const queue = [path];
   let found = false;
   while (queue.length > 0 && !found) {
     const at = queue.pop() as string;
-    if (seen.has(at)) continue;
-    seen.add(at);
-    found = map.get(at) ?? isInteresting(loader, at);
-    if (!found && map.get(at) === undefined) queue.push(...filesLoadedBy(loader, at));
+    if (visited.has(at)) continue;
+    visited.add(at);
+    found = leading.get(at) ?? isInteresting(loader, at);
+    if (!found && leading.get(at) === undefined) queue.push(...filesLoadedBy(loader, at));
   }
-  if (found) map.set(path, true);
-  else for (const each of seen) map.set(each, false);
+  if (found) leading.set(path, true);
+  else for (const each of visited) leading.set(each, false);
   return found;
-}
-
-const leading = new WeakMap<ModuleLoader, Map<string, boolean>>();
-
-/** Whether a file of the package names anything that matters. */
-export function isInteresting(loader: ModuleLoader, path: string): boolean {
-  let map = interesting.get(loader);
-  if (map === undefined) {
-    map = new Map();
-    interesting.set(loader, map);
-  }
-  let known = map.get(path);
-  if (known === undefined) {
-    const code = loader.text(path);
-    known = code !== null && hasTokens(code);
-    map.set(path, known);
-  }
-  return known;
 }
 
 /** Files of the package that an entry loads, found by the specifiers that stand in their texts. */
@@ -131,27 +153,21 @@ function filesLoadedBy(loader: ModuleLoader, path: string): readonly string[] {
   return code === null ? [] : loadedBy(loader, path, code);
 }
 
-const loadedFiles = new WeakMap<ModuleLoader, Map<string, string[]>>();
-
 /** Files of the package whose specifiers stand in a file. */
 function loadedBy(loader: ModuleLoader, path: string, code: string): string[] {
-  let map = loadedFiles.get(loader);
-  if (map === undefined) {
-    map = new Map();
-    loadedFiles.set(loader, map);
-  }
-  let known = map.get(path);
-  if (known === undefined) {
+  const { loads } = known(loader);
+  let found = loads.get(path);
+  if (found === undefined) {
     const out = new Set<string>();
     for (const match of code.matchAll(LITERAL_SPEC)) {
       const spec = match[1] ?? match[2] ?? match[3] ?? match[4];
       if (spec === undefined) continue;
-      const found =
+      const file =
         loader.resolve(spec, path) ?? loader.resolve(`./${posix.join(posix.dirname(path), spec)}`, 'package.json');
-      if (found !== null) out.add(found);
+      if (file !== null) out.add(file);
     }
-    known = [...out];
-    map.set(path, known);
+    found = [...out];
+    loads.set(path, found);
   }
-  return known;
+  return found;
 }

@@ -1,0 +1,140 @@
+const REGEX_AFTER_WORD = new Set([
+  'return',
+  'typeof',
+  'case',
+  'in',
+  'void',
+  'delete',
+  'do',
+  'else',
+  'throw',
+  'new',
+  'instanceof',
+]);
+/** Words that are names in some places and keywords in others. */
+const UNSURE_WORD = new Set(['yield', 'await', 'of', 'let', 'async', 'static', 'get', 'set', 'from', 'as']);
+const LINE_END = /[\n\r\u2028\u2029]/;
+const HTML_COMMENT = /<!--|-->/;
+
+/**
+ * The text with its comments blanked, or null where one cannot be sure without parsing what is a comment and what a regular
+ * expression, a template or a division: then everything counts as code.
+ */
+export function withoutComments(code: string): string | null {
+  if (HTML_COMMENT.test(code)) return null;
+  const parts: string[] = [];
+  let kept = 0;
+  const templates: number[] = [];
+  let depth = 0;
+  const drop = (from: number, to: number) => {
+    parts.push(code.slice(kept, from), ' '.repeat(to - from));
+    kept = to;
+  };
+  let at = code.startsWith('#!') ? endOfLine(code, 0) : 0;
+  for (; at < code.length; at++) {
+    const char = code.charCodeAt(at);
+    if (char === 34 || char === 39) {
+      at = endOfString(code, at, char);
+      if (at < 0) return null;
+    } else if (char === 96) {
+      at = endOfTemplate(code, at + 1);
+      if (at < 0) return null;
+      if (code.charCodeAt(at) === 123) templates.push(depth++);
+    } else if (char === 123) depth++;
+    else if (char === 125) {
+      depth--;
+      if (templates.length > 0 && templates[templates.length - 1] === depth) {
+        templates.pop();
+        at = endOfTemplate(code, at + 1);
+        if (at < 0) return null;
+        if (code.charCodeAt(at) === 123) templates.push(depth++);
+      }
+    } else if (char === 47) {
+      const following = code.charCodeAt(at + 1);
+      if (following === 47) {
+        const end = endOfLine(code, at);
+        drop(at, end);
+        at = end - 1;
+      } else if (following === 42) {
+        const end = code.indexOf('*/', at + 2);
+        if (end < 0) return null;
+        drop(at, end + 2);
+        at = end + 1;
+      } else {
+        const regex = startsRegex(code, at);
+        if (regex === null) return null;
+        if (regex) {
+          at = endOfRegex(code, at);
+          if (at < 0) return null;
+        }
+      }
+    }
+  }
+  if (depth !== 0) return null;
+  parts.push(code.slice(kept));
+  return parts.join('');
+}
+
+function endOfLine(code: string, from: number): number {
+  const found = code.slice(from, from + 400).search(LINE_END);
+  if (found >= 0) return from + found;
+  for (let at = from; at < code.length; at++) if (isLineEnd(code.charCodeAt(at))) return at;
+  return code.length;
+}
+
+function isLineEnd(char: number): boolean {
+  return char === 10 || char === 13 || char === 0x2028 || char === 0x2029;
+}
+
+function endOfString(code: string, from: number, quote: number): number {
+  for (let at = from + 1; at < code.length; at++) {
+    const char = code.charCodeAt(at);
+    if (char === 92) at++;
+    else if (char === quote) return at;
+    else if (char === 10 || char === 13) return -1;
+  }
+  return -1;
+}
+
+/** The closing quote of a template, or the brace of its next expression. */
+function endOfTemplate(code: string, from: number): number {
+  for (let at = from; at < code.length; at++) {
+    const char = code.charCodeAt(at);
+    if (char === 92) at++;
+    else if (char === 96) return at;
+    else if (char === 36 && code.charCodeAt(at + 1) === 123) return at + 1;
+  }
+  return -1;
+}
+
+function endOfRegex(code: string, from: number): number {
+  let inClass = false;
+  for (let at = from + 1; at < code.length; at++) {
+    const char = code.charCodeAt(at);
+    if (char === 92) at++;
+    else if (isLineEnd(char)) return -1;
+    else if (char === 91) inClass = true;
+    else if (char === 93) inClass = false;
+    else if (char === 47 && !inClass) return at;
+  }
+  return -1;
+}
+
+const IN_WORD = /[\w$\u0080-\uffff]/;
+
+/** Whether a slash begins a regular expression, by what stands before it; null where that does not say. */
+function startsRegex(code: string, slash: number): boolean | null {
+  let at = slash - 1;
+  while (at >= 0 && code.charCodeAt(at) <= 32) at--;
+  if (at < 0) return true;
+  const char = code[at] as string;
+  if (char === ')' || char === '}' || char === '/') return null;
+  if (char === ']' || char === '"' || char === "'" || char === '`') return false;
+  if ((char === '+' || char === '-') && code[at - 1] === char) return null;
+  if (!IN_WORD.test(char)) return true;
+  const end = at + 1;
+  while (at >= 0 && IN_WORD.test(code[at] as string)) at--;
+  const word = code.slice(at + 1, end);
+  if (UNSURE_WORD.has(word)) return null;
+  return code[at] !== '.' && REGEX_AFTER_WORD.has(word);
+}

@@ -1,0 +1,216 @@
+/**
+ * What in a text says that it may reach outside, before it is parsed. An entry counts only where one of its `words` stands in
+ * the text as a whole word (or one of `texts` anywhere), then its pattern is asked: most files are told by their words alone.
+ */
+export interface ReachEntry {
+  words?: readonly string[];
+  texts?: readonly string[];
+  /** Asked before the pattern where that is dear. */
+  first?: (code: string) => boolean;
+  pattern: RegExp;
+}
+
+/** Entries whose words need nothing else. */
+function words(...list: string[]): ReachEntry {
+  return { words: list, pattern: new RegExp(String.raw`\b(?:${list.join('|')})\b`) };
+}
+
+const GLOBALS = ['globalThis', 'global', 'window', 'self', 'top', 'frames'];
+const GLOBAL_OBJECT = `(?:${GLOBALS.join('|')})`;
+const BUILTINS =
+  'Array|Object|String|Promise|Function|Map|Set|Date|Storage|EventTarget|HTMLFormElement|HTMLInputElement|Navigator|Document';
+const LETTER_ESCAPE = String.raw`(?:\\x|\\u00|\\u\{)(?:[46][1-9a-fA-F]|[57][0-9aA])\}?`;
+
+const RUN = 200;
+const LONG_RUN: ReachEntry = { pattern: /[A-Za-z0-9+/]{200}/, first: hasLongRun };
+
+/** Whether a text holds a run of 200 characters as base64 has them: every such run covers a place that is a multiple of 200. */
+function hasLongRun(code: string): boolean {
+  for (let at = RUN - 1; at < code.length; at += RUN) {
+    let from = at;
+    while (from >= 0 && at - from < RUN && isEncoding(code.charCodeAt(from))) from--;
+    if (from === at) continue;
+    let to = at + 1;
+    while (to - from <= RUN && isEncoding(code.charCodeAt(to))) to++;
+    if (to - from > RUN) return true;
+  }
+  return false;
+}
+
+function isEncoding(char: number): boolean {
+  return (char >= 97 && char <= 122) || (char >= 65 && char <= 90) || (char >= 47 && char <= 57) || char === 43;
+}
+
+/** Acts outside of the language, runs text, or hides what it names. */
+export const POWER: readonly ReachEntry[] = [
+  // Running programs and text, loading what a text names.
+  words(
+    'child_process',
+    'eval',
+    '_compile',
+    '_load',
+    'execScript',
+    'ActiveXObject',
+    'WScript',
+    'internalBinding',
+    'createRequire',
+    '_extensions',
+    'electron',
+  ),
+  {
+    words: ['process'],
+    pattern:
+      /\bprocess\s*(?:(?:\?\.|\.)\s*(?:binding|dlopen|mainModule|kill|abort|reallyExit|_linkedBinding|getBuiltinModule)\b|(?:\?\.)?\s*\[)/,
+  },
+  { words: ['Function'], pattern: /\bFunction\s*\(/ },
+  { words: ['WebAssembly'], pattern: /\bWebAssembly\s*(?:\.|\[|\?\.)/ },
+  {
+    words: ['constructor'],
+    pattern:
+      /constructor(?<=\.\s*constructor)(?<!\bnew\s+[\w$.]{1,60}\.\s*constructor)\s*(?:\(|\[|\?\.|\)\s*\(|\.\s*(?:constructor|call|apply|bind)\b)|constructor\b(?<=\}\s*\)*\s*\.\s*constructor)/,
+  },
+  {
+    texts: ['require'],
+    pattern:
+      /require\s*(?:[;,)\]]|\.\s*(?:extensions|cache|main\s*\.\s*\w))|\brequire\s*\(\s*(?!['"`][^'"`]+['"`]\s*\))|\brequire\s*\(\s*['"`][^'"`]*(?:\\x|\\u)/,
+  },
+  { words: ['module'], pattern: /\bmodule\s*(?:\[|\.\s*(?:require|constructor)\b)/ },
+  {
+    words: ['import'],
+    pattern: /(?<![.\w$#])import\s*\(\s*(?!['"`][^'"`]+['"`]\s*\)|[^()\n]*\)[ \t]*\{)/,
+  },
+  { words: ['setTimeout', 'setInterval'], pattern: /\bset(?:Timeout|Interval)\s*\(\s*['"`]/ },
+  { texts: ['javascript'], pattern: /data:(?:text|application)\/(?:x-)?javascript/ },
+  { words: ['Worker', 'SharedWorker', 'Image'], pattern: /\bnew\s+(?:(?:Shared)?Worker|Image)\b/ },
+  // The network, in Node and in browsers.
+  {
+    words: ['fetch'],
+    pattern: new RegExp(
+      String.raw`(?:(?<![.\w$#'"\x60])|\b${GLOBAL_OBJECT}\s*\??\.\s*)fetch\s*(?:\(|=[^=]|\.|[,;)\]}])`,
+    ),
+  },
+  { words: ['XMLHttpRequest'], pattern: /(?<!['"`])\bXMLHttpRequest\b/ },
+  words('WebSocket', 'sendBeacon', 'EventSource', 'RTCPeerConnection', 'importScripts'),
+  {
+    words: ['getJSON', 'getScript', 'ajax', 'get', 'post'],
+    pattern: /(?:\$|\bjQuery)\s*\.\s*(?:get|post|ajax|getJSON|getScript)\s*\(/,
+  },
+  {
+    words: ['chrome', 'browser'],
+    pattern: /\bchrome\s*\.\s*\w|\bbrowser\s*\.\s*(?:webRequest|cookies|tabs|scripting|runtime)\b/,
+  },
+  // What is hooked, and what listens.
+  {
+    words: ['prototype'],
+    pattern: new RegExp(
+      String.raw`\.prototype\s*\.\s*(?:send|open|write|emit|request|require|then|push)\s*=|\b(?:${BUILTINS})\s*\.\s*prototype\s*(?:\.\s*\w+|\[[^\]]{1,60}\])\s*=[^=]`,
+    ),
+  },
+  { words: ['JSON'], pattern: /\bJSON\s*\.\s*(?:parse|stringify)\s*=[^=]/ },
+  {
+    words: ['defineProperty', 'defineProperties'],
+    pattern: new RegExp(
+      String.raw`\bdefinePropert(?:y|ies)\s*\(\s*(?:${GLOBAL_OBJECT}|process|navigator|document|JSON|console|XMLHttpRequest|(?:${BUILTINS})\s*\.\s*prototype)\b`,
+    ),
+  },
+  words('ethereum', 'solana', 'keydown', 'keyup', 'keypress', 'mediaDevices'),
+  { words: ['clipboard'], pattern: /\.\s*clipboard\b|\bclipboard\s*[.}]/ },
+  { words: ['execCommand'], pattern: /\.\s*execCommand\b/ },
+  { words: ['document'], pattern: /\bdocument\s*\.\s*(?:addEventListener|write(?:ln)?|createElement)\b/ },
+  { words: ['Bun', 'Deno'], pattern: /\b(?:Bun|Deno)\s*(?:\.|\?\.|\[)/ },
+  // Names that are not spelled.
+  { words: GLOBALS, pattern: /\b(?:globalThis|global|window|self)\s*(?:\?\.)?\[/ },
+  {
+    words: ['Reflect'],
+    pattern: new RegExp(
+      String.raw`\bReflect\s*(?:\.\s*(?:get|apply|construct|ownKeys)\s*\(\s*(?:${GLOBAL_OBJECT}|this|process|require|module|eval|Function)\b|\[)`,
+    ),
+  },
+  {
+    words: ['Proxy'],
+    pattern: new RegExp(String.raw`\bnew\s+Proxy\s*\(\s*(?:${GLOBAL_OBJECT}|process|require|module)\b`),
+  },
+  { words: ['with'], pattern: /(?:^|[;{})\n])\s*with\s*\(/ },
+  { words: ['this'], pattern: /\bthis\s*\[\s*['"`][^'"`]*['"`]\s*\+/ },
+  { texts: ['_0x'], pattern: /_0x[0-9a-fA-F]{2}/ },
+  { texts: ['\\x', '\\u'], pattern: new RegExp(`(?:${LETTER_ESCAPE}){3}`) },
+  { texts: ['[]', '!['], pattern: /\[\]\s*\[|\[\s*!\s*\[\s*\]\s*\]|\[\s*\+\s*(?:!\s*)*\[\s*\]\s*\]/ },
+  { texts: ['$$$$'], pattern: /\$\$\$\$/ },
+];
+
+/** Worth taking out, or decodes: nothing follows from it where no power is near. */
+export const CARRIERS: readonly ReachEntry[] = [
+  { words: ['env'], pattern: /\bprocess\s*(?:\?\.|\.)\s*env\b|\bmeta\s*\.\s*env\b/ },
+  words('homedir', 'userInfo', 'hostname', 'networkInterfaces', 'npmrc', 'id_rsa', 'id_ed25519', 'netrc'),
+  { words: ['ssh', 'aws', 'env', 'kube', 'docker'], pattern: /\.(?:ssh|aws|env|kube|docker)\b/ },
+  { texts: ['169.254.'], pattern: /169\.254\./ },
+  { words: ['document'], pattern: /\bdocument\s*\.\s*(?:cookie|querySelector)/ },
+  words('localStorage', 'sessionStorage', 'indexedDB', 'secretKey', 'privateKey', 'mnemonic'),
+  words('fromCharCode', 'fromCodePoint', 'atob'),
+  { words: ['base64', 'hex'], pattern: /['"`](?:base64|hex)['"`]/ },
+  LONG_RUN,
+  { texts: ['\\x', '\\u'], pattern: /(?:\\x[0-9a-fA-F]{2}){3}|(?:\\u00[0-9a-fA-F]{2}){3}/ },
+  { words: ['Reflect', 'Proxy'], pattern: /\bReflect\s*\.\s*(?:get|apply|construct)\b|\bnew\s+Proxy\b/ },
+];
+
+/** Functions that change files, by their names. */
+export const FILE_CHANGES: ReachEntry = {
+  pattern:
+    /\b(?:write|append)File|createWriteStream|\bunlink|\brm(?:Sync)?\s*\(|\brm(?:Sync)?\b\s*[,}]|\bchmod|\bsymlink|\brmdir|\boutput(?:File|Json)|\bcopyFile|\brename(?:Sync)?\b|\bcp(?:Sync)?\s*\(|\b(?:f?truncate|link)Sync\b|\bopenSync\b|\bwriteSync\b|\bensureFile|\bremoveSync|\bemptyDir/,
+};
+
+/** A power only together, in one file or over several. */
+export const HINT = {
+  constructor: 1,
+  hiding: 2,
+  globalAlias: 4,
+  dotFetch: 8,
+  files: 16,
+  computedCall: 32,
+  fileChange: 64,
+} as const;
+
+/** The hints in texts. */
+export const HINTS: readonly (ReachEntry & { bit: number })[] = [
+  {
+    bit: HINT.constructor,
+    words: ['constructor'],
+    pattern:
+      /[=(,:?]\s*[\w$.()[\]'"]{1,60}\.\s*constructor\s*[;,)\n]|\[\s*['"`]constructor['"`]\s*\]|=\s*['"`]constructor['"`]\s*[;,\n]|\{\s*constructor\s*:\s*[\w$]+\s*\}\s*=/,
+  },
+  {
+    bit: HINT.hiding,
+    words: ['fromCharCode', 'fromCodePoint', 'atob', 'base64', 'hex', 'decodeURIComponent'],
+    pattern: /\bfromCharCode\b|\bfromCodePoint\b|\batob\b|['"`](?:base64|hex)['"`]|\bdecodeURIComponent\b/,
+  },
+  { bit: HINT.hiding, ...LONG_RUN },
+  {
+    bit: HINT.globalAlias,
+    words: [...GLOBALS, 'this'],
+    pattern: /[=(,:?|&]\s*(?:globalThis|global|window|self)\b(?!\s*\.)|\breturn\s+this\b/,
+  },
+  {
+    bit: HINT.dotFetch,
+    words: ['fetch', 'XMLHttpRequest'],
+    pattern: /\.\s*fetch\s*\(|\bfetch\s*[,}]|['"`](?:fetch|XMLHttpRequest)['"`]/,
+  },
+  {
+    bit: HINT.files,
+    words: ['fs', 'promises', 'extra'],
+    pattern: /['"`](?:node:)?(?:fs(?:\/promises)?|fs-extra|graceful-fs)['"`]/,
+  },
+  { bit: HINT.fileChange, ...FILE_CHANGES },
+  {
+    bit: HINT.computedCall,
+    pattern: /\[\s*(?:['"`][^'"`\]]*['"`]\s*\+|[\w$.]+\s*\+|[\w$.]+\s*\(|[\w$]+\[)[^\]]{0,80}\]\s*(?:\?\.)?\(/,
+  },
+];
+
+/** Hints that make a power: `x.constructor` and decoded text, an alias of the global object and `.fetch(`, … */
+export const TOGETHER: readonly number[] = [
+  HINT.constructor | HINT.hiding,
+  HINT.globalAlias | HINT.dotFetch,
+  HINT.globalAlias | HINT.hiding,
+  HINT.files | HINT.computedCall,
+  HINT.files | HINT.fileChange,
+];

@@ -1,0 +1,182 @@
+import { withoutComments } from './comments.js';
+import { endlessLoops, type TextPlace } from './endless-loops.js';
+import { CARRIERS, FILE_CHANGES, HINT, HINTS, POWER, type ReachEntry, TOGETHER } from './reach-table.js';
+import type { TaintModels } from './taint-models.js';
+import { WordSet } from './words.js';
+
+/**
+ * What the text of a file shows before it is parsed.
+ * - `power`: it names something that acts outside of the language, runs text, or hides what it names.
+ * - `carrier`: it names something worth taking out, or decodes; nothing follows from it where no power is near.
+ * - `hints`: bits of what is a power only together, in one file or over several.
+ */
+export interface TextReach {
+  power: boolean;
+  carrier: boolean;
+  hints: number;
+}
+
+const COMMENT = /\/[/*]/;
+const FILE_MODULES = 'fs|fs/promises|fs-extra|graceful-fs';
+const OF_FILES = /^(?:fs|graceful-fs)\b/;
+
+/** Finds in texts what could matter, by the names of the taint tables and by what the language offers. */
+export class ReachTokens {
+  private readonly modules: ReachEntry;
+  private readonly bindings: RegExp;
+  private readonly power: readonly ReachEntry[];
+  private readonly wanted: WordSet;
+
+  constructor(models: TaintModels) {
+    const names = moduleNames(models);
+    this.modules = { texts: ['require', 'import', 'from', 'node:'], pattern: moduleToken(names) };
+    this.bindings = bindingOf(`child_process|${FILE_MODULES}|${names}`);
+    this.power = [...POWER, this.modules];
+    this.wanted = new WordSet([...POWER, ...CARRIERS, ...HINTS].flatMap((entry) => entry.words ?? []));
+  }
+
+  /** What a whole text shows. */
+  read(text: string): TextReach {
+    let code = text;
+    let found = this.wanted.foundIn(code);
+    let power = this.power.some((entry) => isIn(entry, code, found));
+    let carrier = power || CARRIERS.some((entry) => isIn(entry, code, found));
+    const bare = carrier && COMMENT.test(code) ? withoutComments(code) : null;
+    if (bare !== null) {
+      code = bare;
+      found = this.wanted.foundIn(code);
+      power = this.power.some((entry) => isIn(entry, code, found));
+      carrier = power || CARRIERS.some((entry) => isIn(entry, code, found));
+    }
+    if (power || hidesText(code) || endlessLoops(code).length > 0) return { power: true, carrier: true, hints: 0 };
+    let hints = 0;
+    for (const entry of HINTS) {
+      if (entry.bit >= HINT.computedCall && (hints & HINT.files) === 0) continue;
+      if ((hints & entry.bit) === 0 && isIn(entry, code, found)) hints |= entry.bit;
+    }
+    return { power: isPower(hints), carrier, hints };
+  }
+
+  /** Whether a part of a text holds such a token. */
+  holds(code: string, withHints: boolean): boolean {
+    const { power, carrier, hints } = this.read(code);
+    return power || carrier || (withHints && hints !== 0);
+  }
+
+  /** Where in a text the tokens stand that say why a function is worth entering, in order; `withHints` where they are a power together. */
+  places(text: string, withHints: boolean): TextPlace[] {
+    const code = (COMMENT.test(text) ? withoutComments(text) : null) ?? text;
+    const found = this.wanted.foundIn(code);
+    const entries = [...this.power, ...CARRIERS, FILE_CHANGES, ...(withHints ? HINTS : [])];
+    const patterns = entries.filter((entry) => isIn(entry, code, found)).map(({ pattern }) => pattern);
+    const places = endlessLoops(code);
+    for (const pattern of [...patterns, ...this.boundNames(code)])
+      for (const match of code.matchAll(new RegExp(pattern, 'gm')))
+        places.push({ start: match.index, end: match.index + match[0].length });
+    return places.sort((a, b) => a.end - b.end);
+  }
+
+  /** What the names that a file gives to powerful modules and their functions look like where they are used. */
+  private boundNames(code: string): RegExp[] {
+    const names = new Set<string>();
+    for (const match of code.matchAll(this.bindings)) {
+      const bound = match[1] ?? match[3] ?? '';
+      // Of the file system every program has a name; its functions that change something are tokens.
+      if (OF_FILES.test(match[2] ?? match[4] ?? '') && !bound.includes('{')) continue;
+      for (const each of bound.split(',')) {
+        const name = /([\w$]+)\s*(?:=[^,]*)?[\s})]*$/.exec(each)?.[1];
+        if (name !== undefined && name.length > 1) names.add(name.replaceAll('$', '\\$'));
+      }
+    }
+    return names.size === 0 ? [] : [new RegExp(String.raw`(?<![\w$])(?:${[...names].join('|')})(?![\w$])`)];
+  }
+}
+
+function isIn({ words, texts, first, pattern }: ReachEntry, code: string, found: ReadonlySet<string>): boolean {
+  if (words !== undefined && !words.some((word) => found.has(word))) return false;
+  if (texts !== undefined && !texts.some((text) => code.includes(text))) return false;
+  if (first !== undefined && !first(code)) return false;
+  return pattern.test(code);
+}
+
+/** Whether hints that were found beside one another make a power. */
+export function isPower(hints: number): boolean {
+  return TOGETHER.some((together) => (hints & together) === together);
+}
+
+const HIDDEN = /[\u{e0100}-\u{e01ef}\ufe00-\ufe0f]{3}|\uff9f\u03c9\uff9f/u;
+const OUTSIDE_LATIN = /[\ud800-\udfff]|[\ufe00-\ufe0f]|\uff9f/;
+
+/** Whether a text holds characters that are not seen, or that stand for letters in encoders. */
+export function hidesText(code: string): boolean {
+  return OUTSIDE_LATIN.test(code) && HIDDEN.test(code);
+}
+
+/** Modules of these do nothing by being loaded: their functions have tokens of their own. */
+const QUIET_MODULES = new Set([
+  'fs',
+  'os',
+  'path',
+  'crypto',
+  'console',
+  'process',
+  'module',
+  'require',
+  'document',
+  'window',
+]);
+const QUIET_SINKS = new Set(['fs.read', 'console.out']);
+const ALWAYS = [
+  'http',
+  'https',
+  'http2',
+  'net',
+  'tls',
+  'dgram',
+  'dns',
+  'vm',
+  'worker_threads',
+  'inspector',
+  'cluster',
+  'module',
+  'repl',
+  'tslib',
+];
+/** Builtins of Node that only compute or read. */
+const QUIET_BUILTINS =
+  'fs|os|path|url|util|crypto|events|buffer|assert|stream|string_decoder|perf_hooks|timers|zlib|querystring|async_hooks|process|test|tty|readline|v8|constants|console|punycode|diagnostics_channel';
+
+/** Modules that the tables speak of, as alternatives of a pattern. */
+function moduleNames(models: TaintModels): string {
+  const heads = new Set(ALWAYS);
+  for (const [path, { sink }] of models.sinks) if (!QUIET_SINKS.has(sink)) heads.add(headOf(path));
+  for (const path of models.sources.keys()) heads.add(headOf(path));
+  for (const [alias, path] of models.aliases) {
+    heads.add(alias);
+    heads.add(headOf(path));
+  }
+  const names = [...heads].filter((head) => head.length > 1 && !QUIET_MODULES.has(head) && !/[()$]/.test(head));
+  return names.map((name) => name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|');
+}
+
+function moduleToken(names: string): RegExp {
+  const loading = String.raw`(?:require\w*\s*\(\s*|\bfrom\s*|\bimport\s*\(?\s*)`;
+  return new RegExp(
+    String.raw`${loading}['"\x60](?:node:)?(?:${names})(?:/[\w./-]*)?['"\x60]|['"\x60]node:(?!(?:${QUIET_BUILTINS})\b)`,
+  );
+}
+
+function bindingOf(modules: string): RegExp {
+  const named = String.raw`['"\x60](?:node:)?(${modules})(?:/[\w./-]*)?['"\x60]`;
+  const wrapped = String.raw`(?:[\w$.]+\(\s*|\(0\s*,\s*[\w$.]+\)\(\s*)?`;
+  return new RegExp(
+    String.raw`(?:const|let|var|,)\s*(\{[^{}]{1,600}\}|[\w$]+)\s*=\s*${wrapped}(?:await\s+import|[\w$]*require\w*)\s*\(\s*${named}|\bimport\s*([\w$*{][^;'"()]{0,600}?)\s*from\s*${named}`,
+    'g',
+  );
+}
+
+/** The module of an API path: `net.connect` is of `net`. */
+function headOf(path: string): string {
+  const ends = [path.indexOf('.', 1), path.indexOf('('), path.indexOf('#')].filter((each) => each > 0);
+  return ends.length === 0 ? path : path.slice(0, Math.min(...ends));
+}
