@@ -44,6 +44,7 @@ function budgetOf(phase: Phase, bundled: boolean): Budget {
   return {
     ...DEFAULT_BUDGET,
     steps: Math.round(DEFAULT_BUDGET.steps * share),
+    plainSteps: Math.round(DEFAULT_BUDGET.plainSteps * Math.max(share, 0.25)),
     cells: Math.round(DEFAULT_BUDGET.cells * Math.max(share, 0.25)),
   };
 }

@@ -6,6 +6,7 @@ import { iterate, keysOf } from './iteration.js';
 import { enumerated } from './literals.js';
 import { observe } from './observe.js';
 import { assignPattern } from './patterns.js';
+import { hasTokensWithin } from './prefilter.js';
 import { Scope } from './scope.js';
 import { type Completion, declaration, remember, run, way } from './statements.js';
 import { Api, Obj, prim, truth, unknown, type Value } from './value.js';
@@ -73,7 +74,7 @@ export function loop(
     }
     return null;
   }
-  const allowance = I.steps + Math.max(50_000, (I.stepLimit - I.steps) * 0.6);
+  const allowance = I.steps + (decodes(I, node, frame.file) ? Math.max(50_000, (I.stepLimit - I.steps) * 0.6) : 30_000);
   let variables = parts.first ? null : parts.test;
   for (;;) {
     if (I.steps > allowance) {
@@ -116,6 +117,12 @@ export function loop(
     if (I.worldCalls !== worldBefore && ++world > 400) return null;
     if (parts.update) evaluate(I, parts.update, scope, frame);
   }
+}
+
+/** Whether the text of a loop names anything that matters, or stands in code whose names say nothing: only then its rounds may be many. */
+function decodes(I: Interpreter, node: t.Node, file: string): boolean {
+  if (!I.loader.files.has(file) || typeof node.start !== 'number' || typeof node.end !== 'number') return true;
+  return hasTokensWithin(I.loader, file, node.start, node.end) || I.loader.obfuscation(file).length > 0;
 }
 
 const endlessOf = new WeakMap<t.Node, boolean>();

@@ -10,7 +10,6 @@ const LITERAL_SPEC =
 
 const SCRIPT = /\.(?:[cm]?[jt]sx?)$|(^|\/)[^./]+$/;
 const NOTHING: TextReach = { power: false, carrier: false, hints: 0 };
-const WHOLE = 1_000_000;
 
 /** What is known of the texts of one package. */
 interface Known {
@@ -82,26 +81,33 @@ function reachOf(loader: ModuleLoader, path: string): TextReach {
 
 /** Whether the part of a file from one offset to another names anything that matters; the file is searched once for all parts. */
 export function hasTokensWithin(loader: ModuleLoader, path: string, from: number, to: number): boolean {
+  if (hiddenIn(loader, path)) return true;
+  const { starts, ends } = placesOf(loader, path);
+  // The first token that ends behind the beginning is the only one to look at.
+  let low = 0;
+  let high = ends.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ends[middle] as number) > from) high = middle;
+    else low = middle + 1;
+  }
+  return (starts[low] ?? Number.POSITIVE_INFINITY) < to;
+}
+
+/** Where the tokens of a file begin. */
+export function tokenPlaces(loader: ModuleLoader, path: string): readonly number[] {
+  return placesOf(loader, path).starts;
+}
+
+function placesOf(loader: ModuleLoader, path: string): { starts: number[]; ends: number[] } {
   const { places, tokens, together } = known(loader);
   let found = places.get(path);
-  if (hiddenIn(loader, path)) return true;
   if (found === undefined) {
-    const code = loader.text(path) ?? '';
-    // Of a file that is read in parts only few functions are asked for.
-    if (code.length > WHOLE) return tokens.holds(code.slice(from, to), together);
-    const all = tokens.places(code, together);
+    const all = tokens.places(loader.text(path) ?? '', together);
     found = { starts: all.map(({ start }) => start), ends: all.map(({ end }) => end) };
     places.set(path, found);
   }
-  // The first token that ends behind the beginning is the only one to look at.
-  let low = 0;
-  let high = found.ends.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((found.ends[middle] as number) > from) high = middle;
-    else low = middle + 1;
-  }
-  return (found.starts[low] ?? Number.POSITIVE_INFINITY) < to;
+  return found;
 }
 
 function hiddenIn(loader: ModuleLoader, path: string): boolean {

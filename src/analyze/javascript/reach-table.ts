@@ -86,7 +86,7 @@ export const POWER: readonly ReachEntry[] = [
   {
     words: ['fetch'],
     pattern: new RegExp(
-      String.raw`(?:(?<![.\w$#'"\x60])|\b${GLOBAL_OBJECT}\s*\??\.\s*)fetch\s*(?:\(|=[^=]|\.|[,;)\]}])`,
+      String.raw`(?:(?<![.\w$#'"\x60])|\b${GLOBAL_OBJECT}\s*\??\.\s*)fetch\s*(?:\(|=[^=]|\.|\?\.|[,;)\]}])`,
     ),
   },
   { words: ['XMLHttpRequest'], pattern: /(?<!['"`])\bXMLHttpRequest\b/ },
@@ -176,7 +176,7 @@ export const HINTS: readonly (ReachEntry & { bit: number })[] = [
     bit: HINT.constructor,
     words: ['constructor'],
     pattern:
-      /[=(,:?]\s*[\w$.()[\]'"]{1,60}\.\s*constructor\s*[;,)\n]|\[\s*['"`]constructor['"`]\s*\]|=\s*['"`]constructor['"`]\s*[;,\n]|\{\s*constructor\s*:\s*[\w$]+\s*\}\s*=/,
+      /constructor(?<=\.\s*constructor)\s*(?:[;,)\n]|$)|\[\s*['"`]constructor['"`]\s*\]|=\s*['"`]constructor['"`]\s*[;,\n]|\{\s*constructor\s*:\s*[\w$]+\s*\}\s*=/,
   },
   {
     bit: HINT.hiding,

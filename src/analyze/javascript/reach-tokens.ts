@@ -57,12 +57,6 @@ export class ReachTokens {
     return { power: isPower(hints), carrier, hints };
   }
 
-  /** Whether a part of a text holds such a token. */
-  holds(code: string, withHints: boolean): boolean {
-    const { power, carrier, hints } = this.read(code);
-    return power || carrier || (withHints && hints !== 0);
-  }
-
   /** Where in a text the tokens stand that say why a function is worth entering, in order; `withHints` where they are a power together. */
   places(text: string, withHints: boolean): TextPlace[] {
     const code = (COMMENT.test(text) ? withoutComments(text) : null) ?? text;

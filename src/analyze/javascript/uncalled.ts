@@ -1,7 +1,8 @@
 import { BudgetExceeded } from './budget.js';
 import { callFunction, construct } from './calls.js';
 import { type Interpreter, Thrown, topFrame } from './interpreter.js';
-import { hasTokensWithin, isInteresting, leadsOutside } from './prefilter.js';
+import { LiveFunctions } from './live-functions.js';
+import { leadsOutside } from './prefilter.js';
 import { getProperty } from './properties.js';
 import { isHandled } from './request-handlers.js';
 import { joinTaints, sourceFlow } from './taint.js';
@@ -17,26 +18,27 @@ export function finish(I: Interpreter): void {
   I.unasked = false;
   I.guards = [];
   const last = I.steps + ALL_FUNCTIONS;
+  const live = new LiveFunctions(I);
   if (I.entry.phase === 'import') {
     for (const loaded of [...I.loader.loaded(I).values()]) {
       if (I.steps > last) break;
       if (leadsOutside(I.loader, loaded.path))
-        enterExports(I, loaded.path, getProperty(I, loaded.module, 'exports', null, topFrame(loaded.path)));
+        enterExports(I, live, loaded.path, getProperty(I, loaded.module, 'exports', null, topFrame(loaded.path)));
     }
   }
-  for (const [path, fn] of I.replaced) if (I.steps <= last) enterReplaced(I, path, fn);
+  for (const [path, fn] of I.replaced) if (I.steps <= last) enterReplaced(I, live, path, fn);
   for (let index = 0; index < I.made.length && I.steps < last; index++) {
     const { fn, node, file } = I.made[index] as { fn: Value; node: FunctionNode; file: string };
     if (I.entered.has(node)) continue;
-    if (!namesAnything(I, file, node) && !isSmallAndInteresting(I, file)) continue;
+    if (!live.acts(file, node)) continue;
     guardedShort(I, file, () => enterBlind(I, fn, file));
   }
 }
 
 /** Calls a function that stands in the place of another as everybody will: its arguments, and what the original gives, are others'. */
-function enterReplaced(I: Interpreter, path: string, fn: Value): void {
+function enterReplaced(I: Interpreter, live: LiveFunctions, path: string, fn: Value): void {
   const file = fn instanceof Func ? fn.file : I.entry.file;
-  if (fn instanceof Func && !namesAnything(I, file, fn.node as FunctionNode) && !isSmallAndInteresting(I, file)) return;
+  if (fn instanceof Func && !live.acts(file, fn.node)) return;
   const node = fn instanceof Func ? fn.node : null;
   const others = I.source('param.intercepted', path, node, file);
   const given = unknown(others);
@@ -55,28 +57,21 @@ function enterReplaced(I: Interpreter, path: string, fn: Value): void {
   }
 }
 
-/** Whether the text of a function names anything that matters; a text that is not there counts as if it did. */
-function namesAnything(I: Interpreter, file: string, node: FunctionNode): boolean {
-  const code = I.loader.text(file);
-  if (code === null || typeof node.start !== 'number' || typeof node.end !== 'number') return true;
-  const shift = code.charCodeAt(0) === 0xfeff ? 1 : 0;
-  return hasTokensWithin(I.loader, file, node.start + shift, node.end + shift);
-}
-
-function enterExports(I: Interpreter, file: string, exports: Value, depth = 0): void {
+function enterExports(I: Interpreter, live: LiveFunctions, file: string, exports: Value, depth = 0): void {
   if (!(exports instanceof Obj) || exports instanceof Api || depth > 3) return;
-  if (exports instanceof Func) enterExported(I, exports, file);
+  if (exports instanceof Func) enterExported(I, live, exports, file);
   for (const slot of [...exports.props.values()].slice(0, 400)) {
     if (slot.kind === 'accessor') {
       const value = slot.get instanceof Native ? slot.get.run([], exports) : null;
-      if (value instanceof Func && value.file === file) enterExported(I, value, file);
+      if (value instanceof Func && value.file === file) enterExported(I, live, value, file);
     } else if (slot instanceof Func) {
-      if (slot.file.startsWith(file)) enterExported(I, slot, file);
-    } else if (slot instanceof Obj && slot.kind === 'obj') enterExports(I, file, slot, depth + 1);
+      if (slot.file.startsWith(file)) enterExported(I, live, slot, file);
+    } else if (slot instanceof Obj && slot.kind === 'obj') enterExports(I, live, file, slot, depth + 1);
   }
 }
 
-function enterExported(I: Interpreter, fn: Func, file: string): void {
+function enterExported(I: Interpreter, live: LiveFunctions, fn: Func, file: string): void {
+  if (!live.leads(fn.file, fn.node)) return;
   guardedShort(I, file, () => {
     const args = 'params' in fn.node ? parameters(I, fn, fn.node as FunctionNode) : [];
     if (fn.isClass) enterClass(I, fn, file);
@@ -167,15 +162,4 @@ function guardedShort(I: Interpreter, file: string, work: () => void): void {
     I.guards = [];
     I.unasked = false;
   }
-}
-
-const SMALL_FILE = 12_000;
-
-/**
- * A function may use what the file bound elsewhere (`const { exec } = require('child_process')`), so that its own text
- * names nothing; in small files all are entered.
- */
-function isSmallAndInteresting(I: Interpreter, file: string): boolean {
-  const text = I.loader.text(file);
-  return text !== null && text.length < SMALL_FILE && isInteresting(I.loader, file);
 }
