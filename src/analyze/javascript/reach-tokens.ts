@@ -31,8 +31,8 @@ export class ReachTokens {
     const names = moduleNames(models);
     this.modules = { texts: ['require', 'import', 'from', 'node:'], pattern: moduleToken(names) };
     this.bindings = bindingOf(`child_process|${FILE_MODULES}|${names}`);
-    this.power = [...POWER, this.modules];
-    this.wanted = new WordSet([...POWER, ...CARRIERS, ...HINTS].flatMap((entry) => entry.words ?? []));
+    this.power = [...POWER, this.modules, ...globalEntries(models)];
+    this.wanted = new WordSet([...this.power, ...CARRIERS, ...HINTS].flatMap((entry) => entry.words ?? []));
   }
 
   /** What a whole text shows. */
@@ -107,18 +107,7 @@ export function hidesText(code: string): boolean {
 }
 
 /** Modules of these do nothing by being loaded: their functions have tokens of their own. */
-const QUIET_MODULES = new Set([
-  'fs',
-  'os',
-  'path',
-  'crypto',
-  'console',
-  'process',
-  'module',
-  'require',
-  'document',
-  'window',
-]);
+const QUIET_MODULES = new Set(['fs', 'os', 'path', 'crypto', 'console', 'process', 'module', 'require']);
 const QUIET_SINKS = new Set(['fs.read', 'console.out']);
 const ALWAYS = [
   'http',
@@ -142,7 +131,7 @@ const QUIET_BUILTINS =
 
 /** Modules that the tables speak of, as alternatives of a pattern. */
 function moduleNames(models: TaintModels): string {
-  const heads = new Set(ALWAYS);
+  const heads = new Set<string>();
   for (const [path, { sink }] of models.sinks) if (!QUIET_SINKS.has(sink)) heads.add(headOf(path));
   for (const path of models.sources.keys()) heads.add(headOf(path));
   for (const [alias, path] of models.aliases) {
@@ -150,8 +139,33 @@ function moduleNames(models: TaintModels): string {
     heads.add(headOf(path));
   }
   const names = [...heads].filter((head) => head.length > 1 && !QUIET_MODULES.has(head) && !/[()$]/.test(head));
-  return names.map((name) => name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|');
+  const families = models.clients.families.map(({ prefix }) => `${escaped(prefix)}[\\w.@-]*`);
+  return [...ALWAYS, ...names, ...models.clients.exact.keys()].map(escaped).concat(families).join('|');
 }
+
+function escaped(name: string): string {
+  return name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+}
+
+/** Sinks that are members of globals, or of what a file named as a module is named. */
+function globalEntries(models: TaintModels): ReachEntry[] {
+  const members = new Map<string, { seconds: Set<string>; lasts: Set<string> }>();
+  for (const [path, { sink }] of models.sinks) {
+    const [head, second] = path.split(/[.(#]/);
+    if (QUIET_SINKS.has(sink) || head === undefined || second === undefined || QUIET_MODULES.has(head)) continue;
+    if (!IDENTIFIER.test(head) || !IDENTIFIER.test(second)) continue;
+    const entry = members.get(head) ?? { seconds: new Set(), lasts: new Set() };
+    entry.seconds.add(second);
+    entry.lasts.add(path.replaceAll('()', '').split(/[.#]/).at(-1) ?? second);
+    members.set(head, entry);
+  }
+  return [...members].map(([head, { seconds, lasts }]) => ({
+    words: [...lasts].filter((last) => IDENTIFIER.test(last)),
+    pattern: new RegExp(String.raw`\b${head}\s*(?:\?\.|\.)\s*(?:${[...seconds].join('|')})\b`),
+  }));
+}
+
+const IDENTIFIER = /^\w+$/;
 
 function moduleToken(names: string): RegExp {
   const loading = String.raw`(?:require\w*\s*\(\s*|\bfrom\s*|\bimport\s*\(?\s*)`;
