@@ -44,7 +44,8 @@ const MAX_REPLACED = 400;
 function noteReplaced(I: Interpreter, target: Api, key: string, value: Value): void {
   if (value.kind !== 'func' || I.replaced.size >= MAX_REPLACED || target.path.startsWith('?')) return;
   const path = target.path === 'global' ? key : `${target.path}.${key}`;
-  if (target.path.includes('()') || target.path === 'process.env') return;
+  // `$.fn` is where plugins add methods of their own.
+  if (target.path.includes('()') || target.path === 'process.env' || target.path.endsWith('.fn')) return;
   if (target.ofModule || holds(I.models.monkeypatch, path)) I.replaced.set(path, value);
 }
 
