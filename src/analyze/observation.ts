@@ -9,6 +9,8 @@ export interface EntryPoint {
   via: string;
   /** Set when what starts it runs only when somebody calls a function: a child process of an exported function. */
   asked?: true;
+  /** What a script text gives the program after its file name, where all of it is known. */
+  args?: readonly string[];
   /** Set where the file is loaded by whoever imports the package, and not started as a program. */
   loaded?: true;
 }

@@ -100,7 +100,7 @@ export function runWorklist(
 function isNew(task: Task, seen: Set<string>): boolean {
   const key =
     task.kind === 'file'
-      ? `file\0${task.path}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.entry.loaded ?? false}\0${task.language ?? ''}`
+      ? `file\0${task.path}\0${(task.entry.args ?? ['?']).join('\u0001')}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.entry.loaded ?? false}\0${task.language ?? ''}`
       : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.taints.length}`;
   if (seen.has(key)) return false;
   seen.add(key);
@@ -152,7 +152,15 @@ function runFileTask(
     return null;
   }
   if (language === 'javascript') {
-    entries.push(entry);
+    // Started twice with different arguments: then they say nothing.
+    const twin = entries.findIndex(
+      ({ file, phase, asked }) => file === entry.file && phase === entry.phase && asked === entry.asked,
+    );
+    if (twin < 0) entries.push(entry);
+    else {
+      const { args: _, ...open } = entry;
+      entries[twin] = open;
+    }
     return null;
   }
   if (bytes.byteLength > MAX_SCRIPT_BYTES)
@@ -265,7 +273,9 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
         ? 'python'
         : /\b(?:ba|z|da|k)?sh\b|\bcmd\b/i.test(command)
           ? 'shell'
-          : null;
+          : /\b(?:node|bun|deno)(?:\.exe)?\b/i.test(command)
+            ? 'javascript'
+            : null;
     if (input !== null && language !== null)
       tasks.push({ kind: 'text', language, text: input, taints: [], depth: 1, ...base });
   }

@@ -43,6 +43,9 @@ export function interpretGyp(task: TextTask, context: ScanContext): FrontEndResu
           result.next.push({ kind: 'file', path: module, entry: { ...task.entry, file: module }, language: 'python' });
       } else shell(command.text, match.index, `${command.kind}(…)`);
     }
+    // The generated Makefile gives flags to a shell.
+    for (const [, command = ''] of value.matchAll(/`([^`]+)`|\$\(shell\s+([^)]+)\)/g))
+      if (command !== '') shell(command, match.index, '`…`');
   }
   for (const match of text.matchAll(/["'](?:action|command|postbuilds?|message_command)["']\s*:\s*\[([^\]]*)\]/g)) {
     const words = [...(match[1] ?? '').matchAll(/'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"/g)].map(
@@ -59,6 +62,11 @@ export function interpretGyp(task: TextTask, context: ScanContext): FrontEndResu
         'action',
       );
   }
+  for (const match of text.matchAll(
+    /\[\s*["'](?:CC|CXX|LINK|AR|LD)(?:\.\w+)?(?:_wrapper)?["']\s*,\s*(["'])((?:\\.|(?!\1).)*)\1\s*\]/g,
+  ))
+    if (/\s/.test(match[2] ?? ''))
+      shell((match[2] ?? '').replace(/\\(["'\\])/g, '$1'), match.index, 'make_global_settings');
   for (const match of text.matchAll(/["']includes["']\s*:\s*\[([^\]]*)\]/g)) {
     for (const name of (match[1] ?? '').matchAll(/["']([^"']+)["']/g)) include(name[1] ?? '', match.index);
   }
@@ -83,6 +91,8 @@ export function interpretGyp(task: TextTask, context: ScanContext): FrontEndResu
 /** `<!(cmd)`, `<!@(cmd)`, `>!(cmd)` with their parentheses balanced; one inside another belongs to its text. */
 function expansions(value: string): { kind: '<!' | 'pymod'; text: string }[] {
   const found: { kind: '<!' | 'pymod'; text: string }[] = [];
+  for (const [, name = ''] of value.matchAll(/[<>^]!@?pymod_do_main\(([^)]*)\)/g))
+    found.push({ kind: 'pymod', text: name });
   const opening = /[<>^]!@?\(/g;
   for (let match = opening.exec(value); match !== null && found.length < MAX_EXPANSIONS; match = opening.exec(value)) {
     const start = match.index + match[0].length;

@@ -1,9 +1,12 @@
 import { resolveFile } from '../entry-points/index.js';
 import { emptyResult, type FrontEndResult, type ScanContext, type TextTask } from '../task.js';
+import { interpretCmake } from './cmake.js';
 
 /** Reads a Makefile or CMakeLists.txt: recipe lines, `$(shell …)` and `execute_process` become shell texts. */
 export function interpretMake(task: TextTask, context: ScanContext): FrontEndResult {
-  return /(?:CMakeLists\.txt|\.cmake)$/.test(task.file) ? interpretCmake(task) : interpretMakefile(task, context);
+  return /(?:CMakeLists\.txt|\.cmake)$/.test(task.file)
+    ? interpretCmake(task, context)
+    : interpretMakefile(task, context);
 }
 
 function interpretMakefile(task: TextTask, context: ScanContext): FrontEndResult {
@@ -19,11 +22,21 @@ function interpretMakefile(task: TextTask, context: ScanContext): FrontEndResult
     line += 1 + (raw.match(/\u0001/g)?.length ?? 0);
     const text = raw.replaceAll('\u0001', '');
     const variable = /^(?:export\s+)?([A-Za-z_]\w*)\s*(?::{0,2}|\?|\+)=\s*(.*)$/.exec(text);
-    const rule = /^([^\s:=#][^:=#]*):(?!=)([^=;]*)$/.exec(text);
-    const inclusion = /^-?include\s+(\S+)/.exec(text)?.[1];
+    const rule = /^([^\s:=#][^:=#]*):(?!=)([^=;]*)(?:;\s*(.*))?$/.exec(text);
+    const inclusion = /^[-s]?include\s+(\S+)/.exec(text)?.[1];
+    const evaluated =
+      /^\$\((?:eval|info|warning|shell|if)\b[\s\S]*\$?\(shell\s/.test(text) || /^\$\(shell\s/.test(text);
+    const assigned = /^(?:export\s+)?([A-Za-z_]\w*)\s*!=\s*(.*)$/.exec(text);
     if (text.startsWith('\t')) {
       first ||= line;
       recipes.at(-1)?.commands.push(toShell(text.slice(1).replace(/^[@+-]+\s*/, '')));
+    } else if (assigned !== null) {
+      variables.push(`${assigned[1]}=$(${toShell(assigned[2] ?? '')})`);
+    } else if (evaluated) {
+      for (const [, command = ''] of text.matchAll(/\$\(shell\s+((?:[^()]|\([^()]*\))*)\)/g))
+        variables.push(`eval "$(${toShell(command)})"`);
+    } else if (variable !== null && /^\$\(shell\s[\s\S]*\)\s*$/.test(variable[2] ?? '')) {
+      variables.push(`${variable[1]}=${toShell((variable[2] ?? '').trim())}`);
     } else if (variable !== null) {
       variables.push(
         `${variable[1]}="${toShell(variable[2] ?? '')
@@ -34,14 +47,24 @@ function interpretMakefile(task: TextTask, context: ScanContext): FrontEndResult
       const path = resolveFile(context, task.cwd, inclusion);
       if (path !== null)
         result.next.push({ kind: 'file', path, entry: { ...task.entry, file: path }, language: 'make' });
+      else if (/\$\(/.test(inclusion)) variables.push(`. "${toShell(inclusion)}"`);
     } else if (rule !== null) {
       const [targets, needs] = [words(rule[1]), words(rule[2])];
-      if (!targets.some((target) => target.startsWith('.'))) recipes.push({ targets, needs, commands: [] });
+      if (!targets.some((target) => target.startsWith('.')))
+        recipes.push({ targets, needs, commands: rule[3] === undefined || rule[3] === '' ? [] : [toShell(rule[3])] });
     }
   }
-  const body = [...variables, ...inOrder(recipes).flatMap((recipe) => recipe.commands)].join('\n');
+  const python = /^\s*SHELL\s*:?=\s*\S*python[\d.]*\s*$/m.test(task.text);
+  const body = [...(python ? [] : variables), ...inOrder(recipes).flatMap((recipe) => recipe.commands)].join('\n');
   if (body !== '')
-    result.next.push({ ...task, language: 'shell', text: body, line: first || 1, taints: [], depth: task.depth + 1 });
+    result.next.push({
+      ...task,
+      language: python ? 'python' : 'shell',
+      text: body,
+      line: first || 1,
+      taints: [],
+      depth: task.depth + 1,
+    });
   return result;
 }
 
@@ -76,40 +99,4 @@ function toShell(text: string): string {
     if (match.startsWith('$(shell')) return '$(';
     return name === undefined ? '\uFFFC' : `\${${name}}`;
   });
-}
-
-function interpretCmake(task: TextTask): FrontEndResult {
-  const result = emptyResult();
-  const text = task.text.replace(/#[^\n]*/g, '');
-  for (const match of text.matchAll(
-    /\b(?:execute_process|add_custom_command|add_custom_target|exec_program)\s*\(([^)]*)\)/gi,
-  )) {
-    const line = task.line + (text.slice(0, match.index).match(/\n/g)?.length ?? 0);
-    for (const command of (match[1] ?? '').split(/\bCOMMAND\b/).slice(1)) {
-      const shell =
-        command.split(
-          /\b(?:OUTPUT_VARIABLE|RESULT_VARIABLE|ERROR_VARIABLE|WORKING_DIRECTORY|DEPENDS|COMMENT|VERBATIM|OUTPUT_QUIET|ERROR_QUIET|OUTPUT_STRIP\w*)\b/,
-        )[0] ?? '';
-      result.next.push({
-        ...task,
-        language: 'shell',
-        text: shell.replace(/\$\{(\w+)\}/g, '\uFFFC').trim(),
-        line,
-        taints: [],
-        depth: task.depth + 1,
-      });
-    }
-  }
-  for (const match of text.matchAll(/\bfile\s*\(\s*DOWNLOAD\s+"?([^\s"]+)"?\s+"?([^\s")]+)/gi)) {
-    const line = task.line + (text.slice(0, match.index).match(/\n/g)?.length ?? 0);
-    result.next.push({
-      ...task,
-      language: 'shell',
-      text: `curl -o '${match[2]}' '${match[1]}'`,
-      line,
-      taints: [],
-      depth: task.depth + 1,
-    });
-  }
-  return result;
 }

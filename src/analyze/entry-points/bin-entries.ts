@@ -9,7 +9,7 @@ import { resolveFile } from './resolve-file.js';
 const SHADOWED = new Set(
   (
     'node npm npx yarn pnpm corepack bun deno sh bash zsh dash env python python3 pip pip3 git gh ssh scp curl wget make cmake gcc cc g++ c++ clang ' +
-    'node-gyp docker kubectl aws gcloud az terraform sudo su rm cp mv ls cat echo true false test ps kill chmod powershell pwsh cmd java go cargo rustc ' +
+    'node-gyp node-gyp-build prebuild-install node-pre-gyp docker kubectl aws gcloud az terraform sudo su rm cp mv ls cat echo true false test ps kill chmod powershell pwsh cmd java go cargo rustc ' +
     'ruby perl php openssl gpg code cursor claude gemini'
   ).split(' '),
 );
@@ -22,6 +22,9 @@ const OWNERS: Readonly<Record<string, RegExp>> = {
   pnpm: /^(?:pnpm|@pnpm\/.+)$/,
   node: /^(?:node|node-.+|@.+\/node.*)$/,
   'node-gyp': /^node-gyp$/,
+  'node-gyp-build': /^node-gyp-build/,
+  'prebuild-install': /^prebuild-install/,
+  'node-pre-gyp': /node-pre-gyp/,
   corepack: /^corepack$/,
   bun: /^(?:bun|@oven\/.+)$/,
   deno: /^(?:deno|deno-bin)$/,
@@ -70,6 +73,9 @@ export function binEntries(context: ScanContext): { tasks: FileTask[]; facts: Fa
       facts.push(factAt('manifest.bin-escape', `the command ${name} points outside the package: ${request}`, place));
     }
     const path = resolveFile(context, root, request);
+    // Install scripts of other packages call it by name.
+    if (path !== null && SHADOWED.has(name) && OWNERS[name]?.test(manifest.name) !== true)
+      tasks.push({ kind: 'file', path, entry: { phase: 'install', file: path, via: `bin.${name}` } });
     if (path !== null)
       tasks.push({
         kind: 'file',

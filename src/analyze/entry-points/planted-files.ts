@@ -71,7 +71,13 @@ function plantedKind(
   path: string,
 ): 'vscode-task' | 'agent-hook' | 'agent-instructions' | 'workflow' | 'git-hook' | 'npmrc' | 'reward-file' | null {
   if (/(?:^|\/)\.vscode\/tasks\.json$/.test(path)) return 'vscode-task';
-  if (/(?:^|\/)\.(?:claude|gemini|cursor|codex)\/(?:settings(?:\.local)?|hooks)\.json$/.test(path)) return 'agent-hook';
+  // Templates of such files lie under other names until a script has copied them.
+  if (
+    /(?:^|\/)(?:\.|dot[-_.]?|_)(?:claude|gemini|cursor|codex)\/(?:settings(?:\.local)?|hooks)\.json(?:\.(?:tpl|tmpl|template|txt|ejs|hbs|in))?$/.test(
+      path,
+    )
+  )
+    return 'agent-hook';
   if (
     /(?:^|\/)(?:CLAUDE|AGENTS|GEMINI)\.md$|(?:^|\/)\.cursorrules$|(?:^|\/)\.cursor\/rules\/|(?:^|\/)\.github\/copilot-instructions\.md$/.test(
       path,

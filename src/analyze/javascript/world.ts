@@ -194,6 +194,13 @@ function readSource(I: Interpreter, api: Api, node: t.Node | null, frame: Frame)
   const found = I.models.sources.get(api.path);
   if (found?.read !== true) return api;
   const taints = I.source(found.source, api.path, node, frame.file);
+  const { args } = I.entry;
+  if (api.path === 'process.argv' && args !== undefined && I.entry.phase === 'install') {
+    const list = new Obj('Array');
+    list.elements = [unknown(taints), unknown(taints), ...args.map((arg) => prim(arg, taints))];
+    list.taints = taints;
+    return list;
+  }
   if (
     api.path === 'process.argv' ||
     api.path === 'require.main' ||

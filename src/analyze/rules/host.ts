@@ -22,7 +22,9 @@ export function hostOf(observation: Observation): string | null {
 
 function urlHost(text: string): string | null {
   const match =
-    /(?:https?|wss?|ftp|tcp|udp|stratum(?:\+\w+)?):\/\/(?:[^/@\s"'`]*@)?(\[[0-9a-f:]+\]|[^/:?#\s"'`)]+)/i.exec(text);
+    /(?:https?|wss?|ftps?|sftp|ssh|scp|rsync|smb|s3|gs|mqtts?|rediss?|amqps?|nats|tcp|udp|stratum(?:\+\w+)?):\/\/(?:[^/@\s"'`]*@)?(\[[0-9a-f:]+\]|[^/:?#\s"'`)]+)/i.exec(
+      text,
+    );
   const host = match?.[1]?.toLowerCase();
   return host === undefined || tailUnknown(host) ? null : host.replaceAll(HOLE, '*');
 }

@@ -99,7 +99,8 @@ export function runCommand(
   if (!EARLY.test(name)) runCarried(name, args, stdin, state, at, runText);
   const interpreter = INTERPRETERS[name];
   const path = head.text.includes('/') && !/^(?:\/usr)?\/(?:local\/)?s?bin\//.test(head.text);
-  if (path && !/\.(?:exe)$/.test(head.text) && interpreter === undefined) {
+  const fetched = state.writtenAt(head.text) !== undefined;
+  if ((fetched || (path && !/\.(?:exe)$/.test(head.text))) && interpreter === undefined) {
     if (/(?:^|\/)\.bin\//.test(head.text))
       return runCommand([constant(posix.basename(head.text)), ...args], stdin, {}, state, at, runText);
     runFile(name, null, head, state, at, false);
@@ -121,13 +122,20 @@ export function runCommand(
   const network = NETWORK_COMMANDS[name];
   if (network !== undefined) return network(args, stdin, state, at, `shell.${name}`);
   if (SYSTEM_COMMANDS.has(name)) return runSystemCommand(name, args, stdin, state, at);
-  if (FILTERS.has(name)) return filter(name, args, concat([stdin, ...filesOf(name, args, state, at)]));
+  const program = /awk$/.test(name) ? args[args.findIndex(({ text }) => text === '-f') + 1] : undefined;
+  if (program !== undefined && args.some(({ text }) => text === '-f'))
+    runFile(name, 'foreign', program, state, at, false);
+  if (FILTERS.has(name)) return filtered(name, args, stdin, state, at);
   const own = ownCommand(state, name);
   if (own !== null) runFile(name, null, constant(own), state, at, false);
   else if (/\.(?:js|mjs|cjs|sh|py|bat|cmd|ps1|exe|bin|ts)$/i.test(head.text))
     runFile(name, null, head, state, at, false);
   const files = args.filter((arg) => /[~/]/.test(arg.text)).flatMap((arg) => state.readPath(arg, at).taints);
   const output = outputOf(line, state, at);
+  // A recorder writes into the file that it is told.
+  if (output.taints.some(({ source }) => source === 'input.media'))
+    for (const file of args.filter(({ text }) => /\.(?:png|jpe?g|wav|mp[34]|mkv|webm|avi|gif)$/.test(text)))
+      state.writePath(file, output, false, at);
   // A program that nobody knows prints what it was given, and what the secret files hold that it was told of.
   return { ...output, taints: mergeTaints([...output.taints, ...stdin.taints, ...files]) };
 }
@@ -190,7 +198,10 @@ function shellOwn(
   }
   if (name === 'cd') {
     const target = args.find((arg) => !arg.text.startsWith('-') && arg.text !== '/d');
-    if (target !== undefined && isConstant(target) && !/^[~/$]/.test(target.text)) {
+    if (target === undefined || /^[~/$]|^[A-Za-z]:/.test(target.text))
+      state.outside = target?.text.replace(/\/$/, '') ?? '~';
+    else if (state.outside !== null && isConstant(target)) state.outside = posix.join(state.outside, target.text);
+    else if (isConstant(target)) {
       const joined = posix.normalize(posix.join(state.cwd === '' ? '.' : state.cwd, target.text));
       state.cwd = joined === '.' || joined.startsWith('..') ? '' : joined;
     }
@@ -280,6 +291,36 @@ function preloadsOf(name: string, value: ShellValue, state: ShellState, at: numb
 function runBunFile(args: readonly ShellValue[], stdin: ShellValue, state: ShellState, at: number): void {
   const file = args[1];
   if (file !== undefined && /[./]/.test(file.text)) runInterpreter('bun', 'javascript', [file], stdin, state, at);
+}
+
+/** What a filter prints; an archiver that is told a file puts it there. What is decoded without being known is marked so. */
+function filtered(
+  name: string,
+  args: readonly ShellValue[],
+  stdin: ShellValue,
+  state: ShellState,
+  at: number,
+): ShellValue {
+  const out = filter(name, args, concat([stdin, ...filesOf(name, args, state, at)]));
+  const flags = args.map(({ text }) => text);
+  if (name === 'tar' || name === 'zip' || name === '7z') {
+    const after = name === 'tar' ? flags.findIndex((flag) => /^-?[a-zA-Z]*f$|^--file$/.test(flag)) + 1 : 0;
+    const file =
+      name === 'tar'
+        ? after > 0
+          ? args[after]
+          : undefined
+        : args.filter(({ text }) => !text.startsWith('-') && !/^[adu]$/.test(text))[0];
+    const packs = name !== 'tar' || flags.some((flag) => /^-?[a-zA-Z]*[cru][a-zA-Z]*$|^--create$/.test(flag));
+    if (packs && file !== undefined && file.text !== '-') state.writePath(file, out, false, at, `shell.${name}`);
+  }
+  const decodes =
+    (name === 'base64' && flags.some((flag) => /^(?:-d|-D|--decode|-di|-id)$/.test(flag))) ||
+    (name === 'xxd' && flags.some((flag) => /^-\w*r/.test(flag))) ||
+    name === 'uudecode';
+  if (!decodes || isConstant(out) || out.taints.length > 0) return out;
+  const hidden = state.taint('file.own', 'decoded text', at);
+  return { ...out, taints: [{ ...hidden, through: [name === 'xxd' ? 'hex' : 'base64'] }] };
 }
 
 function filesOf(name: string, args: readonly ShellValue[], state: ShellState, at: number): ShellValue[] {

@@ -164,8 +164,14 @@ function runNode(node: CommandNode, state: ShellState, base: number, stdin: Shel
     case 'Subshell':
     case 'BraceGroup':
       return list(node.body);
-    case 'Case':
-      return joinPrinted(node.items.map((item) => list(item.body)));
+    case 'Case': {
+      const word = word2(node.word, state, base, depth);
+      const known = isConstant(word) && word.taints.length === 0 && word.text !== '';
+      const fitting = known
+        ? node.items.filter((item) => item.pattern.some((pattern) => matches(pattern.text, word.text)))
+        : node.items;
+      return joinPrinted(fitting.map((item) => list(item.body)));
+    }
     case 'Function': {
       const body = (input: ShellValue): ShellValue =>
         node.body.type === 'CompoundList'
@@ -181,6 +187,17 @@ function runNode(node: CommandNode, state: ShellState, base: number, stdin: Shel
     default:
       return EMPTY;
   }
+}
+
+/** Whether a pattern of `case` may fit a text; one with parts that are not known may. */
+function matches(pattern: string, text: string): boolean {
+  const plain = pattern.replace(/^(["'])(.*)\1$/, '$2');
+  if (/[$`[\\]/.test(plain)) return true;
+  const body = plain
+    .replace(/[.+^{}()|]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${body}$`, 's').test(text);
 }
 
 /** A call runs the body with its own arguments; one that calls itself is not followed. */

@@ -1,4 +1,5 @@
 import { languageOf, resolveFile } from '../entry-points/index.js';
+import type { EntryPoint } from '../observation.js';
 import type { CodeLanguage } from '../task.js';
 import type { ShellState } from './state.js';
 import { concat, isConstant, type ShellValue } from './value.js';
@@ -52,6 +53,8 @@ export const INTERPRETERS: Readonly<Record<string, CodeLanguage>> = {
   jshell: 'foreign',
   jrunscript: 'foreign',
   msbuild: 'foreign',
+  java: 'foreign',
+  javaw: 'foreign',
   powershell: 'powershell',
   pwsh: 'powershell',
   iex: 'powershell',
@@ -75,7 +78,7 @@ const CODE_OPTIONS: Readonly<Partial<Record<CodeLanguage, RegExp>>> = {
 };
 const PRELOAD_OPTIONS = /^(?:-r|--require|--import|--loader|--experimental-loader|--preload)$/;
 const VALUE_OPTIONS =
-  /^(?:--input-type|--conditions|-C|--max-old-space-size|--title|--env-file|-W|-X|--tsconfig|-P|--project|--config|-O|-o|--rcfile)$/;
+  /^(?:--input-type|--conditions|-C|--max-old-space-size|--title|--env-file|-W|-X|--tsconfig|-P|--project|--config|-O|-o|--rcfile|-cp|-classpath|--class-path|--enable-native-access)$/;
 
 /** `node F`, `bash -c TEXT`, `python -`, `curl … | sh`: gives the file or the text to the front end of its language. */
 export function runInterpreter(
@@ -145,6 +148,14 @@ export function runInterpreter(
       index += 1;
       continue;
     }
+    const module = language === 'perl' ? /^-[mM]([A-Z]\w*(?:::\w+)*)/.exec(arg.text)?.[1] : undefined;
+    if (module !== undefined) {
+      const folders = ['', 'lib', ...args.flatMap(({ text }) => /^-I(.+)$/.exec(text)?.[1] ?? [])];
+      const file = folders.map((folder) => `${folder === '' ? '' : `${folder}/`}${module.replaceAll('::', '/')}.pm`);
+      const own = file.find((path) => resolveFile(state.context, state.cwd, path) !== null);
+      if (own !== undefined) runFile(name, language, { ...arg, text: own }, state, at, true);
+      continue;
+    }
     if (arg.text === '-' || arg.text === '/dev/stdin' || arg.text === '-s') break;
     if (/^[-+]/.test(arg.text) || (language === 'batch' && /^\/{1,2}\w/.test(arg.text))) continue;
     if (
@@ -156,7 +167,7 @@ export function runInterpreter(
       state.observe('code.eval', api, [arg], at);
       return;
     }
-    runFile(name, language, arg, state, at, false);
+    runFile(name, language, arg, state, at, false, args.slice(index + 1));
     started = true;
     break;
   }
@@ -194,6 +205,7 @@ export function runFile(
   state: ShellState,
   at: number,
   preload: boolean,
+  rest: readonly ShellValue[] = [],
 ): void {
   const inline = /^data:(?:text|application)\/javascript[^,]*,/i.test(file.text) ? dataText(file.text) : null;
   if (inline !== null) {
@@ -201,7 +213,10 @@ export function runFile(
     return;
   }
   const foreign = file.taints.some((taint) => /^(?:net|dns)\./.test(taint.source));
-  const written = state.writtenAt(file.text) ?? state.downloadedFolder(file.text);
+  const written =
+    state.writtenAt(file.text) ??
+    state.downloadedFolder(file.text) ??
+    (/^(?:\.|source)$/.test(name) ? state.channelAt(file.text) : undefined);
   if (foreign || written !== undefined) {
     const content = written ?? file;
     if (content.taints.some((taint) => /^net\./.test(taint.source))) {
@@ -223,11 +238,29 @@ export function runFile(
     state.next({
       kind: 'file',
       path,
-      entry: { ...state.task.entry, file: path },
+      entry: withArguments({ ...state.task.entry, file: path }, rest),
       ...(chosen === null ? {} : { language: chosen }),
     });
     return;
   }
+  const possible = isConstant(file) ? [] : matchingFiles(file.text, state);
+  if (possible.length > 0) {
+    for (const match of possible) {
+      const own = languageOf(match, state.context.files.files.get(match) ?? new Uint8Array());
+      const chosen = own === 'binary' || language === null ? own : language;
+      state.next({
+        kind: 'file',
+        path: match,
+        entry: { ...state.task.entry, file: match },
+        ...(chosen === null ? {} : { language: chosen }),
+      });
+    }
+    return;
+  }
+  const ownFolder = new RegExp(
+    `^/?(?:[^\\uFFFC]*/)?node_modules/${state.context.manifest.name.replace(/[^\w/-]/g, '\\$&')}/(.+)$`,
+  ).exec(file.text)?.[1];
+  if (ownFolder !== undefined && (state.context.written.has(ownFolder) || isExecutablePath(ownFolder))) return;
   if (/^(?:https?:)?\/\//.test(file.text) || /^(?:npm|jsr|data|https?):/.test(file.text)) {
     state.observe('code.require', `shell.${name}`, [file], at);
     return;
@@ -256,6 +289,32 @@ export function runFile(
       at,
     );
   }
+}
+
+/** A file of the package's own folder that its install script has made: it is judged by what makes it. */
+function isExecutablePath(path: string): boolean {
+  return !/\.(?:sh|py|ps1|bat|js|cjs|mjs|vbs)$/.test(path);
+}
+
+/** Only arguments that are all known say what the program does not do. */
+function withArguments(entry: EntryPoint, rest: readonly ShellValue[]): EntryPoint {
+  const { args: _, ...own } = entry;
+  return rest.every((arg) => isConstant(arg) && arg.taints.length === 0)
+    ? { ...own, args: rest.map(({ text }) => text) }
+    : own;
+}
+
+/** Files of the package that a path with unknown parts, as `prebuilds/<platform>-<arch>/x.node`, may mean. */
+function matchingFiles(path: string, state: ShellState): string[] {
+  const plain = path.replace(/^\.\//, '');
+  if (plain.replaceAll('\uFFFC', '').replace(/[/.-]/g, '').length < 3) return [];
+  const pattern = new RegExp(
+    `^${plain
+      .split('\uFFFC')
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('[^/]*')}$`,
+  );
+  return [...state.context.files.files.keys()].filter((each) => pattern.test(each)).slice(0, 12);
 }
 
 /** `python -m a.b` runs a module of the package, where there is one of that name. */

@@ -25,6 +25,9 @@ export class ShellState {
   cwd: string;
   #steps = 0;
 
+  /** Folder outside the package that the script has changed to. */
+  outside: string | null = null;
+
   constructor(
     readonly task: TextTask,
     readonly context: ScanContext,
@@ -33,6 +36,7 @@ export class ShellState {
   ) {
     this.cwd = task.cwd;
     this.guards.push(...(task.guards ?? []));
+    if (ownLines && task.entry.args !== undefined) this.positional = task.entry.args.map((text) => constant(text));
   }
 
   /** False when the budget of this text is used up, which is a fact. */
@@ -122,7 +126,8 @@ export class ShellState {
   }
 
   /** What reading a path gives: what was written there before, the content of a small file of the package, or a taint by its path. */
-  readPath(path: ShellValue, position: number): ShellValue {
+  readPath(asked: ShellValue, position: number): ShellValue {
+    const path = this.#placed(asked);
     const key = normalise(path.text);
     const before = this.written.get(key);
     if (before !== undefined) return before;
@@ -139,8 +144,22 @@ export class ShellState {
     return unknown(path.taints);
   }
 
+  /** What JavaScript of the package has put into a file, where that is worth a taint. */
+  channelAt(path: string): ShellValue | undefined {
+    const channel = this.context.channels.get(normalise(path)) ?? this.context.channels.get(path);
+    return channel === undefined ? undefined : unknown(channel);
+  }
+
+  /** A relative path below the folder that the script has changed to. */
+  #placed(path: ShellValue): ShellValue {
+    return this.outside === null || /^(?:[~/$]|[A-Za-z]:|\uFFFC|-)/.test(path.text)
+      ? path
+      : { ...path, text: `${this.outside}/${path.text.replace(/^\.\//, '')}`.replace(/\/\.$/, '') };
+  }
+
   /** A write of a path; what is written is remembered for a later read or run. */
-  writePath(path: ShellValue, content: ShellValue, append: boolean, position: number, api = 'shell.write'): void {
+  writePath(asked: ShellValue, content: ShellValue, append: boolean, position: number, api = 'shell.write'): void {
+    const path = this.#placed(asked);
     const key = normalise(path.text);
     const before = append ? this.written.get(key) : undefined;
     this.written.set(
@@ -157,7 +176,7 @@ export class ShellState {
   }
 
   writtenAt(path: string): ShellValue | undefined {
-    return this.written.get(normalise(path));
+    return this.written.get(normalise(path)) ?? this.written.get(normalise(this.#placed(constant(path)).text));
   }
 
   /** A folder that was fetched (clone, unpacked download) in which this path lies. */

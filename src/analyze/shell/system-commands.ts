@@ -1,4 +1,5 @@
 import { resolveFile } from '../entry-points/index.js';
+import { textOf } from '../package-files.js';
 import { sourceOf } from '../source-tables.js';
 import { optionValue, parseArguments } from './options.js';
 import type { ShellState } from './state.js';
@@ -12,7 +13,7 @@ export const SYSTEM_COMMANDS = new Set(
     'whoami id uname hostname ifconfig ipconfig ip arch lsb_release sw_vers systeminfo pwd ps w who last netstat ss df mount lscpu printenv env getprop locale ' +
     'kill killall pkill taskkill shutdown reboot halt poweroff ' +
     'make gmake cmake cmake-js node-gyp node-gyp-build prebuild-install node-pre-gyp gyp ninja ./configure cc gcc g++ clang ' +
-    'pbpaste xclip xsel wl-paste security secret-tool gh git gcloud aws az kubectl vault op pass docker npm-token date'
+    'patch patch-package pbpaste xclip xsel wl-paste security secret-tool gh git gcloud aws az kubectl vault op pass docker npm-token date'
   ).split(' '),
 );
 
@@ -59,6 +60,8 @@ export function runSystemCommand(
     return unknown([]);
   }
   if (name === 'git' && args[0]?.text === 'clone') clone(operands, state, at, api);
+  if (name === 'git') gitHooks(line.text, state);
+  if (name === 'patch' || (name === 'git' && args[0]?.text === 'apply')) applied(args, stdin, state, at, api);
   if (name === 'git' && args[0]?.text === 'push') state.observe('net.out', api, [line, stdin], at);
   if (name === 'gh' && /^(?:api|repo|gist|release|secret)$/.test(args[0]?.text ?? ''))
     state.observe(
@@ -68,7 +71,12 @@ export function runSystemCommand(
       at,
       args.flatMap((arg) => arg.taints),
     );
-  if (name === 'aws' && args[0]?.text === 's3') state.observe('net.out', api, [line, stdin], at);
+  if (/^(?:aws|gcloud|az|kubectl)$/.test(name) && /^(?:s3|s3api|storage)$/.test(args[0]?.text ?? '')) {
+    const sent = operands.map((operand) => (/[~/]/.test(operand.text) ? state.readPath(operand, at) : operand));
+    const bucket = operands.find((operand) => /^\w+:\/\//.test(operand.text)) ?? line;
+    state.observe('net.out', api, [bucket, concat([...sent, stdin], ' ')], at);
+  }
+  if (name === 'patch-package') applied([], stdin, state, at, api);
   const source = sourceOf(state.context.tables.commands, line.text);
   return source === null ? unknown([]) : unknown([state.taint(source, line.text.slice(0, 120), at)]);
 }
@@ -114,6 +122,53 @@ function build(name: string, args: readonly ShellValue[], state: ShellState): vo
     });
     return;
   }
+}
+
+const GIT_HOOK =
+  /(?:^|\/)(?:pre-commit|pre-push|commit-msg|post-commit|post-checkout|post-merge|prepare-commit-msg|pre-rebase|post-rewrite|pre-receive|update)(?:\.(?:sh|js|py))?$/;
+
+/** Once core.hooksPath is set, files of the package that are named like hooks are run by git. */
+function gitHooks(line: string, state: ShellState): void {
+  if (!/\bconfig\s.*core\.hooksPath\s/i.test(line)) return;
+  for (const path of state.context.files.files.keys())
+    if (GIT_HOOK.test(path)) state.next({ kind: 'file', path, entry: { ...state.task.entry, file: path } });
+}
+
+const CODE_PATH = /\.[cm]?[jt]sx?$/;
+
+/** A patch of the package puts its lines into other packages' files. */
+function applied(args: readonly ShellValue[], stdin: ShellValue, state: ShellState, at: number, api: string): void {
+  const named = args.filter(
+    ({ text }) => /\.(?:patch|diff)$/.test(text) && isConstant({ text, taints: [], decoded: false }),
+  );
+  const patches =
+    named.length > 0
+      ? named.map((file) => state.readPath(file, at))
+      : isConstant(stdin) && stdin.text.includes('+++')
+        ? [stdin]
+        : [...state.context.files.files]
+            .filter(([path]) => /\.(?:patch|diff)$/.test(path))
+            .slice(0, 40)
+            .map(([, bytes]) => constant(textOf(bytes)));
+  for (const patch of patches)
+    for (const [, path = '', body = ''] of patch.text.matchAll(
+      /^\+\+\+ (?:b\/)?(\S+)[^\n]*\n((?:(?!^--- )[\s\S])*)/gm,
+    )) {
+      const added = body
+        .split('\n')
+        .filter((text) => text.startsWith('+'))
+        .map((text) => text.slice(1))
+        .join('\n');
+      const target = `../${path.replace(/^(?:\.\/)?node_modules\//, '').replace(/^(?=[^/]+$)/, 'patched/')}`;
+      // A change that neither speaks to the network nor starts anything is a mend.
+      if (
+        CODE_PATH.test(path) &&
+        /https?:|child_process|\beval\s*\(|new Function|\bfetch\s*\(|\.connect\(|process\.env\b(?!\.NODE_ENV)/.test(
+          added,
+        )
+      )
+        state.observe('fs.write', api, [constant(target), constant(added)], at);
+    }
 }
 
 /** A clone brings foreign files: what lies in its folder is a download. */

@@ -44,6 +44,6 @@ describe('make', () => {
         'execute_process(COMMAND node x.js OUTPUT_VARIABLE V)\nfile(DOWNLOAD https://h.test/a a.bin)',
         'CMakeLists.txt',
       ),
-    ).toEqual(['node x.js', "curl -o 'a.bin' 'https://h.test/a'"]);
+    ).toEqual(['node x.js\ncurl -o "a.bin" "https://h.test/a"']);
   });
 });

@@ -53,7 +53,9 @@ describe('findEntryPoints', () => {
 
   test('bin, directories.bin, and names that shadow', () => {
     expect(entries({ bin: './c.js' }, { 'c.js': '' })).toEqual(['bin c.js']);
+    // Install scripts of other packages call git by its name.
     expect(entries({ directories: { bin: 'tools' } }, { 'tools/git': '', 'tools/ok': '' })).toEqual([
+      'install tools/git',
       'bin tools/git',
       'bin tools/ok',
     ]);
