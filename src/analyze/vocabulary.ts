@@ -35,6 +35,7 @@ export const SOURCES = {
   'param.credential': "field of a parameter that is a service's own key or token",
   'param.intercepted':
     'what passes through a function that was put in the place of another, or through a hook of a library',
+  'wallet.balance': 'what an account holds',
   'wallet.accounts': 'accounts and signatures of an injected wallet',
 } as const;
 
@@ -56,6 +57,7 @@ export const SINKS = {
   'fs.write': 'a write, append, copy or rename; the first argument is the target path, the second the content',
   'fs.delete': 'a removal; the first argument is the path',
   'fs.mode': 'chmod; path and mode',
+  compare: 'a comparison of a digest with a value of the code',
   monkeypatch: 'a global, prototype or builtin replaced; the first argument is what, e.g. `global.fetch`',
   'clipboard.write': 'the clipboard written',
   'dom.script': 'a script element that gets an address; the first argument is the address',

@@ -160,14 +160,25 @@ function byDefault(I: Interpreter, call: Call, target: string | null): Value {
   return isResponse(I, path) ? responseFuture(I, result) : result;
 }
 
-const MAX_TEXTS = 4;
+const MAX_TEXTS = 6;
 
-/** A call whose first argument may be one of a few texts is several calls. */
-function eachText(call: Call): Call[] {
-  const first = call.args[0];
-  const texts = first?.kind === 'union' ? first.alternatives.filter((each) => knownText(each) !== null) : [];
-  if (texts.length < 2 || texts.length > MAX_TEXTS) return [call];
-  return texts.map((each) => ({ ...call, args: [each, ...call.args.slice(1)] }));
+/** A call whose first arguments may each be one of a few is several calls; alternatives that come together stay together. */
+export function eachText(call: Call): Call[] {
+  const [first, second] = call.args;
+  const texts = alternativesOf(first, (each) => knownText(each) !== null);
+  const lists = alternativesOf(second, (each) => each instanceof Obj && each.elements !== null);
+  const count = Math.max(texts.length, lists.length);
+  if (first === undefined || count < 2 || count > MAX_TEXTS) return [call];
+  const paired = texts.length < 2 || lists.length < 2 || texts.length === lists.length;
+  return Array.from({ length: paired ? count : texts.length }, (_, index) => {
+    const one = texts.length < 2 ? first : (texts[index] as Value);
+    const list = lists.length < 2 || !paired ? second : lists[index];
+    return { ...call, args: [one, ...(list === undefined ? [] : [list]), ...call.args.slice(2)] };
+  });
+}
+
+function alternativesOf(value: Value | undefined, fits: (each: Value) => boolean): Value[] {
+  return value?.kind === 'union' ? value.alternatives.filter(fits) : [];
 }
 
 /** Methods that put something into a thing of the outside world: a form, a request, an archive. */
@@ -203,6 +214,8 @@ export function responseTaints(I: Interpreter, call: Call, target: string | null
   const url = target ?? inheritedTarget(call);
   const found = url === null ? null : matchSource(I.models.urls, url);
   const taints = I.source('net.response', url ?? call.path, call.node, call.frame.file);
+  I.requests++;
+  I.lastAnswer = taints;
   return found === null ? taints : joinTaints(taints, I.source(found.source, url ?? '', call.node, call.frame.file));
 }
 
@@ -214,18 +227,26 @@ export function callbacks(I: Interpreter, call: Call, target: string | null, res
   for (const fn of fns) {
     if (fn.kind === 'union' && !fn.alternatives.some((each) => each.kind === 'func')) continue;
     const isThe = row !== undefined && fn === fns[fns.length - 1];
-    const params = isThe
-      ? row.params.map((param) => parameter(I, call, param, target, resultTaints))
-      : (handlerParameters(I, fn, resultTaints) ?? [
-          unknown(resultTaints),
-          unknown(resultTaints),
-          unknown(resultTaints),
-        ]);
+    const params = isInterceptor(call)
+      ? [parameter(I, call, 'param.intercepted', target, resultTaints)]
+      : isThe
+        ? row.params.map((param) => parameter(I, call, param, target, resultTaints))
+        : (handlerParameters(I, fn, resultTaints) ?? [
+            unknown(resultTaints),
+            unknown(resultTaints),
+            unknown(resultTaints),
+          ]);
     I.later(() => {
       if (I.entry.phase === 'import' && COMMAND.test(call.path)) I.unasked = false;
       callFunction(I, fn, UNDEFINED, params, call.node, call.frame);
     });
   }
+}
+
+/** `client.interceptors.request.use(fn)` of a client that somebody gave. */
+function isInterceptor({ path, api }: Call): boolean {
+  if (path !== '?.use' || !(api.self instanceof Api) || !/^\?\.(?:request|response)$/.test(api.self.path)) return false;
+  return api.self.self instanceof Api && api.self.self.path === '?.interceptors';
 }
 
 /** Handlers of a command line's commands (commander, yargs, cac): whoever imports the file has not typed the command. */
@@ -269,18 +290,18 @@ export function parameter(
 /** A method that only its name connects with a sink. */
 function bareName(I: Interpreter, call: Call): void {
   const name = call.path.slice(2);
-  const sink = I.models.bareNames.get(name);
-  if (sink === undefined) return;
+  const row = I.models.bareNames.get(name);
+  if (row === undefined) return;
   const facts = call.args.map((each) => argumentFact(I, each));
   observe(I, {
-    sink,
+    sink: row.sink,
     api: name,
     target: facts[0]?.text ?? null,
     args: facts,
     taints: argumentTaints(call.args),
     node: call.node,
     frame: call.frame,
-    resolved: false,
+    resolved: row.sure,
   });
 }
 

@@ -90,6 +90,11 @@ export class Interpreter {
   mayThrow = 0;
   /** Raised whenever the sample calls out of itself. */
   worldCalls = 0;
+  /** Raised with every request; what the last one answers. */
+  requests = 0;
+  lastAnswer: Taints = null;
+  /** Handlers that run again at the end, when others have left something for them: of timers, of leaving, of hiding. */
+  readonly lasting: Task[] = [];
   /** Scope of the running call of a direct `eval`. */
   evalScope: Scope | null = null;
   /** Set just before a handler of an event or an interval is called. */

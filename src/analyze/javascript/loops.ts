@@ -15,6 +15,9 @@ const OPEN_ROUNDS = 2;
 
 const WORLD_ROUNDS = 3;
 
+/** Rounds over elements that are not known, as long as they change variables. */
+const STATES = 4;
+
 interface LoopParts {
   test: t.Expression | null;
   update: t.Expression | null;
@@ -215,11 +218,17 @@ export function forEach(
     return bodyOnce(I, { test: null, update: null, body: node.body, first: false }, inner, frame, label);
   };
   if (!exact) {
-    for (const item of list.slice(0, 12)) {
+    const open = (item: Value): boolean => {
       const made = way(I, () => once(item));
       I.journals.merge([made.changes], true);
       if (made.completion !== null && leaves(made.completion, label) === 'further') remember(I, frame, made.completion);
-    }
+      return made.changes.scopes !== null && made.changes.scopes.size > 0;
+    };
+    const items = list.slice(0, 12);
+    const last = items.pop();
+    for (const item of items) open(item);
+    // What a round leaves in variables, the next one finds: a parser of lines needs one for each of its states.
+    for (let round = 0; last !== undefined && round < STATES && open(last); round++);
     return null;
   }
   for (const item of list) {

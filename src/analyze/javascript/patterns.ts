@@ -7,7 +7,7 @@ import { keyOf } from './operators.js';
 import { getByValue, getProperty } from './properties.js';
 import { setByValue } from './property-writes.js';
 import type { Scope } from './scope.js';
-import { join, Obj, prim, UNDEFINED, unknown, type Value } from './value.js';
+import { join, joinAll, Obj, prim, UNDEFINED, unknown, type Value } from './value.js';
 
 /** Binds a pattern: declares its names in `declareIn`, or assigns to what is there when that is null. */
 export function assignPattern(
@@ -108,6 +108,11 @@ function arrayPattern(
   frame: Frame,
   declareIn: Scope | null,
 ): void {
+  const lists = value.kind === 'union' ? value.alternatives.filter(isList) : [];
+  if (lists.length > 0) {
+    unionPattern(I, pattern, lists, scope, frame, declareIn);
+    return;
+  }
   const exact = value.kind === 'prim' || (value instanceof Obj && value.elements !== null && value.rest === null);
   const list = iterate(I, value, frame);
   for (const [index, each] of pattern.elements.entries()) {
@@ -117,6 +122,31 @@ function arrayPattern(
     else {
       const item = list[index] ?? (exact ? UNDEFINED : (list[list.length - 1] ?? unknown(value.taints)));
       assignPattern(I, each, item, scope, frame, declareIn);
+    }
+  }
+}
+
+function isList(value: Value): value is Obj {
+  return value instanceof Obj && value.elements !== null;
+}
+
+/** One of a few lists: each name gets what stands at its place in any of them, in their order. */
+function unionPattern(
+  I: Interpreter,
+  pattern: t.ArrayPattern,
+  lists: readonly Obj[],
+  scope: Scope,
+  frame: Frame,
+  declareIn: Scope | null,
+): void {
+  for (const [index, each] of pattern.elements.entries()) {
+    if (each === null) continue;
+    if (each.type === 'RestElement') {
+      const rests = lists.map((list): Value => I.array((list.elements ?? []).slice(index)));
+      assignPattern(I, each.argument, joinAll(rests), scope, frame, declareIn);
+    } else {
+      const items = lists.map((list) => list.elements?.[index] ?? list.rest ?? UNDEFINED);
+      assignPattern(I, each, joinAll(items), scope, frame, declareIn);
     }
   }
 }

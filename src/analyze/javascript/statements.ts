@@ -2,6 +2,7 @@ import type * as t from '@babel/types';
 import { callFunction } from './calls.js';
 import { makeClass } from './classes.js';
 import { evaluate, makeFunction } from './expressions.js';
+import { failureOf } from './failure.js';
 import { guardFor, withGuard } from './guards.js';
 import { type Frame, type Interpreter, Thrown } from './interpreter.js';
 import { forEach, forStatement, leaves, loop } from './loops.js';
@@ -9,7 +10,7 @@ import { binary } from './operators.js';
 import { assignPattern } from './patterns.js';
 import { isForPrograms } from './program-test.js';
 import { hasLexical, hoist, Scope } from './scope.js';
-import { join, prim, truth, UNDEFINED, unknown, type Value } from './value.js';
+import { join, prim, truth, UNDEFINED, type Value } from './value.js';
 
 /** How a statement ended, when not normally. */
 export type Completion =
@@ -229,7 +230,7 @@ function asProgram(I: Interpreter, runWay: () => Completion): void {
 
 function tryStatement(I: Interpreter, node: t.TryStatement, scope: Scope, frame: Frame): Completion {
   const before = I.mayThrow;
-  const guards = I.guards;
+  const { guards, requests } = I;
   let completion: Completion = null;
   let thrown: Thrown | null = null;
   try {
@@ -251,9 +252,15 @@ function tryStatement(I: Interpreter, node: t.TryStatement, scope: Scope, frame:
       }
     }
   } else if (handler && I.mayThrow !== before) {
-    const made = way(I, () => catchClause(I, handler, unknown(null), scope, frame));
+    const error = failureOf(I, I.requests === requests ? null : I.lastAnswer);
+    const made = way(I, () => catchClause(I, handler, error, scope, frame));
     I.journals.merge([made.changes], true);
     if (made.completion !== null) remember(I, frame, made.completion);
+    // `try { access(stamp); return } catch {}`: where it throws, what follows runs.
+    else if (completion !== null) {
+      remember(I, frame, completion);
+      completion = null;
+    }
   }
   if (node.finalizer) {
     const last = block(I, node.finalizer, node.finalizer.body, scope, frame);

@@ -15,7 +15,9 @@ const sinksFile = z.strictObject({
   clients: z
     .array(z.strictObject({ verbs: z.string().min(1), host: z.string().optional(), modules: z.array(z.string()) }))
     .default([]),
-  bareNames: z.array(z.strictObject({ name: z.string(), sink: z.string() })).default([]),
+  bareNames: z
+    .array(z.strictObject({ name: z.string(), sink: z.string(), sure: z.boolean().default(false) }))
+    .default([]),
 });
 const sourcesFile = z.strictObject({
   version: z.literal(1),
@@ -71,7 +73,7 @@ export interface TaintModels {
   responses: ReadonlySet<string>;
   aliases: ReadonlyMap<string, string>;
   monkeypatch: ReadonlySet<string>;
-  bareNames: ReadonlyMap<string, string>;
+  bareNames: ReadonlyMap<string, { sink: string; sure: boolean }>;
   clients: ClientTable;
   guards: { kind: string; sources: string[] }[];
   env: Matcher[];
@@ -140,7 +142,9 @@ export function loadTaintModels(folder: string): TaintModels {
     responses: new Set(propagators.flatMap((file) => file.responses).flatMap(expandBraces)),
     aliases: new Map(propagators.flatMap((file) => Object.entries(file.aliases))),
     monkeypatch: new Set(sinks.flatMap((file) => file.monkeypatch).flatMap(expandBraces)),
-    bareNames: new Map(sinks.flatMap((file) => file.bareNames).map((row) => [row.name, row.sink])),
+    bareNames: new Map(
+      sinks.flatMap((file) => file.bareNames).map((row) => [row.name, { sink: row.sink, sure: row.sure }]),
+    ),
     clients: clientTable(sinks.flatMap((file) => file.clients)),
     guards: sources.flatMap((file) => file.guards),
     env: sources.flatMap((file) => file.env.map((row) => matcher(row.source, row.names, '', row.kind))),

@@ -33,6 +33,15 @@ export function finish(I: Interpreter): void {
     if (!live.acts(file, node)) continue;
     guardedShort(I, file, () => enterBlind(I, fn, file));
   }
+  for (const { run, unasked, guards } of I.lasting.slice()) {
+    if (I.steps > last) break;
+    guardedShort(I, I.entry.file, () => {
+      I.unasked = unasked;
+      I.guards = guards;
+      run();
+      I.drain();
+    });
+  }
 }
 
 /** Calls a function that stands in the place of another as everybody will: its arguments, and what the original gives, are others'. */

@@ -106,7 +106,11 @@ export function separates(condition: Condition, match: Match, near: Near, eviden
   if ('call' in condition) return 'sink' in seen && matchCall(condition.call, seen, evidence, rules);
   if ('flow' in condition) return 'sink' in seen && matchFlow(condition.flow, seen, evidence, rules) !== null;
   if ('phase' in condition) return condition.phase.includes(match.phase);
-  if ('source' in condition) return regexp(condition.source.matches).test(evidence.textOf(match.file));
+  if ('source' in condition) {
+    const pattern = regexp(condition.source.matches);
+    const files = new Set([match.file, ...match.steps.map((step) => step.file)]);
+    return [...files].some((file) => pattern.test(evidence.textOf(file)));
+  }
   const scope = scopeOf(match, near);
   return evaluate(condition, near, evidence, rules, new Set([scope])).has(scope);
 }

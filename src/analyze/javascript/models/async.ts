@@ -2,6 +2,7 @@ import type { Call, Model } from '../api-calls.js';
 import { callbacks, parameter } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import { awaited } from '../expressions.js';
+import { answersOf, failureOf } from '../failure.js';
 import type { Interpreter } from '../interpreter.js';
 import { iterate } from '../iteration.js';
 import { argumentFact, observe } from '../observe.js';
@@ -56,7 +57,7 @@ const then: Model = (I, call) => {
     I.settle(made, result);
   });
   if (onError !== undefined && isCallable(onError))
-    I.later(() => I.maybe(() => void callFunction(I, onError, UNDEFINED, [unknown(null)], call.node, call.frame)));
+    I.later(() => I.maybe(() => void callFunction(I, onError, UNDEFINED, [errorOf(I, self)], call.node, call.frame)));
   return made;
 };
 
@@ -67,9 +68,15 @@ function isCallable(value: Value): boolean {
 const caught: Model = (I, call) => {
   const handler = call.args[0];
   if (handler !== undefined && isCallable(handler))
-    I.later(() => I.maybe(() => void callFunction(I, handler, UNDEFINED, [unknown(null)], call.node, call.frame)));
+    I.later(() =>
+      I.maybe(() => void callFunction(I, handler, UNDEFINED, [errorOf(I, call.self)], call.node, call.frame)),
+    );
   return call.self;
 };
+
+function errorOf(I: Interpreter, promise: Value): Value {
+  return failureOf(I, answersOf(deepTaints(promise, 1)));
+}
 
 const lastly: Model = (I, call) => {
   const handler = call.args[0];
@@ -112,14 +119,27 @@ const timer: Model = (I, call) => {
     call.path === 'setImmediate' || call.path === 'queueMicrotask' || call.path === 'nextTick'
       ? call.args.slice(1)
       : rest;
-  I.later(() => {
+  const run = () => {
     I.enteringHandler = call.path === 'setInterval';
     callFunction(I, fn, UNDEFINED, given, call.node, call.frame);
     I.enteringHandler = false;
-  });
+  };
+  I.later(run);
+  if (call.path === 'setInterval' || call.path === 'setTimeout') lasts(I, run);
   const handle = new Api('timer()');
   return handle;
 };
+
+const MAX_LASTING = 40;
+
+/** Work that finds at the end what everything else has left for it. */
+function lasts(I: Interpreter, run: () => void): void {
+  if (I.lasting.length < MAX_LASTING) I.lasting.push({ run, unasked: I.unasked, guards: I.guards });
+}
+
+/** Events of leaving, hiding and waiting, when what was collected is sent. */
+const LAST_EVENTS =
+  /^(?:exit|beforeExit|SIG[A-Z]+|disconnect|uncaughtException|pagehide|beforeunload|unload|visibilitychange|freeze|blur|online|offline|idle|focusout|close|finish|end|shutdown)$/;
 
 /** Registers a handler on an emitter of the sample or of the world. */
 const on: Model = (I, call) => {
@@ -127,8 +147,10 @@ const on: Model = (I, call) => {
   if (handler === undefined || !isCallable(handler)) return call.self;
   const name = constantText(event);
   const self = call.self;
+  if (name !== null && LAST_EVENTS.test(name))
+    lasts(I, () => void callFunction(I, handler, self, [unknown(self.taints)], call.node, call.frame));
   if (self instanceof Api && !self.path.startsWith('events')) {
-    const base = self.path.startsWith('?.') ? '?' : self.path;
+    const base = self.path.startsWith('?.') ? (call.path.endsWith('addEventListener') ? 'document' : '?') : self.path;
     const row =
       name === null ? undefined : (I.models.events.get(`${base}|${name}`) ?? I.models.events.get(`${base}|*`));
     const params =
@@ -147,7 +169,9 @@ const on: Model = (I, call) => {
     list.elements?.push(handler);
     return self;
   }
-  I.later(() => void callFunction(I, handler, self, [unknown(self.taints)], call.node, call.frame));
+  const row = call.path === '?.addEventListener' ? I.models.events.get(`document|${name}`) : undefined;
+  const params = row?.map((param) => parameter(I, call, param, null, self.taints)) ?? [unknown(self.taints)];
+  I.later(() => void callFunction(I, handler, self, params, call.node, call.frame));
   return self;
 };
 

@@ -1,4 +1,4 @@
-import type { Call, Model } from '../api-calls.js';
+import { type Call, eachText, type Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
 import { argumentFact, observe } from '../observe.js';
@@ -12,6 +12,12 @@ import { runCode } from './code.js';
 
 /** Taints of what a command prints. */
 export function outputTaints(I: Interpreter, call: Call): Taints {
+  const calls = eachText(call);
+  if (calls.length > 1) {
+    let all: Taints = null;
+    for (const each of calls) all = joinTaints(all, outputTaints(I, each));
+    return all;
+  }
   const line = commandLine(call);
   const found = line === null ? null : matchSource(I.models.commands, line);
   let taints = I.source('process.output', line?.slice(0, 120) ?? '?', call.node, call.frame.file);
@@ -30,7 +36,7 @@ export const runCommand: Model = (I, call) => {
     I.later(
       () => void callFunction(I, done, UNDEFINED, [prim(null), unknown(taints), unknown(null)], call.node, call.frame),
     );
-  runWritten(I, call);
+  for (const each of eachText(call)) runWritten(I, each);
   if (/Sync$/.test(call.path) && !call.path.endsWith('spawnSync')) return unknown(taints);
   if (call.path.endsWith('spawnSync')) return outputOf(I, unknown(taints));
   const child = new Api(`${call.path}()`);
@@ -52,8 +58,9 @@ function streamOf(child: Api, name: string): Api {
 function runWritten(I: Interpreter, call: Call): void {
   const line = commandLine(call);
   if (line === null) return;
+  const shown = line.replaceAll('\\', '/');
   for (const [path, content] of I.written) {
-    if (path.length < 2 || !line.includes(path.startsWith('./') ? path.slice(2) : path)) continue;
+    if (path.length < 2 || !shown.includes(path.startsWith('./') ? path.slice(2) : path)) continue;
     const taints = deepTaints(content);
     observe(I, {
       sink: 'process.spawn',

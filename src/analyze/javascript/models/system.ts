@@ -15,6 +15,7 @@ import {
   deepTaints,
   HOLE,
   join,
+  joinAll,
   knownText,
   Obj,
   prim,
@@ -29,7 +30,7 @@ import { fork, outputTaints, runCommand } from './processes.js';
 import { createRequire, requireModule, resolveModule } from './requiring.js';
 
 function pathModel(run: (parts: string[], I: Interpreter) => string): Model {
-  return (I, call) => {
+  const one: Model = (I, call) => {
     const taints = argumentTaints(call.args);
     const parts = call.args.map((each) =>
       each.kind === 'prim' && each.value === undefined ? '' : (knownText(each) ?? HOLE),
@@ -39,7 +40,21 @@ function pathModel(run: (parts: string[], I: Interpreter) => string): Model {
     const known = call.args.every((each) => each.kind === 'prim') && !whole.includes(HOLE);
     return known ? prim(whole, taints) : text(whole, taints);
   };
+  // One of a few names makes one of a few paths.
+  return (I, call) => {
+    const at = call.args.findIndex((each) => each.kind === 'union' && each.alternatives.length <= MAX_PATHS);
+    const several = call.args[at];
+    if (several?.kind !== 'union') return one(I, call);
+    return joinAll(
+      several.alternatives.map(
+        (each) =>
+          one(I, { ...call, args: call.args.map((old, index) => (index === at ? each : old)) }) ?? unknown(each.taints),
+      ),
+    );
+  };
 }
+
+const MAX_PATHS = 6;
 
 function cwd(I: Interpreter): string {
   return I.entry.phase === 'install' ? I.loader.root : PROJECT;

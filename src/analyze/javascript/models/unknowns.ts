@@ -1,8 +1,21 @@
 import type { Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
+import { urlOf } from '../sink-facts.js';
 import { joinTaints, transformed } from '../taint.js';
-import { Api, constantText, deepTaints, HOLE, join, Obj, text, UNDEFINED, unknown, type Value } from '../value.js';
+import {
+  Api,
+  constantText,
+  deepTaints,
+  HOLE,
+  join,
+  knownText,
+  Obj,
+  text,
+  UNDEFINED,
+  unknown,
+  type Value,
+} from '../value.js';
 import { argumentTaints } from '../world.js';
 import { ARRAYS } from './arrays.js';
 
@@ -33,7 +46,10 @@ const callWithParts: Model = (I, call) => {
     I.journals.merge([way.changes], true);
     if (way.result !== null) out = join(out, way.result);
   }
-  return out.kind === 'union' ? unknown(deepTaints(out)) : out;
+  if (out.kind !== 'union') return out;
+  // What is put in by a callback is worth as much as what is put in as it is.
+  const put = out.alternatives.find((each) => (knownText(each)?.replaceAll(HOLE, '').length ?? 0) >= LONG_PART);
+  return put === undefined ? unknown(deepTaints(out)) : text(`${HOLE}${knownText(put)}${HOLE}`, deepTaints(out));
 };
 
 /** `call` and `apply` of an unknown function. */
@@ -43,6 +59,15 @@ const callIt: Model = (I, call) => {
   if (api instanceof Api || (api instanceof Obj && api.kind === 'func'))
     return callFunction(I, api, self, call.args.slice(1), call.node, call.frame);
   return unknown(joinTaints(api.taints, argumentTaints(call.args)));
+};
+
+/** A client that is derived from one that somebody gave, with an address of its own. */
+const madeClient: Model = (_I, call) => {
+  const base = urlOf(call.args)?.text ?? null;
+  if (base === null || !/^https?:\/\//i.test(base)) return undefined;
+  const client = new Api('axios.create()');
+  client.target = base;
+  return client;
 };
 
 const ARRAY_METHODS = ['map', 'forEach', 'filter', 'find', 'some', 'every', 'reduce', 'flatMap'];
@@ -56,6 +81,9 @@ function arrayModel(name: string): [string, Model][] {
 
 /** Models of methods on values that are not known. */
 export const UNKNOWNS: [string, Model][] = [
+  ['?.create', madeClient],
+  ['?.extend', madeClient],
+  ['?.defaults', madeClient],
   ['?.toString', toText],
   ['?.replace', callWithParts],
   ['?.call', callIt],

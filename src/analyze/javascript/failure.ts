@@ -1,0 +1,21 @@
+import type { Interpreter } from './interpreter.js';
+import type { Taints } from './taint.js';
+import { unknown, type Value } from './value.js';
+
+/** Where clients keep the answer in the error that they throw for a status they do not like. */
+const ANSWER = ['response', 'body', 'data', 'responseText', 'responseBody', 'cause', 'error', 'result'];
+
+/** What is thrown where a request was made: an answer may come with it. */
+export function failureOf(I: Interpreter, taints: Taints): Value {
+  if (taints === null) return unknown(null);
+  const error = I.object('Error');
+  for (const name of ANSWER) error.props.set(name, unknown(taints));
+  error.rest = unknown(null);
+  return error;
+}
+
+/** The answers among taints. */
+export function answersOf(taints: Taints): Taints {
+  const found = (taints ?? []).filter((flow) => flow.source === 'net.response');
+  return found.length === 0 ? null : found;
+}
