@@ -32,6 +32,7 @@ export const SOURCES = {
   argv: 'process.argv',
   platform: 'platform, architecture, versions of the runtime',
   'param.secret': 'parameter whose name says key, seed, password',
+  'param.password': 'field of a parameter that is a password',
   'param.credential': "field of a parameter that is a service's own key or token",
   'param.intercepted':
     'what passes through a function that was put in the place of another, or through a hook of a library',

@@ -14,7 +14,17 @@ import {
   type Task,
   type TextTask,
 } from './task.js';
-import { FOREIGN, interpretBatch, PERL, PHP, POWERSHELL, PYTHON, RUBY, scanTokens } from './tokens/index.js';
+import {
+  FOREIGN,
+  interpretBatch,
+  PERL,
+  PHP,
+  POWERSHELL,
+  PYTHON,
+  pythonImports,
+  RUBY,
+  scanTokens,
+} from './tokens/index.js';
 
 const MAX_TASKS = 5_000;
 const MAX_DEPTH = 10;
@@ -186,7 +196,13 @@ function runFileTask(
     depth: 0,
   };
   if (language === 'shell') state.shellTexts.push({ task: text, ownFile: true });
-  return interpret(text, context, true);
+  const result = interpret(text, context, true);
+  if (language !== 'python') return result;
+  const imported = pythonImports(text.text, cwd, (path) => context.files.files.has(path));
+  return {
+    ...result,
+    next: [...result.next, ...imported.map((path): Task => ({ kind: 'file', path, language, entry: task.entry }))],
+  };
 }
 
 function runTextTask(

@@ -3,6 +3,7 @@ import type { Call } from './api-calls.js';
 import { serverOf } from './clients.js';
 import type { Interpreter } from './interpreter.js';
 import { argumentFact, handedOver, pathTarget } from './observe.js';
+import { ownPath } from './paths.js';
 import { joinTaints, type Taints } from './taint.js';
 import { Api, deepTaints, HOLE, knownText, Obj, prim, text, type Value } from './value.js';
 
@@ -50,6 +51,14 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
         taints,
         skip: call.args.every((each) => each.kind === 'func'),
       };
+    }
+    case 'datagram': {
+      // `send(message, port, host)` or `send(message, offset, length, port, host)`.
+      const words = call.args.slice(1).map((each) => knownText(each) ?? HOLE);
+      const at = words.findIndex((word) => /[a-z.:]/i.test(word));
+      const target = at < 1 ? null : `${words[at]}:${words[at - 1]}`;
+      const place = argumentFact(I, target === null ? prim(undefined) : text(target));
+      return { target, args: [place, ...facts], taints, skip: false };
     }
     case 'command':
       return command(I, call, facts, taints);
@@ -250,6 +259,7 @@ function positional(
   if (index > 0 && facts.length > index)
     args = [facts[index] as ArgumentFact, ...facts.filter((_, at) => at !== index)];
   if (isPath && args[0] !== undefined && target !== null) args = [{ ...args[0], text: target }, ...args.slice(1)];
+  if (sink === 'fs.write' && index === 1) args = [...args, ...ownContent(I, call.args[0])];
   const own = target !== null && (target.startsWith('./') || target === '.');
   if (sink === 'fs.read') return { target, args, taints, skip: own || value === undefined };
   if ((sink === 'code.native' || sink === 'code.require') && target !== null) {
@@ -262,6 +272,23 @@ function positional(
   if (sink === 'code.require') return { target, args, taints, skip: !worthRequire(call, value, target) };
   if (sink === 'console.out') return { target, args, taints, skip: target === null };
   return { target, args, taints, skip: false };
+}
+
+const MAX_COPIED = 20_000;
+
+/** What stands in a file or folder of the package that is copied to somewhere. */
+function ownContent(I: Interpreter, from: Value | undefined): ArgumentFact[] {
+  const path = knownText(from);
+  const own = path === null ? null : ownPath(path, I.loader.root);
+  if (own === null) return [];
+  const names = I.loader.files.has(own)
+    ? [own]
+    : [...I.loader.files.keys()].filter((each) => each.startsWith(`${own}/`)).slice(0, 20);
+  let content = '';
+  for (const name of names) {
+    if (content.length < MAX_COPIED) content += `${(I.loader.text(name) ?? '').slice(0, MAX_COPIED)}\n`;
+  }
+  return content === '' ? [] : [argumentFact(I, prim(content.slice(0, MAX_COPIED)))];
 }
 
 /** Only computed, absolute, temporary or tainted specifiers are worth telling. */

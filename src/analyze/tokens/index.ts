@@ -4,5 +4,6 @@ export { PERL } from './perl.js';
 export { PHP } from './php.js';
 export { POWERSHELL } from './powershell.js';
 export { PYTHON } from './python.js';
+export { pythonImports } from './python-imports.js';
 export { RUBY } from './ruby.js';
 export { scanTokens } from './scan.js';

@@ -2,7 +2,7 @@ import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
 import { iterate } from '../iteration.js';
-import { joinTaints, transformed } from '../taint.js';
+import { joinTaints, transformed, withField } from '../taint.js';
 import {
   alternatives,
   constantText,
@@ -175,6 +175,8 @@ const makeUrl: Model = (I, call) => {
   url.props.set('search', part(parts?.[4]));
   url.props.set('hash', part(parts?.[5]));
   url.props.set('origin', part(`${parts?.[1] ?? ''}//${parts?.[2] ?? ''}`));
+  if (whole.includes(HOLE))
+    url.props.set('password', unknown(withField(url.taints, 'param.secret', 'password of an address')));
   url.props.set('searchParams', params);
   if (parts?.[4]) for (const [key, value] of new URLSearchParams(parts[4])) put(I, params, prim(key), part(value));
   return url;
