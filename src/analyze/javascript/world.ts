@@ -107,11 +107,6 @@ export function apiProperty(I: Interpreter, api: Api, key: string | null, node: 
     if (secret !== null) field.taints = withField(api.taints, secret.source, key);
     return field;
   }
-  if (/^(?:auth|password)$/.test(key) && api.path === 'url.parse()') {
-    const login = child(api, `${api.path}.${key}`);
-    login.taints = withField(api.taints, 'param.secret', `${key} of an address`);
-    return login;
-  }
   const builtin = universal(I, api, key);
   if (builtin !== null) return builtin;
   const named = canonical(api.path, key);
