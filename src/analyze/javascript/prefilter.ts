@@ -3,35 +3,7 @@ import type { ModuleLoader } from './modules.js';
 import { hidesText, isPower, ReachTokens, type TextReach } from './reach-tokens.js';
 import type { TaintModels } from './taint-models.js';
 
-<<<<<<< HEAD
 /** Says before anything is parsed which files of a package can matter, by what their texts name. */
-=======
-/** Names without which no code reaches anything outside: modules, globals, ways to run text, ways to spell names indirectly. */
-const TOKENS = new RegExp(
-  [
-    String.raw`\bchild_process\b|\bprocess\s*(?:\.\s*(?:env|binding|dlopen|mainModule|kill|_linkedBinding|getBuiltinModule)|\[|\?\.)`,
-    String.raw`\beval\b|\bFunction\s*\(|\.\s*constructor\b|['"\x60]constructor['"\x60]|\b_compile\b|\b_load\b|\bexecScript\b`,
-    String.raw`['"\x60](?:node:)?(?:https?|http2|net|tls|dgram|dns|dns/promises|vm|worker_threads|inspector|cluster|module|repl)['"\x60]`,
-    String.raw`['"\x60](?:axios|got|request|needle|superagent|undici|node-fetch|ws|socket\.io-client|nodemailer|ssh2|execa|shelljs|cross-spawn|zx|follow-redirects|cross-fetch|ky|puppeteer|systeminformation|clipboardy|node-machine-id|keytar|ethers|web3|phin|bent|download|form-data|basic-ftp|ftp|mqtt|amqplib|discord\.js|node-telegram-bot-api|telegraf|gaxios|superagent|urllib|wreck|hyperquest|sync-request|simple-get|make-fetch-happen|glob|fast-glob|globby|tinyglobby|node-pty|ssh2-sftp-client|tslib|screenshot-desktop|iohook|node-global-key-listener|telegraf|grammy|telebot|discord[\w.-]*|eris|@slack/[\w-]+|slack-notify|@sendgrid/mail|mailgun[\w.-]*|postmark|resend|@?emailjs(?:/\w+)?|@octokit/[\w-]+|octokit|ably|pusher(?:-js)?|nats|kafkajs|firebase[\w/-]*|@supabase/[\w-]+|mongodb|ioredis|xhr2|xmlhttprequest(?:-ssl)?|node-libcurl|unirest|wretch|ofetch|redaxios|diagnostics_channel)['"\x60]`,
-    String.raw`\binterceptors\b|\bbaseURL\b|\beth_(?:sendTransaction|signTransaction|requestAccounts)\b|\beip6963|\btimingSafeEqual\b|\b(?:Array|Promise|Date|JSON|Math|String|Number|Map|Set|Storage)\.prototype\s*,`,
-    String.raw`\bfetch\s*(?:\(|=[^=]|\.)|['"\x60]fetch['"\x60]|\bXMLHttpRequest\b|\bWebSocket\b|\bsendBeacon\b|\bEventSource\b|new\s+Image\b|\bRTCPeerConnection\b|\bimportScripts\b`,
-    String.raw`\bhomedir\b|\buserInfo\b|\bhostname\s*\(|\.npmrc|\.ssh\b|id_rsa|\.aws\b|\.env\b['"\x60]|\.netrc|169\.254\.`,
-    String.raw`\b(?:write|append)File|createWriteStream|\bunlink|\brmSync|\brm\s*\(|\bchmod|\bsymlink|\brmdir|\boutputFile|\bcopyFile`,
-    String.raw`\bethereum\b|\bsolana\b|\bclipboard\b|document\s*\.\s*(?:cookie|addEventListener|write|querySelector|createElement)|\blocalStorage\b|\bkeydown\b|\bBun\b|\bDeno\b`,
-    String.raw`\brequire\s*\(\s*(?!['"\x60][^'"\x60]+['"\x60]\s*\))|\brequire\s*\(\s*['"\x60][^'"\x60]*(?:\\x|\\u)|\bimport\s*\(\s*(?!['"\x60][^'"\x60]+['"\x60]\s*\))|\bmodule\s*\[|require\s*[;,)\]]|\bmodule\.require\b|createRequire`,
-    String.raw`\bglobalThis\s*\[|\bglobal\s*\[|\bwindow\s*\[|\bself\s*\[|\bthis\s*\[\s*['"\x60]|\bReflect\s*\.\s*(?:get|apply|construct)|new\s+Proxy\b|\bwith\s*\(`,
-    String.raw`_0x[0-9a-fA-F]{2}|(?:\\x[0-9a-fA-F]{2}){3}|(?:\\u00[0-9a-fA-F]{2}){3}|\[\]\s*\[|\]\s*\[\s*\(|\bfromCharCode\b|\bfromCodePoint\b|\batob\b|[A-Za-z0-9+/]{200}`,
-    String.raw`\bset(?:Timeout|Interval)\s*\(\s*['"\x60]|data:text/javascript|while\s*\(\s*(?:true|1|!!\[\]|!0)\s*\)|for\s*\(\s*;\s*;|Infinity`,
-    String.raw`\.prototype\s*\.\s*(?:send|open|write|emit|request|require|then|push)\s*=|\bconsole\s*\.\s*\w+\s*=|\$\$\$\$`,
-  ].join('|'),
-);
-
-const EVERY_TOKEN = new RegExp(TOKENS.source, 'g');
-
-/** Characters that are not seen or stand for letters in encoders. */
-const HIDDEN = /[\u{e0100}-\u{e01ef}\ufe00-\ufe0f]{3}|\uff9f\u03c9\uff9f/u;
-const OUTSIDE_LATIN = /[\ud800-\udfff]|[\ufe00-\ufe0f]|\uff9f/;
->>>>>>> be2b439 (Follow Python's own imports, content of copied files, hosts of datagrams, passwords in addresses)
 
 const LITERAL_SPEC =
   /\b(?:require|import)\s*\(\s*['"`]([^'"`\n]+)['"`]\s*\)|\bfrom\s*['"]([^'"\n]+)['"]|\bimport\s*['"]([^'"\n]+)['"]|(?:new URL|resolve|join)\([^()]{0,60}['"`](\.[^'"`\n]+\.[cm]?js)['"`]/g;

@@ -114,6 +114,12 @@ export const POWER: readonly ReachEntry[] = [
     ),
   },
   words('ethereum', 'solana', 'keydown', 'keyup', 'keypress', 'mediaDevices'),
+  // Clients and wallets that somebody gives, and doors that open for a digest.
+  words('interceptors', 'timingSafeEqual', 'eth_sendTransaction', 'eth_signTransaction', 'eth_requestAccounts'),
+  {
+    words: ['prototype'],
+    pattern: new RegExp(String.raw`\b(?:${BUILTINS}|JSON|Math|Number)\s*\.\s*prototype\s*,\s*['"\x60]`),
+  },
   { words: ['clipboard'], pattern: /\.\s*clipboard\b|\bclipboard\s*[.}]/ },
   { words: ['execCommand'], pattern: /\.\s*execCommand\b/ },
   { words: ['document'], pattern: /\bdocument\s*\.\s*(?:addEventListener|write(?:ln)?|createElement)\b/ },
