@@ -1,11 +1,18 @@
 import { type as osType, release } from 'node:os';
 import { join } from 'node:path';
 import { SafeInstallError } from '../errors.js';
-import { createSandbox, defaultGrant } from '../sandbox/index.js';
+import { askForScope, createSandbox, defaultGrant, defaultLimits } from '../sandbox/index.js';
 import type { RegistryOrigin, Sandbox, SandboxOptions } from '../sandbox/sandbox.js';
 import type { Check, DoctorReport, EscapeResult } from './check.js';
 import { createWorld, tryEscapes } from './escapes.js';
-import { cgroupCheck, containerCheck, nodeChecks, programCheck, stateFolderCheck } from './machine-checks.js';
+import {
+  cgroupCheck,
+  containerCheck,
+  nodeChecks,
+  programCheck,
+  scopeCheck,
+  stateFolderCheck,
+} from './machine-checks.js';
 import { registryCheck } from './registry-check.js';
 import { sandboxChecks } from './sandbox-checks.js';
 
@@ -30,7 +37,7 @@ export async function collectDoctor(options: DoctorOptions): Promise<DoctorRepor
     ...nodeChecks(),
     ...(linux ? [containerCheck()] : []),
     ...sandbox,
-    ...(linux ? [cgroupCheck()] : []),
+    ...(linux ? [cgroupCheck(), scopeCheck(await askForScope(defaultLimits))] : []),
     programCheck('python3', 'packages that compile need it', 'Install Python 3.'),
     programCheck('make', 'packages that compile need it', 'Install make and a C++ compiler.'),
     programCheck('c++', 'packages that compile need it', 'Install a C++ compiler.'),

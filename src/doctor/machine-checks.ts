@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, wri
 import { release } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import semver from 'semver';
-import { type ControlGroup, createControlGroup } from '../sandbox/index.js';
+import { type ControlGroup, createControlGroup, type ScopeOffer } from '../sandbox/index.js';
 import type { Check } from './check.js';
 
 const ENGINES = '^20.19.0 || ^22.12.0 || >=24.0.0';
@@ -98,6 +98,23 @@ export function cgroupCheck(make: () => Pick<ControlGroup, 'keeps' | 'remove'> |
       parts.length === 0
         ? `none that we may make: ${without}`
         : `${parts.join(', ')}${bounded ? '' : `; other ${without}`}`,
+    remedies: [],
+  };
+}
+
+/** What the user's own systemd would keep, for shells whose group is not theirs to divide. */
+export function scopeCheck(offer: Pick<ScopeOffer, 'tasks' | 'memory'> | null): Check {
+  const parts = [...(offer?.tasks ? ['processes'] : []), ...(offer?.memory ? ['memory'] : [])];
+  return {
+    id: 'systemd-scope',
+    title: 'Scopes of the user’s systemd',
+    status: 'ok',
+    found:
+      offer === null
+        ? 'no systemd of this user to ask'
+        : parts.length === 0
+          ? 'made, but nothing is kept in them: its group has no controllers'
+          : `${parts.join(' and ')}; taken where no control group can be made`,
     remedies: [],
   };
 }

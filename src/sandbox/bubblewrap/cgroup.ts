@@ -23,6 +23,14 @@ const OWN_TASKS = 64;
 const OWN_BYTES = 256 * 1024 * 1024;
 const SLACK = 1.25;
 
+/** The bounds of a group for a script's limits, with room for what stands around the script. */
+export function groupBounds(limits: Limits): { tasks: number; memoryBytes: number } {
+  return {
+    tasks: limits.processes * THREADS_PER_PROCESS + OWN_TASKS,
+    memoryBytes: Math.ceil(limits.memoryBytes * SLACK) + OWN_BYTES,
+  };
+}
+
 /** A hierarchy of groups: where it is mounted, and where this process stands in it. */
 export interface Hierarchy {
   version: 1 | 2;
@@ -164,8 +172,9 @@ function groupOf(parts: readonly Part[]): ControlGroup {
     bound: (limits) => {
       if (kept?.processes === limits.processes && kept.memoryBytes === limits.memoryBytes) return;
       kept = limits;
-      if (tasks?.tasks) writeFileSync(tasks.tasks, String(limits.processes * THREADS_PER_PROCESS + OWN_TASKS));
-      if (memory?.memory) writeFileSync(memory.memory, String(Math.ceil(limits.memoryBytes * SLACK) + OWN_BYTES));
+      const bounds = groupBounds(limits);
+      if (tasks?.tasks) writeFileSync(tasks.tasks, String(bounds.tasks));
+      if (memory?.memory) writeFileSync(memory.memory, String(bounds.memoryBytes));
     },
     end: () => {
       for (const killer of killers) if (existsSync(killer)) writeFileSync(killer, '1');

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { defaultLimits } from '../limits.js';
 import type { Limits } from '../sandbox.js';
 import { SandboxBrokenError } from '../sandbox-errors.js';
 import { type ControlGroup, createControlGroup } from './cgroup.js';
 import { readMessages, sendMessage } from './channel.js';
 import type { EventMessage, ExitMessage, HelperOptions, SetUpMessage, StartMessage } from './helper/protocol.js';
 import { type OuterTree, outerArguments } from './outer.js';
+import { askForScope, createScope, type Scope, type ScopeOffer } from './scope.js';
 
 /** What a running script is heard through. */
 export interface Listener {
@@ -25,6 +27,17 @@ const START_MS = 20_000;
 /** Enters the control groups named before `--`, then becomes the program behind it. */
 const ENTER = 'while [ "$1" != -- ]; do echo $$ > "$1"; shift; done; shift; exec "$@"';
 
+const keepsBounds = (group: ControlGroup | null) => group?.keeps.tasks != null && group.keeps.memory != null;
+
+let offer: Promise<ScopeOffer | null> | null = null;
+
+/** A scope of the user's systemd, where that keeps a bound; asked for once a process. */
+async function scopeOf(limits: Limits): Promise<Scope | null> {
+  offer ??= askForScope(defaultLimits);
+  const offered = await offer;
+  return offered?.tasks || offered?.memory ? createScope(offered, limits) : null;
+}
+
 /** One outer sandbox with its helper. It runs one script at a time; a second one at the same time has its own. */
 export class Session {
   private running: Running | null = null;
@@ -37,6 +50,7 @@ export class Session {
     /** Sessions with the same key show the same tree. */
     readonly key: string,
     private readonly group: ControlGroup | null,
+    private readonly scope: Scope | null,
   ) {
     child.stderr?.on('data', (chunk: Buffer) => {
       this.errors = (this.errors + chunk.toString('utf8')).slice(-4000);
@@ -62,11 +76,16 @@ export class Session {
     owner: { uid: number; gid: number } | null,
   ): Promise<Session> {
     const filter = openSync(tree.seccompProgram, 'r');
-    const group = createControlGroup();
+    const made = createControlGroup();
+    const scope = owner === null && !keepsBounds(made) ? await scopeOf(tree.limits ?? defaultLimits) : null;
+    // A group of ours that bounds nothing is not worth being outside of one that does.
+    if (scope !== null) made?.remove();
+    const group = scope === null ? made : null;
     const child = spawn(
       '/bin/sh',
       [
         ...['-c', ENTER, 'sh', ...(group?.entrances ?? []), '--'],
+        ...(scope?.entering ?? []),
         ...(tree.layers?.mounting ?? []),
         ...[tree.starters.bwrap, ...outerArguments(tree, options)],
       ],
@@ -78,7 +97,7 @@ export class Session {
       },
     );
     closeSync(filter);
-    const session = new Session(child, key, group);
+    const session = new Session(child, key, group, scope);
     await new Promise<void>((ready, failed) => {
       const timer = setTimeout(() => {
         session.die('did not start in time');
@@ -120,6 +139,7 @@ export class Session {
   ): { id: number; exit: Promise<ExitMessage> } {
     const id = this.next++;
     this.group?.bound(limits);
+    this.scope?.bound(limits);
     const exit = new Promise<ExitMessage>((done, failed) => {
       if (this.dead) return failed(this.dead);
       this.running = { id, listener, done, failed };
