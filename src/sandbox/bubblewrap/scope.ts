@@ -42,7 +42,7 @@ function managerEnvironment(env: Readonly<Record<string, string | undefined>>): 
 }
 
 const entering = (name: string, limits: Limits) => [
-  ...['--user', '--scope', '--quiet', '--collect', `--unit=${name}`],
+  ...['--user', '--scope', '--quiet', '--collect', '--description=safe-install sandbox', `--unit=${name}`],
   ...properties(limits).flatMap((property) => ['-p', property]),
   '--',
 ];
