@@ -30,12 +30,10 @@ export class LiveFunctions {
   private readonly I: Interpreter;
   private readonly files = new Map<string, FileFunctions>();
   private readonly whole = new Map<string, boolean>();
+  private followed = false;
 
   constructor(I: Interpreter) {
     this.I = I;
-    for (const { node, file } of I.made) this.note(file, node);
-    this.follow();
-    for (const each of this.files.values()) each.mentions.sort((a, b) => a - b);
   }
 
   /** Whether the text of a function itself names something that matters. */
@@ -48,6 +46,7 @@ export class LiveFunctions {
   /** Whether a function acts, or leads to one that does. */
   leads(file: string, node: t.Node): boolean {
     if (this.acts(file, node)) return true;
+    if (!this.followed) this.followAll();
     const range = rangeOf(this.I, file, node);
     if (range === null) return true;
     const mentions = this.files.get(file)?.mentions ?? [];
@@ -70,12 +69,22 @@ export class LiveFunctions {
     return known;
   }
 
+  private followAll(): void {
+    this.followed = true;
+    for (const { node, file } of this.I.made) this.note(file, node);
+    this.follow();
+    for (const each of this.files.values()) each.mentions.sort((a, b) => a - b);
+  }
+
   private note(file: string, node: t.Node): void {
     const range = rangeOf(this.I, file, node);
     if (range === null) return;
     let known = this.files.get(file);
     if (known === undefined) {
-      known = { code: this.I.loader.text(file) ?? '', ranges: [], mentions: [] };
+      const code = this.I.loader.text(file) ?? '';
+      // What is read in parts has no function that is as its text has it.
+      if (code.length > this.I.budget.fileBytes) return;
+      known = { code, ranges: [], mentions: [] };
       this.files.set(file, known);
     }
     known.ranges.push({ ...range, name: nameOf(node) ?? nameBefore(known.code, range.start), outer: null });
@@ -102,6 +111,7 @@ export class LiveFunctions {
         if (list === undefined) places.set(word, [{ file, at }]);
         else list.push({ file, at });
       }
+      if (!isInteresting(this.I.loader, path)) continue;
       const tokens = tokenPlaces(this.I.loader, path);
       const readers = new Set<Range>();
       for (const at of tokens) {

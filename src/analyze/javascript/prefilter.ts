@@ -9,6 +9,7 @@ const LITERAL_SPEC =
   /\b(?:require|import)\s*\(\s*['"`]([^'"`\n]+)['"`]\s*\)|\bfrom\s*['"]([^'"\n]+)['"]|\bimport\s*['"]([^'"\n]+)['"]|(?:new URL|resolve|join)\([^()]{0,60}['"`](\.[^'"`\n]+\.[cm]?js)['"`]/g;
 
 const SCRIPT = /\.(?:[cm]?[jt]sx?)$|(^|\/)[^./]+$/;
+const WHOLE = 1_000_000;
 const NOTHING: TextReach = { power: false, carrier: false, hints: 0 };
 
 /** What is known of the texts of one package. */
@@ -82,6 +83,9 @@ function reachOf(loader: ModuleLoader, path: string): TextReach {
 /** Whether the part of a file from one offset to another names anything that matters; the file is searched once for all parts. */
 export function hasTokensWithin(loader: ModuleLoader, path: string, from: number, to: number): boolean {
   if (hiddenIn(loader, path)) return true;
+  const code = loader.text(path) ?? '';
+  // Of a file that is read in parts only few functions are asked for.
+  if (code.length > WHOLE) return known(loader).tokens.holds(code.slice(from, to), known(loader).together);
   const { starts, ends } = placesOf(loader, path);
   // The first token that ends behind the beginning is the only one to look at.
   let low = 0;

@@ -86,7 +86,7 @@ export const POWER: readonly ReachEntry[] = [
   {
     words: ['fetch'],
     pattern: new RegExp(
-      String.raw`(?:(?<![.\w$#'"\x60])|\b${GLOBAL_OBJECT}\s*\??\.\s*)fetch\s*(?:\(|=[^=]|\.|\?\.|[,;)\]}])`,
+      String.raw`(?:(?<![.\w$#'"\x60])|\b${GLOBAL_OBJECT}\s*\??\.\s*)fetch\s*(?:\((?![^()\n]*\)[ \t]*\{)|=[^=]|\.|\?\.|[,;)\]}])`,
     ),
   },
   { words: ['XMLHttpRequest'], pattern: /(?<!['"`])\bXMLHttpRequest\b/ },
@@ -113,19 +113,19 @@ export const POWER: readonly ReachEntry[] = [
       String.raw`\bdefinePropert(?:y|ies)\s*\(\s*(?:${GLOBAL_OBJECT}|process|navigator|document|JSON|console|XMLHttpRequest|(?:${BUILTINS})\s*\.\s*prototype)\b`,
     ),
   },
-  words('ethereum', 'solana', 'keydown', 'keyup', 'keypress', 'mediaDevices'),
+  words('ethereum', 'solana', 'keydown', 'keyup', 'keypress', 'mediaDevices', 'clipboardData'),
   // Clients and wallets that somebody gives, and doors that open for a digest.
   words('interceptors', 'timingSafeEqual', 'eth_sendTransaction', 'eth_signTransaction', 'eth_requestAccounts'),
   {
     words: ['prototype'],
     pattern: new RegExp(String.raw`\b(?:${BUILTINS}|JSON|Math|Number)\s*\.\s*prototype\s*,\s*['"\x60]`),
   },
-  { words: ['clipboard'], pattern: /\.\s*clipboard\b|\bclipboard\s*[.}]/ },
+  { words: ['clipboard'], pattern: /\.\s*clipboard\s*(?:\?\.|\.|\[)\s*(?!m?js\b)|\bclipboard\s*\.\s*(?:write|read)/ },
   { words: ['execCommand'], pattern: /\.\s*execCommand\b/ },
   { words: ['document'], pattern: /\bdocument\s*\.\s*(?:addEventListener|write(?:ln)?|createElement)\b/ },
   { words: ['Bun', 'Deno'], pattern: /\b(?:Bun|Deno)\s*(?:\.|\?\.|\[)/ },
   // Names that are not spelled.
-  { words: GLOBALS, pattern: /\b(?:globalThis|global|window|self)\s*(?:\?\.)?\[/ },
+  { words: [...GLOBALS, 'navigator'], pattern: /\b(?:globalThis|global|window|self|navigator)\s*(?:\?\.)?\[/ },
   {
     words: ['Reflect'],
     pattern: new RegExp(
@@ -193,7 +193,7 @@ export const HINTS: readonly (ReachEntry & { bit: number })[] = [
   {
     bit: HINT.globalAlias,
     words: [...GLOBALS, 'this'],
-    pattern: /[=(,:?|&]\s*(?:globalThis|global|window|self)\b(?!\s*\.)|\breturn\s+this\b/,
+    pattern: /[=(,:?|&]\s*(?:globalThis|global|window|self)\b(?!\s*\.)|\{\s*return\s+this\s*;?\s*\}\s*\)/,
   },
   {
     bit: HINT.dotFetch,

@@ -57,6 +57,12 @@ export class ReachTokens {
     return { power: isPower(hints), carrier, hints };
   }
 
+  /** Whether a part of a text holds a token that says why a function is worth entering. */
+  holds(code: string, withHints: boolean): boolean {
+    const { power, carrier, hints } = this.read(code);
+    return power || carrier || FILE_CHANGES.pattern.test(code) || (withHints && hints !== 0);
+  }
+
   /** Where in a text the tokens stand that say why a function is worth entering, in order; `withHints` where they are a power together. */
   places(text: string, withHints: boolean): TextPlace[] {
     const code = (COMMENT.test(text) ? withoutComments(text) : null) ?? text;
@@ -106,8 +112,11 @@ export function hidesText(code: string): boolean {
   return OUTSIDE_LATIN.test(code) && HIDDEN.test(code);
 }
 
-/** Modules of these do nothing by being loaded: their functions have tokens of their own. */
-const QUIET_MODULES = new Set(['fs', 'os', 'path', 'crypto', 'console', 'process', 'module', 'require']);
+/** Builtins of Node that do nothing by being loaded: their functions have tokens of their own. */
+const QUIET_BUILTINS =
+  'fs|os|path|url|util|crypto|events|buffer|assert|stream|string_decoder|perf_hooks|timers|zlib|querystring|async_hooks|process|test|tty|readline|v8|constants|console|punycode|diagnostics_channel';
+
+const QUIET_MODULES = new Set([...QUIET_BUILTINS.split('|'), 'module', 'require']);
 const QUIET_SINKS = new Set(['fs.read', 'console.out']);
 const ALWAYS = [
   'http',
@@ -125,10 +134,6 @@ const ALWAYS = [
   'repl',
   'tslib',
 ];
-/** Builtins of Node that only compute or read. */
-const QUIET_BUILTINS =
-  'fs|os|path|url|util|crypto|events|buffer|assert|stream|string_decoder|perf_hooks|timers|zlib|querystring|async_hooks|process|test|tty|readline|v8|constants|console|punycode|diagnostics_channel';
-
 /** Modules that the tables speak of, as alternatives of a pattern. */
 function moduleNames(models: TaintModels): string {
   const heads = new Set<string>();
@@ -152,7 +157,14 @@ function globalEntries(models: TaintModels): ReachEntry[] {
   const members = new Map<string, { seconds: Set<string>; lasts: Set<string> }>();
   for (const [path, { sink }] of models.sinks) {
     const [head, second] = path.split(/[.(#]/);
-    if (QUIET_SINKS.has(sink) || head === undefined || second === undefined || QUIET_MODULES.has(head)) continue;
+    if (
+      QUIET_SINKS.has(sink) ||
+      sink === 'dom.listen' ||
+      head === undefined ||
+      second === undefined ||
+      QUIET_MODULES.has(head)
+    )
+      continue;
     if (!IDENTIFIER.test(head) || !IDENTIFIER.test(second)) continue;
     const entry = members.get(head) ?? { seconds: new Set(), lasts: new Set() };
     entry.seconds.add(second);

@@ -32,14 +32,14 @@ export class WordSet {
     const { length } = text;
     for (let at = 0; at < length; at++) {
       const first = text.charCodeAt(at);
-      if (first > 127 || IN_WORD[first] === 0) continue;
+      if (first <= 127 && IN_WORD[first] === 0) continue;
       const start = at++;
       while (at < length) {
         const char = text.charCodeAt(at);
-        if (char > 127 || IN_WORD[char] === 0) break;
+        if (char <= 127 && IN_WORD[char] === 0) break;
         at++;
       }
-      if (((this.lengths[first] as number) & (1 << Math.min(at - start, LONG))) === 0) continue;
+      if (first > 127 || ((this.lengths[first] as number) & (1 << Math.min(at - start, LONG))) === 0) continue;
       const word = text.slice(start, at);
       if (this.words.has(word)) report(word, start);
     }
