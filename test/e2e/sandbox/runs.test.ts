@@ -61,6 +61,15 @@ describe('a run', () => {
     expect(Number(second.output.trim().split('\n').at(-1))).toBeLessThan(6);
   });
 
+  it('sees no process but its own: not the helper, nothing of its files', async () => {
+    box = await openBox();
+    const run = await box.run(
+      'echo first $$; for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline; echo; ls $p/root/run; done 2>/dev/null; ps -e 2>/dev/null | wc -l',
+    );
+    expect(run.output).toContain('script');
+    expect(run.output).not.toMatch(/helper|main\.js|gateway\.sock|safe-install/);
+  });
+
   it('queues scripts beyond the concurrency', async () => {
     box = await openBox({ concurrency: 1 });
     const runs = await Promise.all(

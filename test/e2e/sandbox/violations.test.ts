@@ -77,6 +77,7 @@ describe('violations', () => {
     const kept = run.quarantine!;
     expect(kept.startsWith(join(box.stateDir, 'quarantine'))).toBe(true);
     expect(statSync(kept).mode & 0o077).toBe(0);
+    for (const name of readdirSync(kept)) expect(statSync(join(kept, name)).mode & 0o777).toBe(0o600);
     const text = readFileSync(join(kept, 'context.json'), 'utf8');
     const context = JSON.parse(text) as {
       violation: string;
