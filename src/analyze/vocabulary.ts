@@ -28,6 +28,7 @@ export const SOURCES = {
   'dns.response': 'DNS TXT, CNAME and other answers',
   'file.own': 'content of a file of the package itself; detail is its path',
   'file.other': 'content of any other file',
+  'wasm.memory': 'what a WebAssembly module exports, its memory included',
   'code.self': 'own source text: fn.toString(), reading __filename',
   argv: 'process.argv',
   platform: 'platform, architecture, versions of the runtime',

@@ -7,7 +7,7 @@ import { argumentFact, handedOver, observe } from './observe.js';
 import { PROJECT } from './paths.js';
 import { isHandled } from './request-handlers.js';
 import { sinkFacts, urlOf } from './sink-facts.js';
-import { joinTaints, type Taints, transformed } from './taint.js';
+import { joinTaints, type Taints, transformed, withoutKey } from './taint.js';
 import { holds, lookUp, matchSource } from './taint-models.js';
 import {
   Api,
@@ -137,6 +137,7 @@ function byDefault(I: Interpreter, call: Call, target: string | null): Value {
     taints = joinTaints(taints, argumentTaints(args));
     if (call.self.kind !== 'api' || call.self !== api.self) taints = joinTaints(taints, call.self.taints);
   }
+  if (path.startsWith('?.')) taints = withoutKey(taints, path.slice(2));
   const through = lookUp(I.models.through, path);
   if (through !== undefined) {
     for (const each of args) taints = joinTaints(taints, handedOver(I, each, call.node, call.frame));

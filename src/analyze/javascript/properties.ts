@@ -2,7 +2,7 @@ import type * as t from '@babel/types';
 import { classesOf, method } from './builtin-methods.js';
 import { callFunction } from './calls.js';
 import { type Frame, type Interpreter, Thrown } from './interpreter.js';
-import { joinTaints, withField } from './taint.js';
+import { joinTaints, withField, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
 import {
   Api,
@@ -55,7 +55,7 @@ function unknownProperty(target: Value, key: string, secret: { source: string } 
   if (key === 'length' || key === 'size') return unknown(target.taints);
   const api = new Api(`?.${key}`);
   api.self = target;
-  api.taints = secret === null ? target.taints : withField(target.taints, secret.source, key);
+  api.taints = secret === null ? withoutKey(target.taints, key) : withField(target.taints, secret.source, key);
   return api;
 }
 
@@ -107,7 +107,7 @@ function ofObject(I: Interpreter, target: Obj, key: string, node: t.Node | null,
   for (let at: Obj | null = target; at !== null && depth < 12; at = at.proto, depth++) {
     const slot = at.own(key);
     if (slot !== undefined) return withRest(target, read(I, slot, target, node, frame));
-    if (at instanceof Api) return ofApi(I, at, key, node, frame);
+    if (at instanceof Api) return ofApi(I, at === target ? at : instanceSide(at), key, node, frame);
   }
   if (target instanceof Func) {
     if (key === 'prototype') return prototypeOf(I, target);
@@ -121,6 +121,12 @@ function ofObject(I: Interpreter, target: Obj, key: string, node: t.Node | null,
   if (target.rest !== null) return tainted(target.rest, target.taints);
   if (target.taints !== null) return unknown(target.taints);
   return UNDEFINED;
+}
+
+/** What instances of an outside class have, for those of the sample whose prototype was made from its. */
+function instanceSide(api: Api): Api {
+  if (!/^(?:events|stream\.[A-Z]\w+|net\.\w+|http\.\w+|tls\.\w+)\.prototype$/.test(api.path)) return api;
+  return new Api(`${api.path.slice(0, -10)}()`);
 }
 
 function withRest(target: Obj, value: Value): Value {

@@ -55,6 +55,17 @@ export function withField(taints: Taints, source: string, name: string): Taints 
   return joinTaints(taints, [{ ...of, source, detail: name, key: `${source}|${name}|${of.key}` }]);
 }
 
+const PUBLIC = /^(?:address|public_?key|pub_?key|get_?address|get_?public_?key|sign\w*|connect|chain_?id|network)$/i;
+
+/** What a wallet shows to everybody carries nothing of its key. */
+export function withoutKey(taints: Taints, key: string): Taints {
+  if (taints === null || !PUBLIC.test(key)) return taints;
+  const left = taints.filter(
+    (flow) => flow.source !== 'param.secret' || !/^(?:wallet|signer|keypair)$/i.test(flow.detail),
+  );
+  return left.length === 0 ? null : left;
+}
+
 /** The same taints with one more step of provenance. */
 export function withStep(taints: Taints, step: SliceStep): Taints {
   if (taints === null) return null;

@@ -335,6 +335,15 @@ const makeArray: Model = (I, call) => {
 const from: Model = (I, call) => {
   const [source, fn] = call.args;
   if (source === undefined) return I.array([]);
+  if (source instanceof Obj && source.kind === 'obj' && source.elements === null && fn !== undefined) {
+    const length = source.own('length');
+    if (length !== undefined && length.kind !== 'accessor' && length.kind !== 'prim') {
+      // As many as is not known: what it makes of one stands for all.
+      const open = I.array([]);
+      open.rest = callFunction(I, fn, UNDEFINED, [UNDEFINED, unknown(length.taints)], call.node, call.frame);
+      return open;
+    }
+  }
   const items =
     source instanceof Obj && source.kind === 'obj' && source.elements === null && source.props.has('length')
       ? arrayLike(source)

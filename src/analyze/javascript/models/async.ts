@@ -393,6 +393,10 @@ export const ASYNC: [string, Model][] = [
       return made;
     },
   ],
+  // Settings of a handle, which give the handle itself.
+  ...['unref', 'ref', 'setEncoding', 'setNoDelay', 'setKeepAlive', 'setMaxListeners', 'pause', 'resume', 'cork'].map(
+    (name): [string, Model] => [`*.${name}`, (_I, call) => (call.self instanceof Api ? call.self : undefined)],
+  ),
   ['util.format', (_I, call) => text('\uFFFC', deepTaints(_I.array(call.args)))],
   ['util.inspect', (_I, call) => unknown(deepTaints(call.args[0] ?? UNDEFINED))],
   ['util.callbackify', (_I, call) => call.args[0]],

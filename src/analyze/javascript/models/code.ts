@@ -5,7 +5,18 @@ import { hooksNamed, hooksRegistered, injected } from '../loader-hooks.js';
 import { argumentFact, observe } from '../observe.js';
 import type { Scope } from '../scope.js';
 import { joinTaints } from '../taint.js';
-import { Api, alternatives, Bytes, constantText, knownText, Obj, prim, unknown, type Value } from '../value.js';
+import {
+  Api,
+  alternatives,
+  Bytes,
+  constantText,
+  deepTaints,
+  knownText,
+  Obj,
+  prim,
+  unknown,
+  type Value,
+} from '../value.js';
 import { argumentTaints } from '../world.js';
 
 const MAX_NESTED = 4;
@@ -141,6 +152,10 @@ const worker: Model = (I, call) => {
     const code = shown?.startsWith('data:') ? dataText(shown) : constantText(source);
     if (code !== null) runCode(I, code, call, null);
   } else if (shown !== null) {
+    const given = options instanceof Obj ? options.own('workerData') : undefined;
+    // Of workers with plain data it is not known which one runs.
+    if (given !== undefined && given.kind !== 'accessor' && deepTaints(given) !== null)
+      I.globals.set('@worker_threads.workerData', given);
     const path = I.loader.resolve(shown, call.frame.file);
     if (path !== null) I.later(() => void I.loader.requireFile(I, path));
   }

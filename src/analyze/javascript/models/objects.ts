@@ -158,6 +158,16 @@ const stringify: Model = (I, call) => {
   return shown.includes(HOLE) || shown.length > 1_000_000 ? text(shown.slice(0, 100_000), taints) : prim(shown, taints);
 };
 
+/** `Base.call(this)` of a class made of functions: it gives nothing, the instance is the caller's own. */
+function isBaseOf(fn: Value, self: Value | undefined): boolean {
+  return (
+    fn instanceof Api &&
+    self instanceof Obj &&
+    !(self instanceof Api) &&
+    /^(?:events|EventTarget|stream\.[A-Z]\w+|net\.Socket|http\.(?:Agent|Server)|tls\.TLSSocket)$/.test(fn.path)
+  );
+}
+
 /** Models of Object, Reflect, Proxy, Function.prototype, JSON and Symbol. */
 export const OBJECTS: [string, Model][] = [
   ['Object.keys', keys],
@@ -280,9 +290,18 @@ export const OBJECTS: [string, Model][] = [
   ],
   [
     'Function#call',
-    (I, call) => callFunction(I, call.self, call.args[0] ?? UNDEFINED, call.args.slice(1), call.node, call.frame),
+    (I, call) => {
+      const result = callFunction(I, call.self, call.args[0] ?? UNDEFINED, call.args.slice(1), call.node, call.frame);
+      return isBaseOf(call.self, call.args[0]) ? UNDEFINED : result;
+    },
   ],
-  ['Function#apply', apply],
+  [
+    'Function#apply',
+    (I, call) => {
+      const result = apply(I, call);
+      return isBaseOf(call.self, call.args[0]) ? UNDEFINED : result;
+    },
+  ],
   ['Function#bind', (I, call) => bound(I, call.self, call.args[0] ?? UNDEFINED, call.args.slice(1))],
   ['Function#toString', makeFunctionText],
   ['Proxy', (I, call) => proxy(I, call)],
@@ -295,7 +314,15 @@ export const OBJECTS: [string, Model][] = [
       const parsed = shown === null ? null : fromJson(I, shown, value.taints);
       if (parsed === null && shown !== null && shown.length < 100_000) throwTypeError(I, 'Unexpected token in JSON');
       if (parsed === null) I.mayThrow++;
-      return parsed ?? unknown(value.taints);
+      const result = parsed ?? unknown(value.taints);
+      const reviver = call.args[1];
+      if (reviver?.kind !== 'func' || parsed !== null) return result;
+      // Whatever the text holds goes through the reviver, part by part.
+      const way = I.branch(() =>
+        callFunction(I, reviver, UNDEFINED, [unknown(value.taints), result], call.node, call.frame),
+      );
+      I.journals.merge([way.changes], true);
+      return way.result === null ? result : join(result, way.result);
     },
   ],
   ['Symbol', () => new Api('Symbol.?')],

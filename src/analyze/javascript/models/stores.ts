@@ -154,7 +154,9 @@ const makeUrl: Model = (I, call) => {
   url.taints = joinTaints(call.args[0]?.taints ?? null, call.args[1]?.taints ?? null);
   const whole =
     shown === null
-      ? HOLE
+      ? base === null || call.args[1]?.kind === 'union'
+        ? HOLE
+        : base.replace(/[?#].*$/s, '').replace(/([^/])\/[^/]*$/, '$1/') + HOLE
       : base !== null && !/^[a-z][\w+.-]*:/i.test(shown) && shown[0] !== HOLE
         ? resolved(shown, base)
         : shown;

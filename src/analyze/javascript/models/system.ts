@@ -77,6 +77,8 @@ function contentOf(I: Interpreter, call: Call): Value {
   let taints = readTaints(I, call, path, shown);
   const written = shown === null ? undefined : I.written.get(shown);
   if (written !== undefined) return written;
+  const beside = shown === null ? null : writtenBeside(I, shown);
+  if (beside !== null) taints = joinTaints(taints, deepTaints(beside));
   if (path === null) {
     // A name that was listed from a secret folder makes a secret file.
     const carried = (deepTaints(target) ?? []).filter((flow) => flow.source.startsWith('secret.'));
@@ -93,6 +95,14 @@ function contentOf(I: Interpreter, call: Call): Value {
   const encoding = encodingOf(call.args[1]);
   if (encoding === null) return made;
   return prim(Buffer.from(made.bytes as Uint8Array).toString(encoding), taints, false);
+}
+
+/** What was written into the folder of a file whose name is not known: it may be this one. */
+function writtenBeside(I: Interpreter, shown: string): Value | null {
+  const folder = posix.dirname(shown);
+  if (!posix.basename(shown).includes(HOLE) || folder === '.' || folder === HOLE) return null;
+  const found = [...I.written].filter(([path]) => posix.dirname(path) === folder).slice(0, 8);
+  return found.length === 0 ? null : joinAll(found.map(([, value]) => value));
 }
 
 function encodingOf(value: Value | undefined): BufferEncoding | null {
@@ -255,7 +265,7 @@ export const SYSTEM: [string, Model][] = [
     const value = readFile(I, call);
     return value === undefined ? undefined : unknown(value.taints);
   }),
-  ...both(['readdir', 'readdirSync'], readFolder),
+  ...both(['readdir', 'readdirSync', 'opendir', 'opendirSync'], readFolder),
   ...both(['writeFile', 'writeFileSync', 'appendFile', 'appendFileSync', 'outputFile', 'outputFileSync'], writeFile),
   ...both(
     ['copyFile', 'copyFileSync', 'cp', 'cpSync', 'rename', 'renameSync', 'copy', 'copySync', 'move', 'moveSync'],
