@@ -3,7 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-let prebuilt: Record<string, unknown> | null = null;
+interface Prebuilt {
+  /** What the texts say. */
+  parsed: Record<string, unknown>;
+  /** What their schemas made of that. */
+  checked: Record<string, unknown>;
+}
+
+let prebuilt: Prebuilt | null = null;
 
 /**
  * Parses a YAML text. What the build has parsed already (`scripts/build-rules.mjs`: this package's own rules, by the hash of
@@ -13,14 +20,24 @@ let prebuilt: Record<string, unknown> | null = null;
  */
 export function parseYaml(text: string): unknown {
   prebuilt ??= readPrebuilt();
-  const hash = createHash('sha256').update(text).digest('base64');
-  if (Object.hasOwn(prebuilt, hash)) return prebuilt[hash];
+  const hash = hashOf(text);
+  if (Object.hasOwn(prebuilt.parsed, hash)) return prebuilt.parsed[hash];
   const { parse } = createRequire(import.meta.url)('yaml') as typeof import('yaml');
   return parse(text, { maxAliasCount: 100 });
 }
 
+/** A rule or list of indicators of this package as its schema gives it, where the build has checked this very text; else undefined. */
+export function checkedAtBuild(text: string): unknown {
+  prebuilt ??= readPrebuilt();
+  return prebuilt.checked[hashOf(text)];
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
+}
+
 // Beside the built code only; the sources parse.
-function readPrebuilt(): Record<string, unknown> {
+function readPrebuilt(): Prebuilt {
   const file = fileURLToPath(new URL('./rules.json', import.meta.url));
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>) : {};
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Prebuilt) : { parsed: {}, checked: {} };
 }

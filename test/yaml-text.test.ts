@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { parseYaml } from '../src/yaml-text.js';
+import { indicatorSchema, ruleSchema } from '../src/analyze/rules/schema.js';
+import { type checkedAtBuild, parseYaml } from '../src/yaml-text.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-let built: { parseYaml: typeof parseYaml };
+let built: { parseYaml: typeof parseYaml; checkedAtBuild: typeof checkedAtBuild };
 
 beforeAll(async () => {
   execFileSync(process.execPath, [join(root, 'scripts/build-rules.mjs')]);
@@ -16,7 +17,9 @@ beforeAll(async () => {
 });
 
 test('the build has parsed every rule file, to what the parser gives', () => {
-  const prebuilt = JSON.parse(readFileSync(join(root, 'dist/rules.json'), 'utf8')) as Record<string, unknown>;
+  const { parsed: prebuilt } = JSON.parse(readFileSync(join(root, 'dist/rules.json'), 'utf8')) as {
+    parsed: Record<string, unknown>;
+  };
   const files = readdirSync(join(root, 'rules'), { recursive: true }).filter((name) => /\.ya?ml$/.test(String(name)));
   expect(files.length).toBeGreaterThan(50);
   for (const name of files) {
@@ -24,6 +27,19 @@ test('the build has parsed every rule file, to what the parser gives', () => {
     expect(prebuilt).toHaveProperty([createHash('sha256').update(text).digest('base64')]);
     expect(built.parseYaml(text)).toEqual(parse(text));
     expect(parseYaml(text)).toEqual(parse(text));
+  }
+});
+
+test('the build has checked rules and lists of indicators, to what their schemas give', () => {
+  for (const [folder, schema] of [
+    ['behaviours', ruleSchema],
+    ['indicators', indicatorSchema],
+  ] as const) {
+    for (const name of readdirSync(join(root, 'rules', folder))) {
+      const text = readFileSync(join(root, 'rules', folder, name), 'utf8');
+      expect(built.checkedAtBuild(text), name).toEqual(schema.parse(parse(text)));
+      expect(built.checkedAtBuild(`${text}\n`)).toBeUndefined();
+    }
   }
 });
 

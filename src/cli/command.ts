@@ -28,6 +28,8 @@ export interface Command {
   flags: Record<string, FlagSpec>;
   /** Paragraphs below the flags in `help <command>`. */
   details: string[];
+  /** Begins what takes long and needs no configuration, e.g. the start of a worker; given the words as they were typed. */
+  early?(argv: readonly string[]): Promise<void>;
   /** Resolves to the exit code; throws SafeInstallError for what a person must be told. Rooms are imported in here, dynamically. */
   run(context: CommandContext): Promise<number>;
 }

@@ -39,6 +39,7 @@ async function dispatch(argv: string[], terminal: Terminal, signal: AbortSignal)
     terminal.out(index === -1 ? overview() : commandHelp(entry, command));
     return EXIT.ok;
   }
+  await command.early?.(words);
   const { loadNpmConfig, npmFlagNames } = await import('../config/index.js');
   const { showNpmLog } = await import('./npm-log.js');
   const log = showNpmLog(terminal);

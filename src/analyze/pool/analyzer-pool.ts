@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { SafeInstallError } from '../../errors.js';
 import type { Verdict } from '../../model.js';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../score.js';
@@ -10,6 +7,7 @@ import type { AnalyzerTarget } from '../analyze-file.js';
 import { limitVerdict } from '../limit-verdict.js';
 import { hashRules } from '../rules/rule-files.js';
 import { openVerdictCache, type VerdictCache } from '../verdict-cache.js';
+import { HEAP_MB, takeWorker } from './early-worker.js';
 import type { Answer, Job, WorkerSetup } from './protocol.js';
 
 export interface PoolOptions {
@@ -62,7 +60,7 @@ export class AnalyzerPool {
       thresholds: options.thresholds ?? DEFAULT_THRESHOLDS,
       workers: Math.max(1, options.workers ?? Math.min(4, availableParallelism())),
       timeoutMs: options.timeoutMs ?? 150_000,
-      heapMb: options.heapMb ?? 1_024,
+      heapMb: options.heapMb ?? HEAP_MB,
       store: options.store ?? null,
       trustedKeys: options.trustedKeys ?? [],
     };
@@ -156,16 +154,14 @@ export class AnalyzerPool {
   #start(): Slot {
     const { rulesFolders, thresholds, heapMb, store } = this.#options;
     const setup: WorkerSetup = { rulesFolders, thresholds, store };
-    const worker = new Worker(workerFile(), {
-      workerData: setup,
-      resourceLimits: { maxOldGenerationSizeMb: heapMb, stackSizeMb: 16 },
-    });
+    const worker = takeWorker(heapMb);
     const slot: Slot = { worker, current: null, timer: null };
     worker.on('message', (answer: Answer) => this.#answer(slot, answer));
     worker.on('error', (error) => this.#end(slot, reasonOf(error)));
     worker.on('exit', (code) => {
       if (this.#slots.includes(slot)) this.#end(slot, `its worker ended with code ${code}`);
     });
+    worker.postMessage(setup);
     worker.unref();
     this.#slots.push(slot);
     return slot;
@@ -218,18 +214,4 @@ function reasonOf(error: unknown): string {
   return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
     ? 'its worker ran out of memory'
     : `its worker failed (${error.message.slice(0, 160)})`;
-}
-
-/** The built worker; from the sources (tests, benches) it is TypeScript, which tsx loads. */
-function workerFile(): URL {
-  const built = new URL('./worker.js', import.meta.url);
-  if (existsSync(fileURLToPath(built))) return built;
-  const tsx = pathToFileURL(
-    createRequire(import.meta.url)
-      .resolve('tsx/esm/api')
-      .replace(/\.cjs$/, '.mjs'),
-  );
-  const source = built.href.replace(/\.js$/, '.ts');
-  const code = `import { register } from ${JSON.stringify(tsx.href)}; register(); await import(${JSON.stringify(source)});`;
-  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 }

@@ -2,7 +2,7 @@ import type { Verdict } from '../../model.js';
 import type { Thresholds } from '../../score.js';
 import type { AnalyzerTarget } from '../analyze-file.js';
 
-/** What a worker is given when it starts. */
+/** What a worker is sent first. */
 export interface WorkerSetup {
   rulesFolders: string[];
   thresholds: Thresholds;

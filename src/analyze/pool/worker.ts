@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { EXIT, SafeInstallError } from '../../errors.js';
 import { storeTarball } from '../../store/index.js';
 import { type AnalyzerTarget, analyzeTarget } from '../analyze-file.js';
@@ -9,17 +9,20 @@ import type { PackageFiles } from '../package-files.js';
 import { loadRules, type RuleSet } from '../rules/index.js';
 import type { Answer, ErrorParts, Job, WorkerSetup } from './protocol.js';
 
-const setup: WorkerSetup = workerData;
+let setup: WorkerSetup;
 
-try {
-  const rules = loadRules(setup.rulesFolders);
-  parentPort?.on('message', (job: Job) => {
-    parentPort?.postMessage(answer(job, rules));
-  });
-} catch (error) {
-  if (!(error instanceof SafeInstallError)) throw error;
-  parentPort?.postMessage({ unusable: partsOf(error) } satisfies Answer);
-}
+parentPort?.once('message', (first: WorkerSetup) => {
+  setup = first;
+  try {
+    const rules = loadRules(setup.rulesFolders);
+    parentPort?.on('message', (job: Job) => {
+      parentPort?.postMessage(answer(job, rules));
+    });
+  } catch (error) {
+    if (!(error instanceof SafeInstallError)) throw error;
+    parentPort?.postMessage({ unusable: partsOf(error) } satisfies Answer);
+  }
+});
 
 function answer(job: Job, rules: RuleSet): Answer {
   try {

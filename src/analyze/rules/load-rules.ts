@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { z } from 'zod';
 import { EXIT, SafeInstallError } from '../../errors.js';
-import { parseYaml } from '../../yaml-text.js';
+import { checkedAtBuild, parseYaml } from '../../yaml-text.js';
 import { loadTaintModels, type TaintModels } from '../javascript/index.js';
 import { hashRules, isFolder, yamlFiles } from './rule-files.js';
 import { type IndicatorList, indicatorSchema, type Rule, ruleSchema } from './schema.js';
@@ -82,7 +82,10 @@ export function readRuleFile(file: string): Rule {
 function read<T extends z.ZodType>(file: string, schema: T): z.infer<T> {
   let content: unknown;
   try {
-    content = parseYaml(readFileSync(file, 'utf8'));
+    const text = readFileSync(file, 'utf8');
+    const known = checkedAtBuild(text);
+    if (known !== undefined) return known as z.infer<T>;
+    content = parseYaml(text);
   } catch (cause) {
     if (!(cause instanceof Error) || 'syscall' in cause) throw new RuleFileError(file, 'it cannot be read', cause);
     throw new RuleFileError(file, cause.message.split('\n')[0] ?? 'not YAML', cause);
