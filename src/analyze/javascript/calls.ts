@@ -187,12 +187,22 @@ function signatureOf(args: readonly Value[], coarse: boolean): string | null {
     else if (each instanceof Api) out += `a${each.path};`;
     else if (each instanceof Obj) {
       if (!coarse) return null;
-      out += `o${each.cls}`;
+      out += `o${each.cls}${words(each)}`;
     } else out += each.kind;
     if (each.taints !== null) out += each.taints.map((flow) => flow.source).join(',');
     out += '|';
   }
   return out;
+}
+
+/** The first texts of a short list, as a command's arguments are: a wrapper of a child process is called with many such. */
+function words({ elements }: Obj): string {
+  const first = elements?.[0];
+  if (elements === null || elements.length > 16 || first?.kind !== 'prim' || typeof first.value !== 'string') return '';
+  return elements
+    .slice(0, 8)
+    .map((each) => (each.kind === 'prim' ? String(each.value).slice(0, 24) : each.kind))
+    .join();
 }
 
 /** A function of the sample with arguments and `this` fixed. */

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { sourceOf } from '../source-tables.js';
 import { CARRIERS } from './carriers.js';
 import { FILTERS, filter, printed } from './filter-commands.js';
-import { INTERPRETERS, runFile, runInterpreter } from './interpreter-commands.js';
+import { INTERPRETERS, runFile, runInterpreter, startsMatching } from './interpreter-commands.js';
 import { NETWORK_COMMANDS } from './network-commands.js';
 import { commandLine, isPackageManager, ownCommand, runPackageManager } from './npm-commands.js';
 import type { ShellState } from './state.js';
@@ -66,6 +66,13 @@ export function runCommand(
     preloadsOf(name, value, state, at);
   }
   if (!isConstant(head)) {
+    // A file of the package whose path depends on the platform.
+    if (
+      head.text.includes('/') &&
+      head.taints.every(({ source }) => !source.startsWith('net.')) &&
+      startsMatching(head, state)
+    )
+      return unknown([]);
     // A command whose name is put together at run time.
     state.observe(
       head.taints.some((taint) => taint.source.startsWith('net.')) ? 'code.eval' : 'process.spawn',
@@ -76,6 +83,12 @@ export function runCommand(
     return unknown([]);
   }
   const name = programName(head.text);
+  // A file of the package is what it is, also where it has the name of a program: build/env.cmd, ./test.
+  if (head.text.includes('/') && !/(?:^|\/)\.bin\//.test(head.text) && isOwnFile(head.text, state)) {
+    state.observe('process.spawn', `shell.${name}`, [commandLine(words)], at);
+    runFile(name, null, head, state, at, false, args);
+    return unknown([]);
+  }
   if (EARLY.test(name)) runCarried(name, args, stdin, state, at, runText);
   const handled = shellOwn(name, args, stdin, state, at, runText);
   if (handled !== null) return handled;
@@ -103,7 +116,7 @@ export function runCommand(
   if ((fetched || (path && !/\.(?:exe)$/.test(head.text))) && interpreter === undefined) {
     if (/(?:^|\/)\.bin\//.test(head.text))
       return runCommand([constant(posix.basename(head.text)), ...args], stdin, {}, state, at, runText);
-    runFile(name, null, head, state, at, false);
+    runFile(name, null, head, state, at, false, args);
     return unknown([]);
   }
   if (isPackageManager(name)) {
@@ -121,6 +134,7 @@ export function runCommand(
   }
   const network = NETWORK_COMMANDS[name];
   if (network !== undefined) return network(args, stdin, state, at, `shell.${name}`);
+  if (name === 'mktemp') return constant(`$TMP/mktemp-${at}`);
   if (SYSTEM_COMMANDS.has(name)) return runSystemCommand(name, args, stdin, state, at);
   const program = /awk$/.test(name) ? args[args.findIndex(({ text }) => text === '-f') + 1] : undefined;
   if (program !== undefined && args.some(({ text }) => text === '-f'))
@@ -156,6 +170,10 @@ function runCarried(
     if (words !== undefined) runCommand(splitGlued(words), EMPTY, {}, state, at, runText);
     else if (text !== undefined) state.run(language, text, at, `shell.${name}`);
   }
+}
+
+function isOwnFile(path: string, state: ShellState): boolean {
+  return state.context.files.files.has(posix.normalize(posix.join(state.cwd === '' ? '.' : state.cwd, path)));
 }
 
 /** `tmux new-session -d "curl … | sh"` has its command in one word. */

@@ -50,6 +50,13 @@ function normaliseForeignSyntax(text: string): string {
     .replace(WINDOWS_PATH, (path) => path.replaceAll('\\', '/'))
     .replace(/\^\r?\n/g, ' ')
     .replace(/\r\n/g, '\n')
+    .replace(
+      /(^|[&|;(]\s*)if\s+(?:\/i\s+)?(?:not\s+)?(?:exist\s+)?("[^"]*"|\S+)(?:\s*==\s*("[^"]*"|\S+))?\s*\(([^()]*)\)(?:\s*else\s*\(?([^()]*)\)?)?/gi,
+      (whole, before: string, _subject: string, other: string | undefined, then: string, otherwise?: string) =>
+        /exist/i.test(whole) || other !== undefined
+          ? `${before}${then.trim() || ':'}${otherwise === undefined ? '' : `; ${otherwise.trim() || ':'}`}`
+          : whole,
+    )
     .replace(/(^|[&|;(]\s*)if\s+(?:not\s+)?exist\s+("[^"]*"|\S+)\s+\(?/gi, '$1');
 }
 

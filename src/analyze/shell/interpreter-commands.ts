@@ -243,20 +243,7 @@ export function runFile(
     });
     return;
   }
-  const possible = isConstant(file) ? [] : matchingFiles(file.text, state);
-  if (possible.length > 0) {
-    for (const match of possible) {
-      const own = languageOf(match, state.context.files.files.get(match) ?? new Uint8Array());
-      const chosen = own === 'binary' || language === null ? own : language;
-      state.next({
-        kind: 'file',
-        path: match,
-        entry: { ...state.task.entry, file: match },
-        ...(chosen === null ? {} : { language: chosen }),
-      });
-    }
-    return;
-  }
+  if (!isConstant(file) && startsMatching(file, state, language)) return;
   const ownFolder = new RegExp(
     `^/?(?:[^\\uFFFC]*/)?node_modules/${state.context.manifest.name.replace(/[^\w/-]/g, '\\$&')}/(.+)$`,
   ).exec(file.text)?.[1];
@@ -302,6 +289,22 @@ function withArguments(entry: EntryPoint, rest: readonly ShellValue[]): EntryPoi
   return rest.every((arg) => isConstant(arg) && arg.taints.length === 0)
     ? { ...own, args: rest.map(({ text }) => text) }
     : own;
+}
+
+/** Starts every file of the package that a path with unknown parts may mean; false where there is none. */
+export function startsMatching(file: ShellValue, state: ShellState, language: CodeLanguage | null = null): boolean {
+  const possible = matchingFiles(file.text, state);
+  for (const path of possible) {
+    const own = languageOf(path, state.context.files.files.get(path) ?? new Uint8Array());
+    const chosen = own === 'binary' || language === null ? own : language;
+    state.next({
+      kind: 'file',
+      path,
+      entry: { ...state.task.entry, file: path },
+      ...(chosen === null ? {} : { language: chosen }),
+    });
+  }
+  return possible.length > 0;
 }
 
 /** Files of the package that a path with unknown parts, as `prebuilds/<platform>-<arch>/x.node`, may mean. */

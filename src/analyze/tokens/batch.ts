@@ -41,7 +41,9 @@ export function interpretBatch(task: TextTask, context: ScanContext): FrontEndRe
 function asShell(line: string): string {
   const text = line.trim().replace(/^@/, '');
   if (/^(?:rem\b|::|:\w|goto\b|setlocal|endlocal|echo\s+off|title\b|color\b|pause\b|\)$)/i.test(text)) return '';
-  const loop = /^for\s+\/f\s+(?:"[^"]*"\s+)?%%?~?(\w)\s+in\s+\(\s*'([^']+)'\s*\)\s+do\s+\(?(.*?)\)?$/i.exec(text);
+  const loop = /^for\s+\/f\s+(?:"[^"]*"\s+)?%%?~?(\w)\s+in\s+\(\s*['`]([^'`]+)['`]\s*\)\s+do\s+\(?(.*?)\)?$/i.exec(
+    text,
+  );
   const plain =
     loop === null
       ? text

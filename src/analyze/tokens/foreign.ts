@@ -26,7 +26,7 @@ export const FOREIGN: TokenLanguage = {
     {
       source: 'net.response',
       pattern:
-        /http\.(?:Get|Post|NewRequest|request)|(?:reqwest|ureq|minreq|hyper|curl)::|TcpStream::connect|net\.Dial|URL\([^)]*\)\.(?:openStream|openConnection|text)|HttpClient|WebClient|HttpURLConnection|::http::|socket\.http|socket"?\)?\.tcp|Downloads\.download|download\.file|url\s*\(\s*["']http|\/inet\/(?:tcp|udp)|\brecv\s*\(|URLSession|\bpopen\s*\(?[^\n]{0,20}(?:curl|wget)|curl_easy|exec\s+(?:curl|wget)|doShellScript\([^)]*curl/,
+        /http\.(?:Get|Post|NewRequest|request)|(?:reqwest|ureq|minreq|hyper|curl)::|TcpStream::connect|net\.Dial|URL\([^)]*\)\.(?:openStream|openConnection|text)|HttpClient|WebClient|HttpURLConnection|::http::|socket\.http|socket"?\)?\.tcp|Downloads\.download|download\.file|url\s*\(\s*["']http|\/(?:inet|%s)\d?\/(?:tcp|udp)|\brecv\s*\(|URLSession|\bpopen\s*\(?[^\n]{0,20}(?:curl|wget)|curl_easy|exec\s+(?:curl|wget)|doShellScript\([^)]*curl/,
     },
     { source: 'input.keys', pattern: /with hidden answer|hiddenAnswer/ },
     { source: 'secret.clipboard', pattern: /the clipboard|NSPasteboard/ },
@@ -42,13 +42,13 @@ export const FOREIGN: TokenLanguage = {
       sink: 'net.socket',
       api: 'script.socket',
       pattern:
-        /net\.Dial(?:Timeout)?\s*\(|TcpStream::connect\s*\(|new\s+(?:java\.net\.)?Socket\s*\(|new\s+TcpClient\s*\(|["']?\/inet\/(?:tcp|udp)\/\d+\/|\bsocket\s+(?=[\w.$"]+\s+\d+)|:connect\s*\(|inet_(?:addr|pton)\s*\(|connect\s*\(\s*\w+\s*,\s*\(\s*struct\s+sockaddr/,
+        /net\.Dial(?:Timeout)?\s*\(|TcpStream::connect\s*\(|new\s+(?:java\.net\.)?Socket\s*\(|new\s+TcpClient\s*\(|["']?\/(?:inet|%s)\d?\/(?:tcp|udp|%s)\/\d+\/|\bsocket\s+(?=[\w.$"]+\s+\d+)|:connect\s*\(|inet_(?:addr|pton)\s*\(|connect\s*\(\s*\w+\s*,\s*\(\s*struct\s+sockaddr/,
     },
     {
       sink: 'net.handler',
       api: 'script.socket-shell',
       pattern:
-        /\/inet\/tcp\/[\s\S]{0,800}(?:\|\s*getline|\bsystem\s*\(|\|\s*["'](?:\/bin\/)?sh)|dup2\s*\(\s*\w*(?:s|sock|fd)\w*\s*,\s*[012]\s*\)|(?:net\.Dial|TcpStream::connect|new\s+(?:java\.net\.)?Socket|TcpClient|["']socket["']\)?(?:\)|;)?[\s\S]{0,40}\.tcp)[\s\S]{0,1500}(?:exec\.Command|Command::new|\.exec\s*\(|ProcessBuilder|Process\.Start|io\.popen|os\.execute)/,
+        /\/(?:inet|%s)\d?\/(?:tcp|%s)\/[\s\S]{0,800}(?:[\w)]\s*\|\s*getline|\bsystem\s*\(|\|\s*["'](?:\/bin\/)?sh)|dup2\s*\(\s*\w*(?:s|sock|fd)\w*\s*,\s*[012]\s*\)|(?:net\.Dial|TcpStream::connect|new\s+(?:java\.net\.)?Socket|TcpClient|["']socket["']\)?(?:\)|;)?[\s\S]{0,40}\.tcp)[\s\S]{0,1500}(?:exec\.Command|Command::new|\.exec\s*\(|ProcessBuilder|Process\.Start|io\.popen|os\.execute)/,
     },
     {
       sink: 'dns.query',
