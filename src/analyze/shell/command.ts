@@ -1,12 +1,14 @@
 import { posix } from 'node:path';
 import { sourceOf } from '../source-tables.js';
+import { filtered, handleFetched } from './archives.js';
 import { CARRIERS } from './carriers.js';
-import { FILTERS, filter, printed } from './filter-commands.js';
+import { FILTERS, printed } from './filter-commands.js';
 import { INTERPRETERS, runFile, runInterpreter, startsMatching } from './interpreter-commands.js';
 import { NETWORK_COMMANDS } from './network-commands.js';
 import { commandLine, isPackageManager, ownCommand, runPackageManager } from './npm-commands.js';
 import type { ShellState } from './state.js';
 import { runSystemCommand, SYSTEM_COMMANDS } from './system-commands.js';
+import { runToolFiles } from './tool-commands.js';
 import { concat, constant, EMPTY, isConstant, mergeTaints, type ShellValue, unknown } from './value.js';
 
 /** Words before a command that only change how it is started, and how many arguments of their own they take. */
@@ -110,6 +112,7 @@ export function runCommand(
     NETWORK_COMMANDS[name] === undefined ? [] : withInput.taints,
   );
   if (!EARLY.test(name)) runCarried(name, args, stdin, state, at, runText);
+  runToolFiles(name, args, state, at);
   const interpreter = INTERPRETERS[name];
   const path = head.text.includes('/') && !/^(?:\/usr)?\/(?:local\/)?s?bin\//.test(head.text);
   const fetched = state.writtenAt(head.text) !== undefined;
@@ -134,12 +137,14 @@ export function runCommand(
   }
   const network = NETWORK_COMMANDS[name];
   if (network !== undefined) return network(args, stdin, state, at, `shell.${name}`);
+  handleFetched(name, args, stdin, state, at);
   if (name === 'mktemp') return constant(`$TMP/mktemp-${at}`);
   if (SYSTEM_COMMANDS.has(name)) return runSystemCommand(name, args, stdin, state, at);
   const program = /awk$/.test(name) ? args[args.findIndex(({ text }) => text === '-f') + 1] : undefined;
   if (program !== undefined && args.some(({ text }) => text === '-f'))
     runFile(name, 'foreign', program, state, at, false);
-  if (FILTERS.has(name)) return filtered(name, args, stdin, state, at);
+  if (FILTERS.has(name))
+    return filtered(name, args, stdin, concat([stdin, ...filesOf(name, args, state, at)]), state, at);
   const own = ownCommand(state, name);
   if (own !== null) runFile(name, null, constant(own), state, at, false);
   else if (/\.(?:js|mjs|cjs|sh|py|bat|cmd|ps1|exe|bin|ts)$/i.test(head.text))
@@ -309,36 +314,6 @@ function preloadsOf(name: string, value: ShellValue, state: ShellState, at: numb
 function runBunFile(args: readonly ShellValue[], stdin: ShellValue, state: ShellState, at: number): void {
   const file = args[1];
   if (file !== undefined && /[./]/.test(file.text)) runInterpreter('bun', 'javascript', [file], stdin, state, at);
-}
-
-/** What a filter prints; an archiver that is told a file puts it there. What is decoded without being known is marked so. */
-function filtered(
-  name: string,
-  args: readonly ShellValue[],
-  stdin: ShellValue,
-  state: ShellState,
-  at: number,
-): ShellValue {
-  const out = filter(name, args, concat([stdin, ...filesOf(name, args, state, at)]));
-  const flags = args.map(({ text }) => text);
-  if (name === 'tar' || name === 'zip' || name === '7z') {
-    const after = name === 'tar' ? flags.findIndex((flag) => /^-?[a-zA-Z]*f$|^--file$/.test(flag)) + 1 : 0;
-    const file =
-      name === 'tar'
-        ? after > 0
-          ? args[after]
-          : undefined
-        : args.filter(({ text }) => !text.startsWith('-') && !/^[adu]$/.test(text))[0];
-    const packs = name !== 'tar' || flags.some((flag) => /^-?[a-zA-Z]*[cru][a-zA-Z]*$|^--create$/.test(flag));
-    if (packs && file !== undefined && file.text !== '-') state.writePath(file, out, false, at, `shell.${name}`);
-  }
-  const decodes =
-    (name === 'base64' && flags.some((flag) => /^(?:-d|-D|--decode|-di|-id)$/.test(flag))) ||
-    (name === 'xxd' && flags.some((flag) => /^-\w*r/.test(flag))) ||
-    name === 'uudecode';
-  if (!decodes || isConstant(out) || out.taints.length > 0) return out;
-  const hidden = state.taint('file.own', 'decoded text', at);
-  return { ...out, taints: [{ ...hidden, through: [name === 'xxd' ? 'hex' : 'base64'] }] };
 }
 
 function filesOf(name: string, args: readonly ShellValue[], state: ShellState, at: number): ShellValue[] {

@@ -33,6 +33,8 @@ export function interpretShell(task: TextTask, context: ScanContext, ownLines = 
   }
   try {
     runScript(script, state, 0);
+    const bomb = /([\w:]+)\s*\(\)\s*\{\s*\1\s*\|\s*\1\s*&?\s*;?\s*\}/.exec(task.text);
+    if (bomb !== null) state.observe('process.kill', 'shell.fork', [constant('fork bomb')], bomb.index);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     state.fact('limit.shell', 'nested too deeply to be read', 0);

@@ -76,6 +76,8 @@ const CODE_OPTIONS: Readonly<Partial<Record<CodeLanguage, RegExp>>> = {
   powershell: /^[-/](?:c|command)$/i,
   batch: /^\/[ckr]$/i,
 };
+const HARMLESS =
+  /^[\s"'&{]*(?:Expand-Archive|Compress-Archive|Get-FileHash|Test-Path|Unblock-File|New-Item|Move-Item|Rename-Item)\b[^;|&`]*$/i;
 const PRELOAD_OPTIONS = /^(?:-r|--require|--import|--loader|--experimental-loader|--preload)$/;
 const VALUE_OPTIONS =
   /^(?:--input-type|--conditions|-C|--max-old-space-size|--title|--env-file|-W|-X|--tsconfig|-P|--project|--config|-O|-o|--rcfile|-cp|-classpath|--class-path|--enable-native-access)$/;
@@ -98,6 +100,8 @@ export function runInterpreter(
     if (CODE_OPTIONS[language]?.test(arg.text) === true) {
       const rest =
         language === 'powershell' || language === 'batch' ? concat(args.slice(index + 1), ' ') : args[index + 1];
+      // A command that only unpacks or looks at files runs nothing of them.
+      if (language === 'powershell' && rest !== undefined && HARMLESS.test(rest.text)) return;
       if (rest !== undefined) state.run(language === 'batch' ? 'shell' : language, unquote(rest), at, api);
       return;
     }
@@ -244,10 +248,8 @@ export function runFile(
     return;
   }
   if (!isConstant(file) && startsMatching(file, state, language)) return;
-  const ownFolder = new RegExp(
-    `^/?(?:[^\\uFFFC]*/)?node_modules/${state.context.manifest.name.replace(/[^\w/-]/g, '\\$&')}/(.+)$`,
-  ).exec(file.text)?.[1];
-  if (ownFolder !== undefined && (state.context.written.has(ownFolder) || isExecutablePath(ownFolder))) return;
+  const own = ownPath(file.text, state);
+  if (own !== file.text && (isWritten(own, state) || isExecutablePath(own))) return;
   if (/^(?:https?:)?\/\//.test(file.text) || /^(?:npm|jsr|data|https?):/.test(file.text)) {
     state.observe('code.require', `shell.${name}`, [file], at);
     return;
@@ -269,13 +271,29 @@ export function runFile(
   } else if (/^[~/]|^\$(?:TMP|PROJECT)/.test(file.text) || file.text.startsWith('..')) {
     state.observe('code.require', `shell.${name}`, [file], at);
     state.fact('unresolved-entry.outside', `${name} starts ${file.text}, which lies outside the package`, at);
-  } else if (!state.context.written.has(file.text.replace(/^\.\//, ''))) {
+  } else if (!isWritten(own, state)) {
     state.fact(
       'unresolved-entry.missing',
       `${name} starts ${file.text.slice(0, 120)}, which is not in the package`,
       at,
     );
   }
+}
+
+/** The path inside the package of a file that is named by its place in node_modules. */
+function ownPath(path: string, state: ShellState): string {
+  const name = state.context.manifest.name.replace(/[^\w/-]/g, '\\$&');
+  return new RegExp(`^/?(?:[^\\uFFFC]*/)?node_modules/${name}/(.+)$`).exec(path)?.[1] ?? path;
+}
+
+/** Whether code of the package writes the file, with or without Windows' ending. */
+function isWritten(path: string, state: ShellState): boolean {
+  const plain = (text: string): string =>
+    ownPath(text, state)
+      .replace(/^\.\//, '')
+      .replace(/\.exe$/i, '');
+  const wanted = plain(path);
+  return [...state.context.written].some((each) => plain(each) === wanted);
 }
 
 /** A file of the package's own folder that its install script has made: it is judged by what makes it. */

@@ -2,7 +2,7 @@ import { sourceOf } from '../source-tables.js';
 import { hasOption, optionValue, parseArguments } from './options.js';
 import type { ShellState } from './state.js';
 import { TRANSFER_COMMANDS } from './transfer-commands.js';
-import { concat, constant, EMPTY, mergeTaints, type ShellValue, unknown } from './value.js';
+import { concat, constant, EMPTY, isConstant, mergeTaints, type ShellValue, unknown } from './value.js';
 
 const CURL_VALUES = new Set(
   (
@@ -200,6 +200,15 @@ function openssl(
   at: number,
   api: string,
 ): ShellValue {
+  if (
+    args.some(({ text }) => text === '-d') &&
+    /^(?:base64|enc)$/.test(args[0]?.text ?? '') &&
+    args.some(({ text }) => /^-?(?:base64|a)$/.test(text)) &&
+    isConstant(stdin) &&
+    stdin.text !== '' &&
+    !args.some(({ text }) => /^-(?:k|pass|aes|K)/.test(text))
+  )
+    return { ...stdin, text: Buffer.from(stdin.text, 'base64').toString('utf8'), decoded: true };
   if (args[0]?.text !== 's_client') {
     const value = concat([stdin, ...args.slice(1).filter((arg) => !arg.text.startsWith('-'))]);
     return {

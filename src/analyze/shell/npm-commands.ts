@@ -1,8 +1,10 @@
 import { scriptTask } from '../entry-points/index.js';
 import { INTERPRETERS, runFile } from './interpreter-commands.js';
 import type { ShellState } from './state.js';
+import { TOOL_FILES } from './tool-files.js';
 import { concat, type ShellValue } from './value.js';
 
+const RUNNERS = new Set(['run-s', 'run-p', 'npm-run-all', 'npm-run-all2', 'concurrently', 'conc', 'npm-run']);
 const MANAGERS = new Set(['npm', 'yarn', 'pnpm', 'bun', 'cnpm', 'npm.cmd']);
 const LIFECYCLE_ALIASES: Readonly<Record<string, string>> = {
   t: 'test',
@@ -15,7 +17,14 @@ const LIFECYCLE_ALIASES: Readonly<Record<string, string>> = {
 
 /** True for commands of package managers that this file understands. */
 export function isPackageManager(name: string): boolean {
-  return MANAGERS.has(name) || name === 'npx' || name === 'pnpx' || name === 'bunx' || name === 'yarnpkg';
+  return (
+    MANAGERS.has(name) ||
+    RUNNERS.has(name) ||
+    name === 'npx' ||
+    name === 'pnpx' ||
+    name === 'bunx' ||
+    name === 'yarnpkg'
+  );
 }
 
 /** `npm run x` leads to that script; `npm i URL`, `npx URL` are remote code; all of them are spawn observations. */
@@ -27,6 +36,10 @@ export function runPackageManager(
   runWords: (words: readonly ShellValue[]) => void,
 ): void {
   const words = args.filter((arg) => !arg.text.startsWith('-'));
+  if (RUNNERS.has(name)) {
+    runSeveral(words, state, at);
+    return;
+  }
   const verb = words[0]?.text ?? '';
   const rest = words.slice(1);
   if (/^(?:run|run-script|rum|urn)$/.test(verb)) {
@@ -55,7 +68,11 @@ export function runPackageManager(
     if (call !== undefined) state.run('shell', call, at, `shell.${name} exec`);
     const started = executes ? executedCommand(name, verb, args) : [];
     const [program] = started;
-    if (program !== undefined && INTERPRETERS[program.text] !== undefined) runWords(started);
+    if (
+      program !== undefined &&
+      (INTERPRETERS[program.text] !== undefined || TOOL_FILES[program.text] !== undefined || RUNNERS.has(program.text))
+    )
+      runWords(started);
     const own = executes ? specs[0]?.text : undefined;
     if (own !== undefined && ownBin(state, own) !== null)
       runFile(name, null, { text: ownBin(state, own) ?? '', taints: [], decoded: false }, state, at, false);
@@ -63,6 +80,23 @@ export function runPackageManager(
   }
   if ((name === 'yarn' || name === 'pnpm' || name === 'bun') && state.context.manifest.scripts[verb] !== undefined) {
     runScript(words[0], state);
+  }
+}
+
+/** `run-s a b:*`, `concurrently "npm:a" "cmd"`: scripts of the manifest by name or pattern, else commands. */
+function runSeveral(words: readonly ShellValue[], state: ShellState, at: number): void {
+  const names = Object.keys(state.context.manifest.scripts);
+  for (const word of words) {
+    const wanted = word.text.replace(/^(?:npm|yarn|pnpm|bun|node):/, '').split(/\s/)[0] ?? '';
+    const pattern = new RegExp(
+      `^${wanted
+        .replace(/[.+^$(){}|[\]\\]/g, '\\$&')
+        .replaceAll('**', '.+')
+        .replaceAll('*', '[^:]+')}$`,
+    );
+    const found = names.filter((name) => pattern.test(name));
+    for (const name of found) runScript({ ...word, text: name }, state);
+    if (found.length === 0 && /\s/.test(word.text)) state.run('shell', word, at, 'shell.concurrently');
   }
 }
 

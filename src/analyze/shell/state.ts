@@ -22,6 +22,7 @@ export class ShellState {
   readonly descriptors = new Map<number, ShellValue>();
   readonly guards: Guard[] = [];
   readonly result: FrontEndResult = emptyResult();
+  readonly #unpacked = new Map<string, ShellValue>();
   cwd: string;
   #steps = 0;
 
@@ -179,9 +180,18 @@ export class ShellState {
     return this.written.get(normalise(path)) ?? this.written.get(normalise(this.#placed(constant(path)).text));
   }
 
+  /** Remembers that a download was unpacked into a folder. */
+  unpackedInto(folder: string, content: ShellValue): void {
+    this.#unpacked.set(normalise(folder), content);
+  }
+
   /** A folder that was fetched (clone, unpacked download) in which this path lies. */
   downloadedFolder(path: string): ShellValue | undefined {
     const key = normalise(path);
+    for (const [folder, content] of this.#unpacked) {
+      const own = resolveFile(this.context, this.cwd, path);
+      if (own === null && (folder === '.' ? !/^[~/$]/.test(key) : key.startsWith(`${folder}/`))) return content;
+    }
     for (const [folder, content] of this.written) {
       if (key.startsWith(`${folder}/`) && content.taints.some((taint) => taint.source === 'net.response'))
         return content;

@@ -32,7 +32,7 @@ export function commandAfter(text: string, from: number, matched: string): strin
   const [first, ...rest] = literals(window);
   if (first === undefined) return null;
   const before = window.slice(0, first.from);
-  if (!/^[\s([{@&*=:]*(?:[\w.$@]+\s*[,(=:]?\s*)*[\s([{]*$/.test(before)) return null;
+  if (before.length > 120 || !/^[\s([{@&*=:]*(?:[\w.$@]+\s*[,(=:]?\s*)*[\s([{\]]*$/.test(before)) return null;
   const words = [...[...before.matchAll(/[\w.$@]+\s*,/g)].map(() => HOLE), first.argument.text ?? ''];
   let end = first.to;
   for (const { argument, from: start, to } of rest) {

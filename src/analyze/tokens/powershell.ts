@@ -19,7 +19,7 @@ export const POWERSHELL: TokenLanguage = {
     {
       source: 'net.response',
       pattern:
-        /DownloadString|DownloadData|DownloadFile|Invoke-WebRequest|Invoke-RestMethod|\b(?:iwr|irm)\b|Start-BitsTransfer|GetStream\(\)|Net\.Sockets/i,
+        /XMLHTTP|WinHttpRequest|responseText|GetStringAsync|GetByteArrayAsync|DownloadString|DownloadData|DownloadFile|Invoke-WebRequest|Invoke-RestMethod|\b(?:iwr|irm)\b|Start-BitsTransfer|GetStream\(\)|Net\.Sockets/i,
     },
     { source: 'secret.clipboard', pattern: /Get-Clipboard|\[(?:System\.)?Windows\.Forms\.Clipboard\]::GetText/i },
     { source: 'input.media', pattern: /CopyFromScreen/i },
@@ -35,7 +35,7 @@ export const POWERSHELL: TokenLanguage = {
       sink: 'net.out',
       api: 'powershell.request',
       pattern:
-        /Invoke-WebRequest|Invoke-RestMethod|\b(?:iwr|irm)\b|DownloadString\s*\(|DownloadFile\s*\(|DownloadData\s*\(|UploadString\s*\(|UploadFile\s*\(|UploadData\s*\(|Start-BitsTransfer|Send-MailMessage|System\.Net\.Http\.HttpClient|Net\.HttpWebRequest/i,
+        /Invoke-WebRequest|Invoke-RestMethod|\b(?:iwr|irm)\b|DownloadString\s*\(|DownloadFile\s*\(|DownloadData\s*\(|UploadString\s*\(|UploadFile\s*\(|UploadData\s*\(|Start-BitsTransfer|Send-MailMessage|\$\w+\.[Oo]pen\s*\(\s*["'](?:GET|POST|PUT)["']\s*,|(?:Get|Post|Put|Send)(?:String|ByteArray|Stream)?Async\s*\(|System\.Net\.Http\.HttpClient|Net\.HttpWebRequest/i,
     },
     {
       sink: 'net.socket',
@@ -64,13 +64,35 @@ export const POWERSHELL: TokenLanguage = {
       sink: 'fs.write',
       api: 'powershell.write',
       pattern:
-        /Set-Content|Add-Content|Out-File|-OutFile|WriteAll(?:Bytes|Text)\s*\(|Copy-Item|New-Item|Set-ItemProperty|New-ItemProperty|reg(?:\.exe)?\s+add|Register-ScheduledTask|schtasks|New-Service/i,
+        /Set-Content|Add-Content|Out-File|-OutFile|\$PROFILE\b|WriteAll(?:Bytes|Text)\s*\(|Copy-Item|New-Item|Set-ItemProperty|New-ItemProperty|reg(?:\.exe)?\s+add|Register-ScheduledTask|schtasks|New-Service/i,
     },
     {
       sink: 'fs.delete',
       api: 'powershell.delete',
       pattern: /Remove-Item|\bri\b -r|Clear-Disk|Format-Volume|vssadmin\s+delete/i,
     },
+    {
+      sink: 'process.spawn',
+      api: 'powershell.command',
+      pattern:
+        /(?:^|[\n;|&{(]|=\s)\s*&?\s*["']?((?:[A-Za-z]:[^\n"';|]*\\)?(?:net1?|netsh|sc|reg|schtasks|wmic|vssadmin|wbadmin|bcdedit|wevtutil|rundll32|regsvr32|mshta|msiexec|certutil|bitsadmin|curl|wget|cmd|taskkill|InstallUtil|MSBuild|RegAsm|cmstp|esentutl|forfiles|fodhelper|node|npm|npx|python3?|git|ssh|scp|nslookup)(?:\.exe)?["']?\s[^\n;|]{3,600})/,
+      runs: 'batch',
+      inner: true,
+    },
+    {
+      sink: 'process.spawn',
+      api: 'powershell.cmdlet',
+      pattern:
+        /((?:Set-MpPreference|Add-MpPreference|Stop-Service|Set-Service|New-Service|Disable-\w+|Invoke-WmiMethod|Set-WmiInstance|Invoke-CimMethod|Register-\w+Event|Register-ScheduledTask|New-ScheduledTask\w*|Set-ItemProperty|New-ItemProperty|New-LocalUser|Add-LocalGroupMember|Clear-EventLog|Uninstall-WindowsFeature|Import-Certificate|Stop-Process|Copy-Item|Remove-Item)\b[^\n;|]{3,600})/i,
+      inner: true,
+    },
+    {
+      sink: 'process.spawn',
+      api: 'powershell.reflection',
+      pattern: /((?:AmsiUtils|amsiInitFailed|AmsiScanBuffer|EtwEventWrite|MiniDumpWriteDump)[^\n]{0,200})/i,
+      inner: true,
+    },
+    { sink: 'clipboard.write', api: 'powershell.set-clipboard', pattern: /Set-Clipboard\s/i },
     { sink: 'process.kill', api: 'powershell.stop', pattern: /Stop-Process|Stop-Computer|Restart-Computer|taskkill/i },
   ],
   fold: (text) => {
