@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -128,4 +129,18 @@ describe('cleanFolder', () => {
     writeFileSync(at('package.json'), '{"name":"a","bin":"cli.js","built":true}');
     expect(clean()).toEqual([]);
   });
+});
+
+it('looks into folders that a script closed', () => {
+  const place = mkdtempSync(join(tmpdir(), 'si-closed-'));
+  const user = process.getuid?.() === 0 ? { uid: 54_321, gid: 54_321 } : {};
+  if (user.uid !== undefined) chownSync(place, user.uid, user.gid);
+  const here = import.meta.dirname;
+  const tsx = join(here, '../../node_modules/tsx/dist/esm/index.mjs');
+  const said = execFileSync(process.execPath, ['--import', tsx, join(here, 'closed-folder-main.ts'), place], {
+    ...user,
+    cwd: '/',
+  });
+  rmSync(place, { recursive: true });
+  expect(JSON.parse(said.toString())).toEqual(['closed/out', 'listed/out']);
 });

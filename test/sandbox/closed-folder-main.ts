@@ -1,0 +1,22 @@
+// Runs as an unprivileged user (package-folder.test.ts), whom a folder without rights keeps out, as it would not root.
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { cleanFolder, prepareFolder } from '../../src/sandbox/package-folder.js';
+
+const folder = process.argv[2]!;
+const before = prepareFolder(folder);
+for (const [name, mode] of [
+  ['closed', 0o000],
+  ['listed', 0o400],
+] as const) {
+  mkdirSync(join(folder, name));
+  symlinkSync('/etc', join(folder, name, 'out'));
+  chmodSync(join(folder, name), mode);
+}
+console.log(
+  JSON.stringify(
+    cleanFolder(before, [])
+      .undone.map(({ path }) => path.slice(folder.length + 1))
+      .sort(),
+  ),
+);
