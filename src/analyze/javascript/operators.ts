@@ -154,10 +154,14 @@ export function partialText(left: Value, right: Value, taints: Taints): Value {
   return text(whole.replace(/\uFFFC{2,}/g, HOLE), taints, true);
 }
 
+/** Classes of Node that others extend: they are there. */
+const BASE_CLASS = /^(?:events|stream\.[A-Z]\w+|net\.(?:Socket|Server)|http\.(?:Agent|Server))$/;
+
 function identity(positive: boolean, left: Value, right: Value, taints: Taints): Value {
   if (left.kind === 'prim' && right.kind === 'prim') return prim((left.value === right.value) === positive, taints);
   if (left === right && left instanceof Obj) return positive ? TRUE : FALSE;
-  const solid = (value: Value) => value instanceof Obj && value.kind !== 'api';
+  const solid = (value: Value) =>
+    value instanceof Obj && (value.kind !== 'api' || (value instanceof Api && BASE_CLASS.test(value.path)));
   if ((solid(left) && right.kind === 'prim') || (solid(right) && left.kind === 'prim')) return prim(!positive, taints);
   if (solid(left) && solid(right)) return prim(!positive, taints);
   return unknown(taints);

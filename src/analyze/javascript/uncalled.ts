@@ -47,7 +47,8 @@ export function finish(I: Interpreter): void {
 /** Calls a function that stands in the place of another as everybody will: its arguments, and what the original gives, are others'. */
 function enterReplaced(I: Interpreter, live: LiveFunctions, path: string, fn: Value): void {
   const file = fn instanceof Func ? fn.file : I.entry.file;
-  if (fn instanceof Func && !live.acts(file, fn.node)) return;
+  // What it only keeps, something else of the file may send.
+  if (fn instanceof Func && !live.acts(file, fn.node) && !leadsOutside(I.loader, file)) return;
   const node = fn instanceof Func ? fn.node : null;
   const others = I.source('param.intercepted', path, node, file);
   const given = unknown(others);
