@@ -4,6 +4,7 @@ import type * as t from '@babel/types';
 import { describe, expect, test } from 'vitest';
 import { fillBody, parseLazily } from '../../../src/analyze/javascript/lazy-bodies.js';
 import { parseText } from '../../../src/analyze/javascript/parse.js';
+import { hostileText } from './hostile-text.js';
 import { flows, follow } from './sample.js';
 
 const SCRIPT = /\.[cm]?js$/;
@@ -91,6 +92,28 @@ describe('parseLazily', () => {
   ])('gives the whole tree of %s', (_name, code) => {
     expect(compare(PADDING + code, 'x.js')).toBe(true);
     expect(compare((PADDING + code).replaceAll('\n', '\r\n'), 'x.js')).toBe(true);
+  });
+
+  test('gives the whole tree of bodies made of hostile parts, or parses them as a whole', () => {
+    const random = hostileText(3);
+    let compared = 0;
+    for (let round = 0; round < 12_000; round++) {
+      const text = random();
+      const inside = [
+        `function f() { ${LONG}\n${text} }`,
+        `class A { m() { ${LONG}\n${text} } /*"*/ }`,
+        `f = () => { ${LONG}\n${text} }`,
+      ];
+      const code = `${PADDING}${inside[round % 3]}\nfunction g() { "/}" }\n`;
+      const lazy = parseLazily(code, 'x.js');
+      const whole = lazy === null ? null : parseText(code, 'x.js');
+      // What is TypeScript alone runs nowhere.
+      if (lazy === null || whole === null || !('program' in whole) || whole.errors > 0 || whole.as === 'typescript')
+        continue;
+      expect(difference(lazy.program, whole.program, text)).toBeNull();
+      compared++;
+    }
+    expect(compared).toBeGreaterThan(150);
   });
 
   test('leaves bodies out until they are asked for', () => {
