@@ -16,12 +16,16 @@ import { concat, constant, EMPTY, isConstant, type ShellValue, unknown } from '.
 import { evaluateWord } from './words.js';
 
 const MAX_DEPTH = 40;
+const HERE_DOCUMENTS = 5_000;
 
 /** Reads a shell text: every command with what is known of its words, pipes as flows, and the files and texts that it runs. */
 export function interpretShell(task: TextTask, context: ScanContext, ownLines = false): FrontEndResult {
   const state = new ShellState(task, context, ownLines);
   let script: ParsedScript;
   try {
+    // The parser looks through all open here-documents at each one more.
+    if (task.text.split('<<', HERE_DOCUMENTS + 2).length > HERE_DOCUMENTS + 1)
+      throw new Error('too many here-documents');
     script = parse(normaliseForeignSyntax(task.text));
   } catch (error) {
     state.fact(
@@ -33,7 +37,10 @@ export function interpretShell(task: TextTask, context: ScanContext, ownLines = 
   }
   try {
     runScript(script, state, 0);
-    const bomb = /([\w:]+)\s*\(\)\s*\{\s*\1\s*\|\s*\1\s*&?\s*;?\s*\}/.exec(task.text);
+    const bomb =
+      /(?<![\w:])([\w:]{1,40})\s{0,9}\(\)\s{0,9}\{\s{0,9}\1\s{0,9}\|\s{0,9}\1\s{0,9}&?\s{0,9};?\s{0,9}\}/.exec(
+        task.text,
+      );
     if (bomb !== null) state.observe('process.kill', 'shell.fork', [constant('fork bomb')], bomb.index);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -44,7 +51,7 @@ export function interpretShell(task: TextTask, context: ScanContext, ownLines = 
 
 /** `scripts\\prep.cmd`, `.\\bin\\x`: npm gives scripts to cmd on Windows, which takes such paths. */
 const WINDOWS_PATH =
-  /(?<=^|[\s"'=@&|(])(?:[A-Za-z]:|\.{1,2}|%\w+%|[\w.-]+)(?:\\[\w.%$~-]+)+\.(?:bat|cmd|exe|ps1|psm1|vbs|vbe|jse?|wsf|hta|py|sh|com|scr|msi|dll|lnk|reg|proj)\b/gi;
+  /(?<=^|[\s"'=@&|(])(?:[A-Za-z]:|\.{1,2}|%\w+%|[\w.-]{1,80})(?:\\[\w.%$~-]{1,80}){1,12}\.(?:bat|cmd|exe|ps1|psm1|vbs|vbe|jse?|wsf|hta|py|sh|com|scr|msi|dll|lnk|reg|proj)\b/gi;
 
 /** cmd's `if exist X cmd` and `^` line joins, which bash would misread. */
 function normaliseForeignSyntax(text: string): string {
@@ -53,7 +60,7 @@ function normaliseForeignSyntax(text: string): string {
     .replace(/\^\r?\n/g, ' ')
     .replace(/\r\n/g, '\n')
     .replace(
-      /(^|[&|;(]\s*)if\s+(?:\/i\s+)?(?:not\s+)?(?:exist\s+)?("[^"]*"|\S+)(?:\s*==\s*("[^"]*"|\S+))?\s*\(([^()]*)\)(?:\s*else\s*\(?([^()]*)\)?)?/gi,
+      /(^|[&|;(]\s*)if\s{1,9}(?:\/i\s{1,9})?(?:not\s{1,9})?(?:exist\s{1,9})?("[^"\n]{0,200}"|\S{1,200})(?:\s{0,9}==\s{0,9}("[^"\n]{0,200}"|\S{1,200}))?\s{0,9}\(([^()]{0,2000})\)(?:\s{0,9}else\s{0,9}\(?([^()]{0,2000})\)?)?/gi,
       (whole, before: string, _subject: string, other: string | undefined, then: string, otherwise?: string) =>
         /exist/i.test(whole) || other !== undefined
           ? `${before}${then.trim() || ':'}${otherwise === undefined ? '' : `; ${otherwise.trim() || ':'}`}`

@@ -75,7 +75,7 @@ export const POWERSHELL: TokenLanguage = {
       sink: 'process.spawn',
       api: 'powershell.command',
       pattern:
-        /(?:^|[\n;|&{(]|=\s)\s*&?\s*["']?((?:[A-Za-z]:[^\n"';|]*\\)?(?:net1?|netsh|sc|reg|schtasks|wmic|vssadmin|wbadmin|bcdedit|wevtutil|rundll32|regsvr32|mshta|msiexec|certutil|bitsadmin|curl|wget|cmd|taskkill|InstallUtil|MSBuild|RegAsm|cmstp|esentutl|forfiles|fodhelper|node|npm|npx|python3?|git|ssh|scp|nslookup)(?:\.exe)?["']?\s[^\n;|]{3,600})/,
+        /(?:^|[\n;|&{(]|=\s)\s{0,40}&?\s{0,9}["']?((?:[A-Za-z]:[^\n"';|]{0,200}\\)?(?:net1?|netsh|sc|reg|schtasks|wmic|vssadmin|wbadmin|bcdedit|wevtutil|rundll32|regsvr32|mshta|msiexec|certutil|bitsadmin|curl|wget|cmd|taskkill|InstallUtil|MSBuild|RegAsm|cmstp|esentutl|forfiles|fodhelper|node|npm|npx|python3?|git|ssh|scp|nslookup)(?:\.exe)?["']?\s[^\n;|]{3,600})/,
       runs: 'batch',
       inner: true,
     },

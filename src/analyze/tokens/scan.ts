@@ -139,7 +139,7 @@ function findSources(
 
 function findGuards(text: string, lineOf: (at: number) => number): Guard[] {
   const guards: Guard[] = [];
-  for (const match of text.matchAll(/(?:^|\n)\s*(?:if|unless|elif)\b[^\n]{0,160}/g)) {
+  for (const match of text.matchAll(/(?:^|\n)[ \t]{0,200}(?:if|unless|elif)\b[^\n]{0,160}/g)) {
     const guard = guardOf(match[0], lineOf(match.index + 1));
     if (guard.kind !== 'other' && guards.length < 6) guards.push(guard);
   }
