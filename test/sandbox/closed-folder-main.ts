@@ -1,9 +1,15 @@
-// Runs as an unprivileged user (package-folder.test.ts), whom a folder without rights keeps out, as it would not root.
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+// Becomes the owner of the folder (package-folder.test.ts): one without rights keeps that user out, as it would not root.
+import { chmodSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { cleanFolder, prepareFolder } from '../../src/sandbox/package-folder.js';
 
 const folder = process.argv[2]!;
+if (process.getuid?.() === 0) {
+  const { uid, gid } = statSync(folder);
+  process.setgroups?.([]);
+  process.setgid?.(gid);
+  process.setuid?.(uid);
+}
 const before = prepareFolder(folder);
 for (const [name, mode] of [
   ['closed', 0o000],
