@@ -16,10 +16,10 @@ const SHADOWED = new Set(
 
 /** Packages whose own business is to be that command. */
 const OWNERS: Readonly<Record<string, RegExp>> = {
-  npm: /^npm$/,
-  npx: /^(?:npm|npx)$/,
-  yarn: /^(?:yarn|@yarnpkg\/.+)$/,
-  pnpm: /^(?:pnpm|@pnpm\/.+)$/,
+  npm: /^(?:npm|corepack)$/,
+  npx: /^(?:npm|npx|corepack)$/,
+  yarn: /^(?:yarn|corepack|@yarnpkg\/.+)$/,
+  pnpm: /^(?:pnpm|corepack|@pnpm\/.+)$/,
   node: /^(?:node|node-.+|@.+\/node.*)$/,
   'node-gyp': /^node-gyp$/,
   'node-gyp-build': /^node-gyp-build/,
