@@ -1,3 +1,5 @@
+import { endOfRegex, endOfString, endOfTemplate, isLineEnd } from './literal-ends.js';
+
 const REGEX_AFTER_WORD = new Set([
   'return',
   'typeof',
@@ -34,10 +36,10 @@ export function withoutComments(code: string): string | null {
   for (; at < code.length; at++) {
     const char = code.charCodeAt(at);
     if (char === 34 || char === 39) {
-      at = endOfString(code, at, char);
+      at = endOfString(code, at, char) - 1;
       if (at < 0) return null;
     } else if (char === 96) {
-      at = endOfTemplate(code, at + 1);
+      at = endOfTemplate(code, at + 1) - 1;
       if (at < 0) return null;
       if (code.charCodeAt(at) === 123) templates.push(depth++);
     } else if (char === 123) depth++;
@@ -45,7 +47,7 @@ export function withoutComments(code: string): string | null {
       depth--;
       if (templates.length > 0 && templates[templates.length - 1] === depth) {
         templates.pop();
-        at = endOfTemplate(code, at + 1);
+        at = endOfTemplate(code, at + 1) - 1;
         if (at < 0) return null;
         if (code.charCodeAt(at) === 123) templates.push(depth++);
       }
@@ -64,7 +66,7 @@ export function withoutComments(code: string): string | null {
         const regex = startsRegex(code, at);
         if (regex === null) return null;
         if (regex) {
-          at = endOfRegex(code, at);
+          at = endOfRegex(code, at) - 1;
           if (at < 0) return null;
         }
       }
@@ -80,44 +82,6 @@ function endOfLine(code: string, from: number): number {
   if (found >= 0) return from + found;
   for (let at = from; at < code.length; at++) if (isLineEnd(code.charCodeAt(at))) return at;
   return code.length;
-}
-
-function isLineEnd(char: number): boolean {
-  return char === 10 || char === 13 || char === 0x2028 || char === 0x2029;
-}
-
-function endOfString(code: string, from: number, quote: number): number {
-  for (let at = from + 1; at < code.length; at++) {
-    const char = code.charCodeAt(at);
-    if (char === 92) at++;
-    else if (char === quote) return at;
-    else if (char === 10 || char === 13) return -1;
-  }
-  return -1;
-}
-
-/** The closing quote of a template, or the brace of its next expression. */
-function endOfTemplate(code: string, from: number): number {
-  for (let at = from; at < code.length; at++) {
-    const char = code.charCodeAt(at);
-    if (char === 92) at++;
-    else if (char === 96) return at;
-    else if (char === 36 && code.charCodeAt(at + 1) === 123) return at + 1;
-  }
-  return -1;
-}
-
-function endOfRegex(code: string, from: number): number {
-  let inClass = false;
-  for (let at = from + 1; at < code.length; at++) {
-    const char = code.charCodeAt(at);
-    if (char === 92) at++;
-    else if (isLineEnd(char)) return -1;
-    else if (char === 91) inClass = true;
-    else if (char === 93) inClass = false;
-    else if (char === 47 && !inClass) return at;
-  }
-  return -1;
 }
 
 const IN_WORD = /[\w$\u0080-\uffff]/;

@@ -1,3 +1,5 @@
+import { endOfRegex, endOfString, endOfTemplate } from './literal-ends.js';
+
 /**
  * Finds the bodies of functions in a script without parsing it: one pass that knows strings, templates, comments, and when a slash
  * begins a regular expression. It follows the grammar only as far as it can be certain; where it is not (JSX, comments of HTML, a slash
@@ -184,6 +186,7 @@ export function functionBodies(code: string): FunctionBodies | null {
         if (regex) {
           at = endOfRegex(code, at);
           if (at < 0) return null;
+          while (code.charCodeAt(at) < 128 && CLASSES[code.charCodeAt(at)] === LETTER) at++;
           last = OPERAND;
         } else {
           at++;
@@ -338,49 +341,6 @@ function opensClass(code: string, from: number): boolean {
   let at = from;
   while (at < code.length && code.charCodeAt(at) <= 32) at++;
   return !':=(,;)}'.includes(code.charAt(at));
-}
-
-/** Behind a string; -1 where it does not end on its line. */
-function endOfString(code: string, from: number, quote: number): number {
-  for (let at = from + 1; at < code.length; at++) {
-    const char = code.charCodeAt(at);
-    if (char === quote) return at + 1;
-    if (char === 92) at += code.charCodeAt(at + 1) === 13 ? 2 : 1;
-    else if (char === 10 || char === 13) return -1;
-  }
-  return -1;
-}
-
-/** Behind the back-tick or the `${` that ends a part of a template; -1 where none does. */
-function endOfTemplate(code: string, from: number): number {
-  for (let at = from; at < code.length; at++) {
-    const char = code.charCodeAt(at);
-    if (char === 92) at++;
-    else if (char === 96) return at + 1;
-    else if (char === 36 && code.charCodeAt(at + 1) === 123) return at + 2;
-  }
-  return -1;
-}
-
-/** Behind a regular expression and its flags; -1 where it does not end on its line. */
-function endOfRegex(code: string, from: number): number {
-  let inClass = false;
-  for (let at = from + 1; at < code.length; at++) {
-    const char = code.charCodeAt(at);
-    if (char === 92) {
-      at++;
-      const escaped = code.charCodeAt(at);
-      if (escaped === 10 || escaped === 13) return -1;
-    } else if (char === 91) inClass = true;
-    else if (char === 93) inClass = false;
-    else if (char === 10 || char === 13) return -1;
-    else if (char === 47 && !inClass) {
-      at++;
-      while (code.charCodeAt(at) < 128 && CLASSES[code.charCodeAt(at)] === LETTER) at++;
-      return at;
-    }
-  }
-  return -1;
 }
 
 const NUMBER =
