@@ -76,6 +76,7 @@ export function construct(
       instance.proto = prototypeOf(I, fn);
       const name = 'id' in fn.node && fn.node.id ? fn.node.id.name : '';
       if (name !== '') instance.cls = 'Object';
+      if (instance.proto !== null && !I.instances.has(instance.proto)) I.instances.set(instance.proto, instance);
     }
     const base = baseOf(fn);
     if (!(fn.superClass instanceof Func)) initializeFields(I, fn, instance, frame);

@@ -72,6 +72,10 @@ export class Interpreter {
   readonly replaced = new Map<string, Value>();
   /** While functions of `replaced` run: what the originals give passes through their hands. */
   inReplaced = false;
+  /** The first instance of each class or constructor, by its prototype: the receiver of methods that nobody called. */
+  readonly instances = new Map<Obj, Obj>();
+  /** Something worth stealing, or foreign code, was read: what one call leaves behind is worth looking for in the next. */
+  sawTreasure = false;
   /** Contents of files that the sample wrote, by path. */
   readonly written = new Map<string, Value>();
   /** Functions that proved to be decoders, with something they gave. */
@@ -133,6 +137,7 @@ export class Interpreter {
 
   /** A fresh taint read at a node. */
   source(source: string, detail: string, node: t.Node | null, file: string): Taints {
+    this.sawTreasure ||= isTreasure(source);
     return sourceFlow(source, detail, this.at(node, file, 'source', `${source}: ${detail}`.slice(0, 160)));
   }
 
@@ -268,6 +273,13 @@ export class Interpreter {
     this.journals.variable(scope, name);
     scope.vars.set(name, value);
   }
+}
+
+const TREASURE = /^(?:param\.|input|secret|cloud|env\.all|net\.response|process\.output|wallet)/;
+
+/** Whether a source is one that attackers are after, or brings their code. */
+export function isTreasure(source: string): boolean {
+  return TREASURE.test(source);
 }
 
 /** A frame for code that runs at the top of a file. */

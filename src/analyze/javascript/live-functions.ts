@@ -36,9 +36,13 @@ export class LiveFunctions {
     this.I = I;
   }
 
-  /** Whether the text of a function itself names something that matters. */
+  /** Whether the text of a function itself names something that matters; true for all functions of files that count as a whole. */
   acts(file: string, node: t.Node): boolean {
-    if (this.isWhole(file)) return true;
+    return this.isWhole(file) || this.names(file, node);
+  }
+
+  /** Whether the text of a function itself names something that matters. */
+  names(file: string, node: t.Node): boolean {
     const range = rangeOf(this.I, file, node);
     return range === null || hasTokensWithin(this.I.loader, file, range.start, range.end);
   }

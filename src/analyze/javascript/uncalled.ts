@@ -4,6 +4,7 @@ import { type Interpreter, Thrown, topFrame } from './interpreter.js';
 import { LiveFunctions } from './live-functions.js';
 import { leadsOutside } from './prefilter.js';
 import { getProperty } from './properties.js';
+import { Receivers } from './receivers.js';
 import { isHandled } from './request-handlers.js';
 import { joinTaints, sourceFlow } from './taint.js';
 import { matchSource } from './taint-models.js';
@@ -27,12 +28,16 @@ export function finish(I: Interpreter): void {
     }
   }
   for (const [path, fn] of I.replaced) if (I.steps <= last) enterReplaced(I, live, path, fn);
+  const receivers = new Receivers(I);
+  enterMethods(I, live, receivers, last);
   for (let index = 0; index < I.made.length && I.steps < last; index++) {
     const { fn, node, file } = I.made[index] as { fn: Value; node: FunctionNode; file: string };
     if (I.entered.has(node)) continue;
     if (!live.acts(file, node)) continue;
-    guardedShort(I, file, () => enterBlind(I, fn, file));
+    guardedShort(I, file, () => enterBlind(I, receivers, fn, file));
   }
+  enterMethods(I, live, receivers, last);
+  if (I.sawTreasure) enterAgain(I, live, receivers, last);
   for (const { run, unasked, guards } of I.lasting.slice()) {
     if (I.steps > last) break;
     guardedShort(I, I.entry.file, () => {
@@ -42,6 +47,38 @@ export function finish(I: Interpreter): void {
       I.drain();
     });
   }
+}
+
+/** Methods of what was constructed, called on that: what one call keeps in the object, another may send. */
+function enterMethods(I: Interpreter, live: LiveFunctions, receivers: Receivers, last: number): void {
+  for (const { method, instance } of receivers.unseen()) {
+    if (I.steps > last) return;
+    const isGiven = I.entry.phase === 'import' && takesArguments(method);
+    if (I.entered.has(method.node) && !isGiven) continue;
+    if (!live.leads(method.file, method.node)) continue;
+    guardedShort(I, method.file, () => {
+      callFunction(I, method, instance, argumentsFor(I, method), null, topFrame(method.file));
+      I.drain();
+    });
+  }
+}
+
+/** What acts outside is entered once more, with all that the others have left behind: in fields, lists and variables around it. */
+function enterAgain(I: Interpreter, live: LiveFunctions, receivers: Receivers, last: number): void {
+  const made = I.made.slice();
+  for (const { fn, node, file } of made) {
+    if (I.steps > last) return;
+    if (!(fn instanceof Func) || fn.isClass || !live.names(file, node)) continue;
+    guardedShort(I, file, () => enterBlind(I, receivers, fn, file));
+  }
+}
+
+function takesArguments(fn: Func): boolean {
+  return 'params' in fn.node && fn.node.params.length > 0;
+}
+
+function argumentsFor(I: Interpreter, fn: Func): Value[] {
+  return I.entry.phase === 'import' && 'params' in fn.node ? parameters(I, fn, fn.node as FunctionNode) : [];
 }
 
 /** Calls a function that stands in the place of another as everybody will: its arguments, and what the original gives, are others'. */
@@ -111,6 +148,7 @@ function parameters(I: Interpreter, fn: Func, node: FunctionNode): Value[] {
       matchSource(I.models.params, name) ??
       (index === 0 && TAKES_A_KEY.test(nameOf(node)) ? { source: 'param.secret' } : null);
     const detail = isHandled(name, names[index + 1]) ? `${name} of a request handler` : name;
+    I.sawTreasure ||= found !== null || detail !== name;
     return unknown(sourceFlow(found?.source ?? 'param', detail, I.at(param, fn.file, 'source', `parameter ${name}`)));
   });
 }
@@ -123,13 +161,10 @@ function nameOf(node: FunctionNode): string {
   return 'id' in node && node.id ? node.id.name : '';
 }
 
-function enterBlind(I: Interpreter, fn: Value, file: string): void {
+function enterBlind(I: Interpreter, receivers: Receivers, fn: Value, file: string): void {
   if (!(fn instanceof Func)) return;
   if (fn.isClass) enterClass(I, fn, file);
-  else {
-    const args = I.entry.phase === 'import' ? parameters(I, fn, fn.node as FunctionNode) : [];
-    callFunction(I, fn, unknown(null), args, null, topFrame(file));
-  }
+  else callFunction(I, fn, receivers.of(fn), argumentsFor(I, fn), null, topFrame(file));
   I.drain();
 }
 
