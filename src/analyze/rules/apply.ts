@@ -32,6 +32,8 @@ const SMALL: Extent = { files: 0, bytes: 0 };
 
 const MAX_HITS_PER_RULE = 3;
 
+const ASKED_OF_GRAVE = 0.5;
+
 /** Applies every rule to the evidence; of a rule's places the heaviest few are kept. */
 export function applyRules(evidence: Evidence, rules: RuleSet): Hit[] {
   return rules.rules.flatMap((rule) => applyRule(rule, evidence, rules));
@@ -63,13 +65,27 @@ function weigh(
     separates(separator.when, match, rule.near, evidence, rules),
   );
   if (diluted !== null) separators.push(diluted);
-  const factor = separators.reduce((product, separator) => product * separator.factor, match.unasked ? 1 : rule.asked);
+  const factor = separators.reduce(
+    (product, separator) => product * separator.factor,
+    match.unasked ? 1 : asked(rule, evidence.extent ?? SMALL),
+  );
   return {
     match,
     weight: Math.round(points * factor),
     why: separators.map((separator) => separator.why),
     alone: diluted === null && (match.unasked || rule.asked >= 0.7),
   };
+}
+
+const SMALL_PACKAGE: Extent = { files: 30, bytes: 120_000 };
+
+/**
+ * What is left of a rule's weight where the code runs only when somebody calls it. In a small package the bad part is no
+ * corner of a large tool: a grave deed there is looked at even so.
+ */
+function asked(rule: Rule, { files, bytes }: Extent): number {
+  const isSmall = files <= SMALL_PACKAGE.files && bytes <= SMALL_PACKAGE.bytes;
+  return isSmall && rule.severity === 'critical' ? Math.max(rule.asked, ASKED_OF_GRAVE) : rule.asked;
 }
 
 function hitOf(rule: Rule, { match, weight, why, alone }: Weighed, matches: readonly Match[]): Hit {
