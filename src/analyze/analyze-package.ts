@@ -24,6 +24,8 @@ export interface PackageEvidence {
   observations: Observation[];
   facts: Fact[];
   extent: { files: number; bytes: number };
+  /** Files that the entries reach. */
+  read: ReadonlySet<string>;
 }
 
 const PLENTY = 60;
@@ -99,7 +101,13 @@ export function gatherEvidence(files: PackageFiles, rules: RuleSet, options: Ana
       ...work.facts,
       ...(root === '' ? [...files.problems, ...textFacts(files, work.read)] : []),
     ];
-    result.packages.push({ manifest, observations: work.observations, facts, extent: extentOf(work.read, files) });
+    result.packages.push({
+      manifest,
+      observations: work.observations,
+      facts,
+      extent: extentOf(work.read, files),
+      read: work.read,
+    });
     result.events.push(...entries.events);
     if (root === '') {
       result.bins.push(...entries.bins);

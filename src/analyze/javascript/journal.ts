@@ -120,6 +120,20 @@ export class Journals {
     }
   }
 
+  /** Merges one round of a loop of unknown length, which may not run at all: lists that it made longer may be as long as any. */
+  mergeRound(round: Changes): void {
+    const grown = [...(round.objects ?? [])].flatMap(([object, { elements }]) => {
+      const last = elements?.[elements.length - 1];
+      const isLonger = last !== undefined && elements != null && elements.length > (object.elements?.length ?? 0);
+      return isLonger ? [{ object, last }] : [];
+    });
+    this.merge([round], true);
+    for (const { object, last } of grown) {
+      this.rest(object);
+      object.rest = object.rest === null ? last : join(object.rest, last);
+    }
+  }
+
   private mergeVariable(scope: Scope, name: string, branches: readonly Changes[], unchanged: boolean): void {
     const old = scope.own(name);
     let joined: Slot | ImportBinding | undefined;

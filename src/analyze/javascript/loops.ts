@@ -99,7 +99,7 @@ export function loop(
         if (completion === null && parts.update) evaluate(I, parts.update, scope, frame);
         return completion;
       });
-      I.journals.merge([made.changes], true);
+      I.journals.mergeRound(made.changes);
       if (made.completion !== null) {
         const left = leaves(made.completion, label);
         if (left !== 'left') remember(I, frame, made.completion);
@@ -220,7 +220,7 @@ export function forEach(
   if (!exact) {
     const open = (item: Value): boolean => {
       const made = way(I, () => once(item));
-      I.journals.merge([made.changes], true);
+      I.journals.mergeRound(made.changes);
       if (made.completion !== null && leaves(made.completion, label) === 'further') remember(I, frame, made.completion);
       return made.changes.scopes !== null && made.changes.scopes.size > 0;
     };

@@ -14,7 +14,7 @@ import { getProperty } from './properties.js';
 import { Scope } from './scope.js';
 import { hoistInto, runBody } from './statements.js';
 import type { TaintModels } from './taint-models.js';
-import { Api, join, Native, Obj, prim, UNDEFINED, unknown, type Value } from './value.js';
+import { Api, HOLE, join, Native, Obj, prim, UNDEFINED, unknown, type Value } from './value.js';
 
 /** The bytes of a package by path. */
 export type PackageText = ReadonlyMap<string, Uint8Array | string>;
@@ -203,6 +203,16 @@ export class ModuleLoader {
       { role: 'step', file: path, line: Math.max(1, line), column: 0, note },
     ]);
     insensitivePass(I, path);
+  }
+
+  /** Files of the package that a relative path with unknown parts, each within one name, may mean. */
+  matching(spec: string, from: string): string[] {
+    const [folder, ...more] = spec.split(HOLE);
+    if (folder === undefined || !/^\.{1,2}\/./.test(folder) || more.length > 2) return [];
+    const start = posix.join(posix.dirname(from), folder);
+    const rest = more.map((part) => `[^/]+${part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`).join('');
+    const pattern = new RegExp(`^${rest}(?:\\.(?:[cm]?js|json))?$`);
+    return [...this.files.keys()].filter((path) => path.startsWith(start) && pattern.test(path.slice(start.length)));
   }
 
   /** What `require` of a file of the package gives; runs the file the first time. */

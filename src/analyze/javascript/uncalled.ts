@@ -122,6 +122,7 @@ function enterExported(I: Interpreter, live: LiveFunctions, fn: Func, file: stri
   guardedShort(I, file, () => {
     const args = 'params' in fn.node ? parameters(I, fn, fn.node as FunctionNode) : [];
     if (fn.isClass) enterClass(I, fn, file);
+    else if (isConstructor(fn)) construct(I, fn, args, null, topFrame(file));
     else if (!I.entered.has(fn.node) || args.length > 0) {
       callFunction(I, fn, UNDEFINED, args, null, topFrame(file));
       // What one request left behind, the next one finds.
@@ -129,6 +130,12 @@ function enterExported(I: Interpreter, live: LiveFunctions, fn: Func, file: stri
     }
     I.drain();
   });
+}
+
+/** A function with methods on its prototype: a class of before there were classes. */
+function isConstructor(fn: Func): boolean {
+  const prototype = fn.own('prototype');
+  return prototype instanceof Obj && [...prototype.props.keys()].some((key) => key !== 'constructor');
 }
 
 function takesRequests(fn: Func): boolean {
@@ -139,7 +146,8 @@ function takesRequests(fn: Func): boolean {
 
 function parameters(I: Interpreter, fn: Func, node: FunctionNode): Value[] {
   const names = node.params.map((param) => {
-    const inner = param.type === 'AssignmentPattern' ? param.left : param;
+    const inner =
+      param.type === 'AssignmentPattern' ? param.left : param.type === 'RestElement' ? param.argument : param;
     return inner.type === 'Identifier' ? inner.name : inner.type;
   });
   return node.params.map((param, index) => {

@@ -30,7 +30,7 @@ function urlHost(text: string): string | null {
 }
 
 function bareHost(text: string): string | null {
-  const match = /^([a-z0-9*\uFFFC-]+(?:\.[a-z0-9\uFFFC-]+)+)(?::\d+|:\uFFFC)?(?:\/|$)/i.exec(text.trim());
+  const match = /^(?:\/\/)?([a-z0-9*\uFFFC-]+(?:\.[a-z0-9\uFFFC-]+)+)(?::\d+|:\uFFFC)?(?:\/|$)/i.exec(text.trim());
   const host = match?.[1]?.toLowerCase();
   return host === undefined || tailUnknown(host) ? null : host.replaceAll(HOLE, '*');
 }
@@ -63,7 +63,7 @@ export function isAddress(host: string): boolean {
 }
 
 export function isLocal(host: string): boolean {
-  return /^(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|.*\.localhost)$/.test(host);
+  return /^(?:localhost|::1?|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|.*\.localhost)$/.test(host);
 }
 
 /** Whether the host carries the package's own name, scope, or the site it names as its home: a vendor talking to itself. */

@@ -15,6 +15,8 @@ export interface Evidence {
   textOf: (file: string) => string;
   /** How much code the entries reach; a small package where it is not said. */
   extent?: Extent;
+  /** Files that the entries reach. */
+  read?: ReadonlySet<string>;
 }
 
 /** One place where a condition holds. */
@@ -340,7 +342,8 @@ function filesOfScope(scope: string, near: Near, evidence: Evidence): string[] {
   if (near === 'file') return [scope.split('\0')[1] ?? ''];
   const files = new Set<string>();
   for (const seen of evidence.observations) if (scopeOf(observed(seen, null), near) === scope) files.add(seen.file);
-  return [...files].slice(0, 20);
+  const own = [...files].slice(0, 20);
+  return near === 'package' ? [...new Set([...own, ...[...(evidence.read ?? [])].slice(0, 40)])] : own;
 }
 
 /** What needs several things to happen runs unasked only where each of them does. */

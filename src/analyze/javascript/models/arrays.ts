@@ -86,7 +86,7 @@ function overUnknown(I: Interpreter, call: Call, self: Value): Value {
         call.frame,
       ),
     );
-    I.journals.merge([way.changes], true);
+    I.journals.mergeRound(way.changes);
     if (way.result !== null) {
       if (/#(map|flatMap)$/.test(call.path)) {
         const list = I.array([]);

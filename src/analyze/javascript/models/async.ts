@@ -175,6 +175,19 @@ const on: Model = (I, call) => {
   return self;
 };
 
+/** Handlers of whatever event comes, named by its first argument: socket.io's `onAny`. */
+const onAny: Model = (I, call) => {
+  const [handler] = call.args;
+  if (handler === undefined || !isCallable(handler)) return call.self;
+  const row = call.self instanceof Api ? I.models.events.get(`${call.self.path}|*`) : undefined;
+  const given =
+    row === undefined
+      ? unknown(call.self.taints)
+      : parameter(I, call, row[0] as string, call.self instanceof Api ? call.self.target : null, call.self.taints);
+  I.later(() => void callFunction(I, handler, call.self, [given, given, given], call.node, call.frame));
+  return call.self;
+};
+
 function handlersOf(I: Interpreter, emitter: Obj, name: string): Obj {
   const key = `@@on:${name}`;
   const known = emitter.props.get(key);
@@ -360,6 +373,10 @@ export const ASYNC: [string, Model][] = [
     ...['document', 'window', 'process.stdout', 'process.stderr', 'document.body', 'window.document'].map(
       (base): [string, Model] => [`${base}.${name}`, on],
     ),
+  ]),
+  ...['onAny', 'prependAny'].flatMap((name): [string, Model][] => [
+    [`*.${name}`, onAny],
+    [`?.${name}`, onAny],
   ]),
   ['addEventListener', (I, call) => on(I, { ...call, self: new Api('document') })],
   ['*.emit', emit],

@@ -83,7 +83,7 @@ function requireOne(I: Interpreter, call: Call, spec: Value, from: string): Valu
     if (code !== null) runCode(I, code, call, null);
     return unknown(deepTaints(written));
   }
-  if (spec.kind === 'text' && name.includes(HOLE)) return unknown(spec.taints);
+  if (spec.kind === 'text' && name.includes(HOLE)) return oneOfSome(I, name, from) ?? unknown(spec.taints);
   const path = I.loader.resolve(name, from);
   if (path !== null) {
     if (path.endsWith('.node')) {
@@ -104,6 +104,15 @@ function requireOne(I: Interpreter, call: Call, spec: Value, from: string): Valu
   if (name.startsWith('.') || isAbsolute(name)) return unknown(null);
   return I.loader.outside(I, name);
 }
+
+/** The few own files that a partly known path may mean, as one value; null for none, and for more than that. */
+function oneOfSome(I: Interpreter, name: string, from: string): Value | null {
+  const paths = I.loader.matching(name, from);
+  if (paths.length === 0 || paths.length > MOST_MATCHING) return null;
+  return paths.map((path) => I.loader.requireFile(I, path)).reduce(join);
+}
+
+const MOST_MATCHING = 8;
 
 /** A `require` of another place. */
 export const createRequire: Model = (_I, call) => {
