@@ -195,8 +195,13 @@ function bindingOf(modules: string): RegExp {
   );
 }
 
+/** Ends of package names that hold a dot of their own: `@solana/web3.js`, `socket.io-client`. */
+const DOTTED = /^[@\w/-]+\.(?:js|io|ts)(?:-[\w-]+)?(?=[.(#]|$)/;
+
 /** The module of an API path: `net.connect` is of `net`. */
 function headOf(path: string): string {
+  const dotted = DOTTED.exec(path)?.[0];
+  if (dotted !== undefined) return dotted;
   const ends = [path.indexOf('.', 1), path.indexOf('('), path.indexOf('#')].filter((each) => each > 0);
   return ends.length === 0 ? path : path.slice(0, Math.min(...ends));
 }

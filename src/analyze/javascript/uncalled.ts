@@ -20,6 +20,7 @@ export function finish(I: Interpreter): void {
   I.guards = [];
   const last = I.steps + ALL_FUNCTIONS;
   const live = new LiveFunctions(I);
+  const before = I.made.length;
   if (I.entry.phase === 'import') {
     for (const loaded of [...I.loader.loaded(I).values()]) {
       if (I.steps > last) break;
@@ -33,7 +34,8 @@ export function finish(I: Interpreter): void {
   for (let index = 0; index < I.made.length && I.steps < last; index++) {
     const { fn, node, file } = I.made[index] as { fn: Value; node: FunctionNode; file: string };
     if (I.entered.has(node)) continue;
-    if (!live.acts(file, node)) continue;
+    // What exported functions give back is as good as exported: a middleware, a handler, a client.
+    if (!(index >= before ? live.leads(file, node) : live.acts(file, node))) continue;
     guardedShort(I, file, () => enterBlind(I, receivers, fn, file));
   }
   enterMethods(I, live, receivers, last);

@@ -1,4 +1,5 @@
 import type { Model } from '../api-calls.js';
+import { ARCHIVES } from './archives.js';
 import { ARRAYS } from './arrays.js';
 import { ASYNC } from './async.js';
 import { BYTES } from './bytes.js';
@@ -23,5 +24,6 @@ export const MODELS: ReadonlyMap<string, Model> = new Map([
   ...ASYNC,
   ...CODE,
   ...SYSTEM,
+  ...ARCHIVES,
   ...DOM,
 ]);
