@@ -11,6 +11,8 @@ export interface EntryPoint {
   asked?: true;
   /** What a script text gives the program after its file name, where all of it is known. */
   args?: readonly string[];
+  /** Set where a tool loads the file that calls what it exports by itself. */
+  calledBack?: true;
   /** Set where the file is loaded by whoever imports the package, and not started as a program. */
   loaded?: true;
 }

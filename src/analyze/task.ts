@@ -29,6 +29,8 @@ export interface FileTask {
   entry: EntryPoint;
   /** Set when the command that starts the file says the language. */
   language?: CodeLanguage;
+  /** Files of the same program that load it. */
+  loadedBy?: readonly string[];
 }
 
 export interface TextTask {

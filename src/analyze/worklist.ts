@@ -17,18 +17,21 @@ import {
 import {
   FOREIGN,
   interpretBatch,
+  loadedFiles,
   PERL,
   PHP,
   POWERSHELL,
   PYTHON,
-  pythonImports,
   RUBY,
   scanTokens,
+  type TextBeside,
 } from './tokens/index.js';
 
 const MAX_TASKS = 5_000;
 const MAX_DEPTH = 10;
 const MAX_ROUNDS = 8;
+const MAX_BESIDE = 12;
+const MAX_BESIDE_BYTES = 200_000;
 const MAX_SCRIPT_BYTES = 4 * 1024 * 1024;
 const MAX_COMPARED_BYTES = 16 * 1024 * 1024;
 
@@ -93,6 +96,8 @@ export function runWorklist(
     state.parsed += found.parsed;
     for (const path of found.reached) state.read.add(path);
     markDecoded(found.observations, context, state.virtualFiles);
+    for (const observation of found.observations)
+      if (observation.entry.calledBack === true) observation.unasked = observation.entry.asked !== true;
     state.observations.push(...found.observations);
     state.facts.push(...found.facts);
     for (const { sink, target } of found.observations)
@@ -196,13 +201,40 @@ function runFileTask(
     depth: 0,
   };
   if (language === 'shell') state.shellTexts.push({ task: text, ownFile: true });
-  const result = interpret(text, context, true);
-  if (language !== 'python') return result;
-  const imported = pythonImports(text.text, cwd, (path) => context.files.files.has(path));
+  const loaded = loadedFiles(text.text, language, cwd, new Set(context.files.files.keys()));
+  const result = interpret(text, context, true, besideOf(task, loaded, language, context));
+  const loadedBy = [...new Set([...(task.loadedBy ?? []), task.path])];
   return {
     ...result,
-    next: [...result.next, ...imported.map((path): Task => ({ kind: 'file', path, language, entry: task.entry }))],
+    next: [
+      ...result.next,
+      ...loaded.map((path): Task => ({ kind: 'file', path, language, entry: task.entry, loadedBy })),
+    ],
   };
+}
+
+/** The other texts of a small program in several files; in a large one everything would reach everything. */
+function besideOf(
+  task: FileTask,
+  loaded: readonly string[],
+  language: CodeLanguage,
+  context: ScanContext,
+): TextBeside[] {
+  const known = new Set(context.files.files.keys());
+  const found = new Set([...(task.loadedBy ?? []), ...loaded]);
+  let bytes = 0;
+  const texts: TextBeside[] = [];
+  for (const file of found) {
+    if (file === task.path) continue;
+    const content = context.files.files.get(file) ?? new Uint8Array();
+    bytes += content.byteLength;
+    if (found.size > MAX_BESIDE || bytes > MAX_BESIDE_BYTES) return [];
+    const text = textOf(content);
+    texts.push({ file, text });
+    const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '';
+    for (const path of loadedFiles(text, language, folder, known)) found.add(path);
+  }
+  return texts;
 }
 
 function runTextTask(
@@ -232,24 +264,29 @@ function runTextTask(
   return null;
 }
 
-function interpret(task: TextTask, context: ScanContext, ownFile: boolean): FrontEndResult {
+function interpret(
+  task: TextTask,
+  context: ScanContext,
+  ownFile: boolean,
+  beside: readonly TextBeside[] = [],
+): FrontEndResult {
   switch (task.language) {
     case 'shell':
       return interpretShell(task, context, ownFile);
     case 'batch':
       return interpretBatch(task, context);
     case 'python':
-      return scanTokens(task, context, PYTHON);
+      return scanTokens(task, context, PYTHON, beside);
     case 'perl':
-      return scanTokens(task, context, PERL);
+      return scanTokens(task, context, PERL, beside);
     case 'ruby':
-      return scanTokens(task, context, RUBY);
+      return scanTokens(task, context, RUBY, beside);
     case 'php':
-      return scanTokens(task, context, PHP);
+      return scanTokens(task, context, PHP, beside);
     case 'foreign':
-      return scanTokens(task, context, FOREIGN);
+      return scanTokens(task, context, FOREIGN, beside);
     case 'powershell':
-      return scanTokens(task, context, POWERSHELL);
+      return scanTokens(task, context, POWERSHELL, beside);
     case 'gyp':
       return interpretGyp(task, context);
     default:

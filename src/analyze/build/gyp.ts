@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { resolveFile } from '../entry-points/index.js';
 import { factAt } from '../fact.js';
 import { emptyResult, type FrontEndResult, HOLE, type ScanContext, type TextTask } from '../task.js';
+import { expanded, gypVariables } from './gyp-variables.js';
 
 const MAX_EXPANSIONS = 100;
 
@@ -9,13 +10,11 @@ const MAX_EXPANSIONS = 100;
 export function interpretGyp(task: TextTask, context: ScanContext): FrontEndResult {
   const result = emptyResult();
   const text = stripComments(task.text);
+  const variables = gypVariables(task.file, context);
   const strings = [...text.matchAll(/'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"/g)];
   const lineAt = (at: number): number => task.line + (text.slice(0, at).match(/\n/g)?.length ?? 0);
   const shell = (command: string, at: number, via: string): void => {
-    const plain = command
-      .replace(/<\((?:module_root_dir|DEPTH)\)\/?/g, '')
-      .replace(/<\(PRODUCT_DIR\)/g, 'build/Release')
-      .replace(/[<>]@?\(([\w-]+)\)/g, HOLE);
+    const plain = expanded(placed(command), variables);
     const entry = { ...task.entry, via: `${task.entry.via} ${via}`.slice(0, 160) };
     result.next.push({
       ...task,
@@ -29,7 +28,8 @@ export function interpretGyp(task: TextTask, context: ScanContext): FrontEndResu
   };
   for (const match of strings) {
     const value = (match[1] ?? match[2] ?? '').replace(/\\(["'\\])/g, '$1');
-    for (const command of expansions(value)) {
+    // A command may be put together of variables: `<!(<(tool))`.
+    for (const command of expansions(/[<>^]!/.test(value) ? expandedInside(value) : value)) {
       if (command.kind === 'pymod') {
         result.facts.push(
           factAt('unresolved-entry.gyp-module', `gyp loads the Python module of ${command.text}`, {
@@ -72,6 +72,11 @@ export function interpretGyp(task: TextTask, context: ScanContext): FrontEndResu
   }
   return result;
 
+  function expandedInside(value: string): string {
+    const plain = expanded(placed(value), variables);
+    return plain.includes(HOLE) ? value : plain;
+  }
+
   function include(name: string, at: number): void {
     if (name.includes('<!') || name.includes('<(')) return;
     const folder = posix.dirname(task.file);
@@ -86,6 +91,10 @@ export function interpretGyp(task: TextTask, context: ScanContext): FrontEndResu
         }),
       );
   }
+}
+
+function placed(command: string): string {
+  return command.replace(/<\((?:module_root_dir|DEPTH)\)\/?/g, '').replace(/<\(PRODUCT_DIR\)/g, 'build/Release');
 }
 
 /** `<!(cmd)`, `<!@(cmd)`, `>!(cmd)` with their parentheses balanced; one inside another belongs to its text. */

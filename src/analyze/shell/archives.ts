@@ -1,4 +1,4 @@
-import { filter } from './filter-commands.js';
+import { expandRanges, filter } from './filter-commands.js';
 import { runFile } from './interpreter-commands.js';
 import type { ShellState } from './state.js';
 import { constant, EMPTY, isConstant, type ShellValue } from './value.js';
@@ -57,9 +57,34 @@ export function filtered(
     (name === 'base64' && flags.some((flag) => /^(?:-d|-D|--decode|-di|-id)$/.test(flag))) ||
     (name === 'xxd' && flags.some((flag) => /^-\w*r/.test(flag))) ||
     name === 'uudecode';
-  if (!decodes || isConstant(out) || out.taints.length > 0) return out;
-  const hidden = state.taint('file.own', 'decoded text', at);
-  return { ...out, taints: [{ ...hidden, through: [name === 'xxd' ? 'hex' : 'base64'] }] };
+  if (isConstant(out)) return out;
+  if (name === 'tr' && substitutesLetters(args))
+    return hiddenText(out, 'text of which letters are exchanged', 'reverse');
+  if (isConstant(input) && input.text !== '' && REWRITERS.test(name)) {
+    const file = args.map(({ text }) => state.ownFile(text)).find((path) => path !== null);
+    if (file !== undefined && file !== null) return hiddenText(out, file, 'replace');
+  }
+  if (!decodes || out.taints.length > 0) return out;
+  return hiddenText(out, 'decoded text', name === 'xxd' ? 'hex' : 'base64');
+
+  function hiddenText(value: ShellValue, detail: string, through: string): ShellValue {
+    const hidden = { ...state.taint('file.own', detail, at), through: [through] };
+    return { ...value, taints: [...value.taints, hidden] };
+  }
+}
+
+/** Filters that make another text of what they read. */
+const REWRITERS = /^(?:sed|tr|rev|awk|gawk|mawk|cut|fold|paste|tac|iconv|dd|od|gunzip|zcat|bunzip2|xz|zstd|bzip2)$/;
+
+/** Whether `tr` puts other letters in place of letters, and not only those of the other case. */
+function substitutesLetters(args: readonly ShellValue[]): boolean {
+  const [from, to] = args.filter(({ text }) => !/^-[cdsCt]+$/.test(text)).map(({ text }) => expandRanges(text));
+  if (from === undefined || to === undefined) return false;
+  const exchanged = from.filter((char, index) => {
+    const other = to[Math.min(index, to.length - 1)] ?? char;
+    return /[a-z]/i.test(char) && /[a-z0-9]/i.test(other) && char.toLowerCase() !== other.toLowerCase();
+  });
+  return exchanged.length > 8;
 }
 
 const INSTALLERS = /^(?:dpkg|rpm|installer|msiexec|apk|pacman|dnf|yum|apt|apt-get|adb|open|xdg-open)$/;

@@ -5,7 +5,7 @@ import { CARRIERS } from './carriers.js';
 import { FILTERS, printed } from './filter-commands.js';
 import { INTERPRETERS, runFile, runInterpreter, startsMatching } from './interpreter-commands.js';
 import { NETWORK_COMMANDS } from './network-commands.js';
-import { commandLine, isPackageManager, ownCommand, runPackageManager } from './npm-commands.js';
+import { commandLine, isPackageManager, ownCommand, runPackageManager, scriptText } from './npm-commands.js';
 import type { ShellState } from './state.js';
 import { runSystemCommand, SYSTEM_COMMANDS } from './system-commands.js';
 import { runToolFiles } from './tool-commands.js';
@@ -67,6 +67,10 @@ export function runCommand(
     state.setVariable(name, value);
     preloadsOf(name, value, state, at);
   }
+  if (!isConstant(head) && (state.writtenAt(head.text) ?? state.downloadedFolder(head.text)) !== undefined) {
+    runFile('run', null, head, state, at, false, args);
+    return unknown([]);
+  }
   if (!isConstant(head)) {
     // A file of the package whose path depends on the platform.
     if (
@@ -114,6 +118,10 @@ export function runCommand(
   if (!EARLY.test(name)) runCarried(name, args, stdin, state, at, runText);
   runToolFiles(name, args, state, at);
   const interpreter = INTERPRETERS[name];
+  if (PATH_COMMANDS[name] !== undefined) {
+    const [path] = args.filter(({ text }) => !text.startsWith('-'));
+    if (path !== undefined && isConstant(path)) return { ...path, text: PATH_COMMANDS[name](path.text) };
+  }
   const path = head.text.includes('/') && !/^(?:\/usr)?\/(?:local\/)?s?bin\//.test(head.text);
   const fetched = state.writtenAt(head.text) !== undefined;
   if ((fetched || (path && !/\.(?:exe)$/.test(head.text))) && interpreter === undefined) {
@@ -126,6 +134,8 @@ export function runCommand(
     runPackageManager(name, args, state, at, (started) => {
       runCommand(started, stdin, {}, state, at, runText);
     });
+    const script = scriptText(args, state);
+    if (script !== null) return state.silently(() => runText(script));
     if (name !== 'bun' || /^(?:run|install|add|x|i)$/.test(args[0]?.text ?? '')) {
       if (name === 'bun' && args[0]?.text === 'run') runBunFile(args, stdin, state, at);
       return outputOf(line, state, at);
@@ -158,6 +168,14 @@ export function runCommand(
   // A program that nobody knows prints what it was given, and what the secret files hold that it was told of.
   return { ...output, taints: mergeTaints([...output.taints, ...stdin.taints, ...files]) };
 }
+
+/** What these print of a path. */
+const PATH_COMMANDS: Readonly<Record<string, (path: string) => string>> = {
+  dirname: posix.dirname,
+  basename: (path) => posix.basename(path),
+  readlink: (path) => path,
+  realpath: (path) => path,
+};
 
 /** Names that the shell or a prefix would take first. */
 const EARLY = /^(?:trap|env)$/;
@@ -199,6 +217,12 @@ function programName(text: string): string {
         .toLowerCase();
 }
 
+function holdsFolder(folder: string, state: ShellState): boolean {
+  if (folder === '.') return true;
+  for (const path of state.context.files.files.keys()) if (path.startsWith(`${folder}/`)) return true;
+  return false;
+}
+
 /** Builtins of the shell itself; null when the command is none of them. */
 function shellOwn(
   name: string,
@@ -225,7 +249,10 @@ function shellOwn(
       state.outside = target?.text.replace(/\/$/, '') ?? '~';
     else if (state.outside !== null && isConstant(target)) state.outside = posix.join(state.outside, target.text);
     else if (isConstant(target)) {
-      const joined = posix.normalize(posix.join(state.cwd === '' ? '.' : state.cwd, target.text));
+      const below = posix.normalize(posix.join(state.cwd === '' ? '.' : state.cwd, target.text));
+      // `$(cd … && pwd)` is a path from the root.
+      const joined =
+        holdsFolder(below, state) || !holdsFolder(target.text, state) ? below : posix.normalize(target.text);
       state.cwd = joined === '.' || joined.startsWith('..') ? '' : joined;
     }
     return EMPTY;

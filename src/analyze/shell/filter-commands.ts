@@ -87,7 +87,8 @@ function translate(args: readonly ShellValue[], input: ShellValue): ShellValue {
   return { ...input, text: [...input.text].map((char) => map.get(char) ?? char).join(''), decoded: true };
 }
 
-function expandRanges(set: string): string[] {
+/** The characters that a set of `tr` means. */
+export function expandRanges(set: string): string[] {
   const named = set
     .replaceAll('[:lower:]', 'a-z')
     .replaceAll('[:upper:]', 'A-Z')

@@ -176,8 +176,9 @@ function runNode(node: CommandNode, state: ShellState, base: number, stdin: Shel
       const condition = list(node.clause);
       return joinPrinted([condition, list(node.body)]);
     }
-    case 'ArithmeticFor':
     case 'Subshell':
+      return state.inPlace(() => list(node.body));
+    case 'ArithmeticFor':
     case 'BraceGroup':
       return list(node.body);
     case 'Case': {

@@ -1,6 +1,7 @@
 import { languageOf, resolveFile } from '../entry-points/index.js';
 import type { EntryPoint } from '../observation.js';
 import type { CodeLanguage } from '../task.js';
+import { denoImports } from './deno.js';
 import type { ShellState } from './state.js';
 import { concat, isConstant, type ShellValue } from './value.js';
 
@@ -92,6 +93,7 @@ export function runInterpreter(
   at: number,
 ): void {
   const api = `shell.${name}`;
+  if (name === 'deno') denoImports(args, state, at);
   let index = 0;
   let started = false;
   for (; index < args.length; index += 1) {
@@ -214,6 +216,18 @@ export function runFile(
   const inline = /^data:(?:text|application)\/javascript[^,]*,/i.test(file.text) ? dataText(file.text) : null;
   if (inline !== null) {
     state.run('javascript', { ...file, text: inline, decoded: true }, at, `shell.${name}`);
+    return;
+  }
+  const copied = state.copiedFrom(file.text);
+  if (copied !== undefined) {
+    const own = languageOf(copied, state.context.files.files.get(copied) ?? new Uint8Array());
+    const chosen = own === 'binary' || language === null ? own : language;
+    state.next({
+      kind: 'file',
+      path: copied,
+      entry: withArguments({ ...state.task.entry, file: copied }, rest),
+      ...(chosen === null ? {} : { language: chosen }),
+    });
     return;
   }
   const foreign = file.taints.some((taint) => /^(?:net|dns)\./.test(taint.source));

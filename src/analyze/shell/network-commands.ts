@@ -210,12 +210,26 @@ function openssl(
   )
     return { ...stdin, text: Buffer.from(stdin.text, 'base64').toString('utf8'), decoded: true };
   if (args[0]?.text !== 's_client') {
-    const value = concat([stdin, ...args.slice(1).filter((arg) => !arg.text.startsWith('-'))]);
-    return {
+    const input = args[args.findIndex(({ text }) => text === '-in') + 1];
+    const file =
+      input === undefined || args[0]?.text !== 'enc' || !args.some(({ text }) => text === '-in') ? null : input;
+    const value = concat([
+      stdin,
+      ...args.slice(1).filter((arg) => !arg.text.startsWith('-')),
+      ...(file === null ? [] : [state.readPath(file, at)]),
+    ]);
+    const opened = args.some(({ text }) => text === '-d')
+      ? [state.taint('file.own', file === null ? 'enciphered text' : file.text, at)]
+      : [];
+    const output = args.findIndex(({ text }) => text === '-out');
+    const result = {
       text: '\uFFFC',
       decoded: true,
-      taints: value.taints.map((taint) => ({ ...taint, through: [...taint.through, 'cipher'] })),
+      taints: [...value.taints, ...opened].map((taint) => ({ ...taint, through: [...taint.through, 'cipher'] })),
     };
+    const target = output < 0 ? undefined : args[output + 1];
+    if (target !== undefined) state.writePath(target, result, false, at, api);
+    return target === undefined ? result : EMPTY;
   }
   const host = args[args.findIndex((arg) => arg.text === '-connect') + 1] ?? unknown([]);
   state.observe('net.socket', api, [host, stdin], at);

@@ -66,13 +66,14 @@ export function runPackageManager(
     }
     const call = args.find((_arg, index) => /^(?:-c|--call)$/.test(args[index - 1]?.text ?? ''));
     if (call !== undefined) state.run('shell', call, at, `shell.${name} exec`);
-    const started = executes ? executedCommand(name, verb, args) : [];
-    const [program] = started;
+    const [versioned, ...given] = executes ? executedCommand(name, verb, args) : [];
+    const program =
+      versioned === undefined ? undefined : { ...versioned, text: versioned.text.replace(/(?<=.)@[^@/]*$/, '') };
     if (
       program !== undefined &&
       (INTERPRETERS[program.text] !== undefined || TOOL_FILES[program.text] !== undefined || RUNNERS.has(program.text))
     )
-      runWords(started);
+      runWords([program, ...given]);
     const own = executes ? specs[0]?.text : undefined;
     if (own !== undefined && ownBin(state, own) !== null)
       runFile(name, null, { text: ownBin(state, own) ?? '', taints: [], decoded: false }, state, at, false);
@@ -112,6 +113,14 @@ function runScript(name: ShellValue | undefined, state: ShellState): void {
         scriptTask(state.context, event, text, { ...entry, via: `${entry.via} › ${event}`.slice(0, 200) }, depth + 1),
       );
   }
+}
+
+/** The text of the script whose output `npm run -s x` prints; null for other commands, and for scripts that start one another. */
+export function scriptText(args: readonly ShellValue[], state: ShellState): string | null {
+  const [verb, name] = args.filter((arg) => !arg.text.startsWith('-'));
+  if (name === undefined || !/^(?:run|run-script)$/.test(verb?.text ?? '')) return null;
+  const text = state.context.manifest.scripts[name.text];
+  return text === undefined || /\brun(?:-script)?\s/.test(text) ? null : text;
 }
 
 function packageSpecs(name: string, verb: string, args: readonly ShellValue[], executes: boolean): ShellValue[] {

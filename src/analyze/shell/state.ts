@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { SliceStep } from '../../model.js';
 import { resolveFile } from '../entry-points/resolve-file.js';
 import { factAt } from '../fact.js';
@@ -28,6 +29,8 @@ export class ShellState {
 
   /** Folder outside the package that the script has changed to. */
   outside: string | null = null;
+  /** Files of the package by the paths that the script copied them to. */
+  readonly #copies = new Map<string, string>();
 
   constructor(
     readonly task: TextTask,
@@ -38,6 +41,31 @@ export class ShellState {
     this.cwd = task.cwd;
     this.guards.push(...(task.guards ?? []));
     if (ownLines && task.entry.args !== undefined) this.positional = task.entry.args.map((text) => constant(text));
+  }
+
+  /** Runs something for what it prints alone: what it does was or will be seen elsewhere. */
+  silently<T>(run: () => T): T {
+    const { observations, facts, next } = this.result;
+    const before = [observations.length, facts.length, next.length];
+    const out = this.inPlace(run);
+    [observations, facts, next].forEach((list, index) => {
+      list.length = before[index] ?? 0;
+    });
+    return out;
+  }
+
+  /** Runs something in a shell of its own: where it changes to does not last. */
+  inPlace<T>(run: () => T): T {
+    const { cwd, outside } = this;
+    const out = run();
+    this.cwd = cwd;
+    this.outside = outside;
+    return out;
+  }
+
+  /** Path of the script itself as it was started, '' where the text stands in no file of its own. */
+  get self(): string {
+    return this.ownLines ? posix.relative(this.context.root, this.task.file) : '';
   }
 
   /** False when the budget of this text is used up, which is a fact. */
@@ -139,10 +167,37 @@ export class ShellState {
       this.observe('fs.read', 'shell.read', [path], position);
       return unknown([...path.taints, this.taint(source, path.text, position)]);
     }
-    const own = resolveFile(this.context, this.cwd, path.text);
-    const bytes = own === null ? undefined : this.context.files.files.get(own);
+    const bytes = this.context.files.files.get(this.ownFile(path.text) ?? '');
     if (bytes !== undefined && bytes.byteLength < 65_536) return constant(textOf(bytes));
     return unknown(path.taints);
+  }
+
+  /** The one file of the package that a path means, also where its folder is not known or its name is a pattern. */
+  ownFile(path: string): string | null {
+    const { context, cwd } = this;
+    const exact = resolveFile(context, cwd, path) ?? resolveFile(context, context.root, path);
+    if (exact !== null || !/[\uFFFC*?]/.test(path)) return exact;
+    const tail = path.replace(/^\uFFFC\//, '').replace(/^\.\//, '');
+    if (tail.replace(/[\uFFFC*?/.]/g, '').length < 3) return null;
+    const pattern = new RegExp(
+      `^${path.startsWith('\uFFFC/') ? '(?:.*/)?' : ''}${tail
+        .replace(/[.+^$(){}|[\]\\]/g, '\\$&')
+        .replace(/[\uFFFC*]+/g, '[^/]*')
+        .replaceAll('?', '[^/]')}$`,
+    );
+    const found = [...context.files.files.keys()].filter((each) => pattern.test(each));
+    return found.length === 1 ? (found[0] ?? null) : null;
+  }
+
+  /** Remembers that a file of the package lies under another path, too. */
+  copied(from: string, to: string): void {
+    const own = this.copiedFrom(from) ?? this.ownFile(from);
+    if (own !== null && own !== undefined) this.#copies.set(normalise(this.#placed(constant(to)).text), own);
+  }
+
+  /** The file of the package that was copied to a path. */
+  copiedFrom(path: string): string | undefined {
+    return this.#copies.get(normalise(this.#placed(constant(path)).text));
   }
 
   /** What JavaScript of the package has put into a file, where that is worth a taint. */
@@ -153,7 +208,9 @@ export class ShellState {
 
   /** A relative path below the folder that the script has changed to. */
   #placed(path: ShellValue): ShellValue {
-    return this.outside === null || /^(?:[~/$]|[A-Za-z]:|\uFFFC|-)/.test(path.text)
+    if (/^[^\uFFFC]*\/\.\.(?:\/|$)/.test(path.text) && !/^\w+:/.test(path.text))
+      return this.#placed({ ...path, text: posix.normalize(path.text) });
+    return this.outside === null || /^(?:[~/$]|[A-Za-z]:|\uFFFC|-|\.\.\/)/.test(path.text)
       ? path
       : { ...path, text: `${this.outside}/${path.text.replace(/^\.\//, '')}`.replace(/\/\.$/, '') };
   }

@@ -51,6 +51,12 @@ export function runSystemCommand(
   }
   if (name === 'printenv' && operands[0] !== undefined) return state.env(operands[0].text, at);
   if (name === 'printenv' || name === 'env') return unknown([state.taint('env.all', name, at)]);
+  if (name === 'pwd')
+    return {
+      text: state.outside ?? (state.cwd === '' ? '.' : state.cwd),
+      taints: [state.taint('identity.host', 'pwd', at)],
+      decoded: false,
+    };
   if (/^(?:kill|killall|pkill|taskkill|shutdown|reboot|halt|poweroff)$/.test(name)) {
     state.observe('process.kill', api, [line], at);
     return EMPTY;
@@ -86,6 +92,7 @@ function copy(name: string, operands: readonly ShellValue[], state: ShellState, 
   if (target === undefined || operands.length < 2) return;
   for (const from of operands.slice(0, -1)) {
     const content = state.readPath(from, at);
+    state.copied(from.text, target.text);
     if (name === 'ln') {
       state.observe('fs.write', api, [from, target], at);
       continue;
@@ -105,11 +112,18 @@ function build(name: string, args: readonly ShellValue[], state: ShellState): vo
   const from =
     folder === '' || folder.includes('\uFFFC') ? state.cwd : `${state.cwd === '' ? '' : `${state.cwd}/`}${folder}`;
   const makefile = optionValue(parsed, 'f', 'file')?.text;
+  const script = args[args.findIndex(({ text }) => text === '-P') + 1];
+  const source = args.map(({ text }, index) =>
+    text === '-S' ? (args[index + 1]?.text ?? '') : (/^-S(.+)$/.exec(text)?.[1] ?? ''),
+  );
+  const sources = source.filter((text) => text !== '' && !text.includes('\uFFFC'));
   const wanted =
     /make$/.test(name) && !name.startsWith('cmake')
       ? [makefile ?? 'Makefile', 'makefile', 'GNUmakefile']
       : name.startsWith('cmake')
-        ? ['CMakeLists.txt']
+        ? script !== undefined && args.some(({ text }) => text === '-P')
+          ? [script.text]
+          : [...sources.map((text) => `${text}/CMakeLists.txt`), 'CMakeLists.txt']
         : ['binding.gyp'];
   for (const request of wanted) {
     const path = resolveFile(state.context, from, request);

@@ -2,7 +2,8 @@ import { posix } from 'node:path';
 import { textOf } from '../package-files.js';
 import { runFile } from './interpreter-commands.js';
 import type { ShellState } from './state.js';
-import { commandsOf, TASK_TABLES, TOOL_FILES } from './tool-files.js';
+import { toolDriver } from './tool-driver.js';
+import { commandsOf, TASK_TABLES, TOOL_FILES, type ToolFiles } from './tool-files.js';
 import { constant, type ShellValue } from './value.js';
 
 /** A build tool runs its configuration or task file, where the package has one. */
@@ -23,7 +24,39 @@ export function runToolFiles(name: string, args: readonly ShellValue[], state: S
       : [...state.context.files.files.keys()].filter(
           (path) => places.includes(posix.dirname(path)) && tool.files.test(posix.basename(path)),
         );
-  for (const file of files.slice(0, 4)) runFile(name, tool.language ?? null, constant(file), state, at, true);
+  for (const file of files.slice(0, 4)) {
+    const path = tool.language === undefined ? state.ownFile(file) : null;
+    if (path === null) runFile(name, tool.language ?? null, constant(file), state, at, true);
+    else runConfiguration(name, `./${posix.basename(path)}`, path, state, at);
+  }
+  const field = configurationField(name, tool, state);
+  if (files.length === 0 && field !== null) runConfiguration(name, field, state.context.manifest.path, state, at);
+}
+
+/** Plugins and hooks of a configuration run when the tool does, without anybody asking. */
+function runConfiguration(name: string, config: string, path: string, state: ShellState, at: number): void {
+  const folder = posix.dirname(path);
+  const text = textOf(state.context.files.files.get(path) ?? new Uint8Array());
+  const isData = /(?:\.json|rc)$/.test(path) && /^\s*\{/.test(text);
+  const expression = !config.startsWith('./') ? config : isData ? `(${text})` : `require(${JSON.stringify(config)})`;
+  state.next({
+    kind: 'text',
+    language: 'javascript',
+    text: toolDriver(name, expression),
+    entry: { ...state.task.entry, via: `${state.task.entry.via} › ${name}`.slice(0, 200), calledBack: true },
+    file: path,
+    line: 1,
+    taints: [],
+    cwd: folder === '.' ? '' : folder,
+    depth: state.task.depth + 1,
+  });
+  state.observe('code.require', `shell.${name}`, [constant(`./${path}`)], at);
+}
+
+/** The configuration that stands in package.json, as an expression; null where there is none. */
+function configurationField(name: string, tool: ToolFiles, state: ShellState): string | null {
+  const value = tool.field === true ? state.context.manifest.raw[name] : undefined;
+  return typeof value === 'object' && value !== null ? `(${JSON.stringify(value)})` : null;
 }
 
 function runTaskTable(file: string, field: string, state: ShellState, at: number): void {

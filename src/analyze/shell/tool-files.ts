@@ -6,7 +6,9 @@ export interface ToolFiles {
   /** Where the file that the tool reads is named by an option. */
   option?: RegExp;
   files: RegExp;
-  /** Default: by the file's own name. */
+  /** Set where package.json may hold the configuration under the tool's name. */
+  field?: true;
+  /** Set for files that the tool runs as a program. Default: JavaScript, or data, that is a configuration. */
   language?: CodeLanguage;
 }
 
@@ -21,15 +23,41 @@ export const TOOL_FILES: Readonly<Record<string, ToolFiles>> = {
   vite: { option: /^(?:-c|--config)$/, files: config('vite') },
   vitest: { option: /^(?:-c|--config)$/, files: config('vitest|vite') },
   tsup: { option: /^--config$/, files: config('tsup') },
-  jest: { option: /^(?:-c|--config)$/, files: config('jest') },
-  mocha: { option: /^(?:--config|-r|--require|--file)$/, files: /^\.mocharc\.[cm]?js$/ },
-  ava: { option: /^--config$/, files: config('ava') },
+  jest: { option: /^(?:-c|--config)$/, files: /^jest\.config\.(?:[cm]?[jt]s|json)$/, field: true },
+  mocha: { option: /^(?:--config|-r|--require|--file)$/, files: /^\.mocharc(?:\.[cm]?js|\.json)?$/, field: true },
+  ava: { option: /^--config$/, files: config('ava'), field: true },
   playwright: { option: /^(?:-c|--config)$/, files: config('playwright') },
-  eslint: { option: /^(?:-c|--config)$/, files: /^(?:eslint\.config\.[cm]?[jt]s|\.eslintrc\.c?js)$/ },
+  eslint: {
+    option: /^(?:-c|--config)$/,
+    files: /^(?:eslint\.config\.[cm]?[jt]s|\.eslintrc(?:\.c?js|\.json)?)$/,
+  },
   prettier: { option: /^--config$/, files: /^(?:prettier\.config\.[cm]?[jt]s|\.prettierrc\.[cm]?js)$/ },
-  babel: { option: /^--config-file$/, files: /^(?:babel\.config\.[cm]?[jt]s|\.babelrc\.c?js)$/ },
-  postcss: { option: /^--config$/, files: config('postcss') },
+  babel: {
+    option: /^--config-file$/,
+    files: /^(?:babel\.config\.(?:[cm]?[jt]s|json)|\.babelrc(?:\.[cm]?js|\.json)?)$/,
+    field: true,
+  },
+  postcss: {
+    option: /^--config$/,
+    files: /^(?:postcss\.config\.[cm]?[jt]s|\.postcssrc(?:\.[cm]?js|\.json)?)$/,
+    field: true,
+  },
   tailwindcss: { option: /^(?:-c|--config)$/, files: config('tailwind') },
+  stylelint: {
+    option: /^--config$/,
+    files: /^(?:stylelint\.config\.[cm]?js|\.stylelintrc(?:\.[cm]?js|\.json)?)$/,
+    field: true,
+  },
+  commitlint: { option: /^(?:-g|--config)$/, files: config('commitlint') },
+  esbuild: { files: /^esbuild\.config\.[cm]?[jt]s$/ },
+  unbuild: { files: config('build') },
+  parcel: { option: /^--config$/, files: /^\.parcelrc$/ },
+  karma: { files: /^karma\.conf\.[cm]?[jt]s$/ },
+  nyc: { files: config('nyc') },
+  svgo: { option: /^--config$/, files: config('svgo') },
+  'lint-staged': { option: /^(?:-c|--config)$/, files: config('lint-staged') },
+  'semantic-release': { files: config('release') },
+  eleventy: { option: /^--config$/, files: /^(?:\.eleventy|eleventy\.config)\.[cm]?js$/ },
   next: { files: config('next') },
   nuxt: { files: config('nuxt') },
   astro: { files: config('astro') },

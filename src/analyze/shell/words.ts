@@ -47,9 +47,9 @@ function evaluatePart(part: WordPart, state: ShellState, run: RunScript, positio
     case 'ParameterExpansion':
       return parameter(part, state, run, position);
     case 'CommandExpansion':
-      return part.script === undefined ? unknown([]) : trimEnd(run(part.script, state, position));
+      return part.script === undefined ? unknown([]) : trimEnd(inPlace(part.script, state, run, position));
     case 'ProcessSubstitution':
-      return part.script === undefined ? unknown([]) : { ...run(part.script, state, position), decoded: true };
+      return part.script === undefined ? unknown([]) : { ...inPlace(part.script, state, run, position), decoded: true };
     case 'ArithmeticExpansion':
       return arithmetic(part.text);
     case 'BraceExpansion':
@@ -76,8 +76,13 @@ function braces(text: string, state: ShellState): ShellValue {
   return inner?.includes(',') ? constant(inner.split(',').join(' '), true) : literal(text, state);
 }
 
+function inPlace(script: ParsedScript, state: ShellState, run: RunScript, position: number): ShellValue {
+  return state.inPlace(() => run(script, state, position));
+}
+
 function variable(name: string, state: ShellState, position: number): ShellValue {
   if (name === 'IFS') return constant(' ', true);
+  if ((name === '0' || name === 'BASH_SOURCE') && state.self !== '') return constant(state.self);
   if (/^[A-Za-z_]/.test(name)) return state.env(name, position);
   if (/^[1-9]$/.test(name))
     return state.positional === null ? unknown([]) : (state.positional[Number(name) - 1] ?? EMPTY);

@@ -1,9 +1,10 @@
 export { interpretBatch } from './batch.js';
 export { FOREIGN } from './foreign.js';
+export { loadedFiles } from './loaded-files.js';
 export { PERL } from './perl.js';
 export { PHP } from './php.js';
 export { POWERSHELL } from './powershell.js';
 export { PYTHON } from './python.js';
 export { pythonImports } from './python-imports.js';
 export { RUBY } from './ruby.js';
-export { scanTokens } from './scan.js';
+export { scanTokens, type TextBeside } from './scan.js';

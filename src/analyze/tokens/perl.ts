@@ -7,7 +7,11 @@ export const PERL: TokenLanguage = {
   sources: [
     { source: 'env.all', pattern: /%ENV\b|keys\s+%ENV|values\s+%ENV|\bprintenv\b/ },
     { source: 'secret.env', pattern: /\$ENV\{\s*["']?[A-Z_]*(?:TOKEN|SECRET|PASS|KEY|AUTH)[A-Z_]*/ },
-    { source: 'identity.host', pattern: /\bhostname\s*\(|Sys::Hostname|\bgetlogin\b|POSIX::uname|getpwuid\s*\(/ },
+    {
+      source: 'identity.host',
+      pattern:
+        /\bhostname\s*\(|Sys::Hostname|\bgetlogin\b|POSIX::uname|\buname\s*\(\)|getpwuid\s*\(?|\$ENV\{\s*["']?(?:USER|LOGNAME|HOSTNAME)/,
+    },
     {
       source: 'net.response',
       pattern:
@@ -20,12 +24,12 @@ export const PERL: TokenLanguage = {
       sink: 'net.out',
       api: 'perl.request',
       pattern:
-        /->\s*(?:get|post|post_form|put|request|mirror)\s*\(|(?<![\w:>])(?:get|getstore|getprint|mirror)\s*\(?\s*(?=["']https?:)|Net::(?:SMTP|FTP|SSH)\S*->new\s*\(/,
+        /->\s*(?:get|post|post_form|put|patch|request|mirror|send_request|syswrite)\s*\(|(?<![\w:>])(?:get|getstore|getprint|mirror)\s*\(?\s*(?=["']https?:)|Net::(?:SMTP|FTP|SSH)\S*->new\s*\(/,
     },
     {
       sink: 'net.socket',
       api: 'perl.socket',
-      pattern: /IO::Socket::\w+->new\s*\(|inet_aton\s*\(|\bconnect\s*\(\s*\w+\s*,/,
+      pattern: /IO::Socket(?:::\w+)*->new\s*\(|\bconnect\s*\(?\s*(?:my\s+)?\$?\w+\s*,|->connect\s*\(/,
     },
     {
       sink: 'net.handler',
@@ -33,7 +37,7 @@ export const PERL: TokenLanguage = {
       pattern:
         /open\s*\(?\s*(?:STDIN|STDOUT|STDERR)\s*,\s*["'][<>+]{1,2}&|(?:IO::Socket|\bsocket\s*\()[\s\S]{0,1500}(?:exec\s*\(?\s*["'{][^"']*sh\b|`\$\w+`|qx\W\s*\$|system\s*\(?\s*\$)/,
     },
-    { sink: 'dns.query', api: 'perl.resolve', pattern: /gethostbyname\s*\(|Net::DNS/ },
+    { sink: 'dns.query', api: 'perl.resolve', pattern: /\b(?:gethostbyname|inet_aton|getaddrinfo)\s*\(?|Net::DNS/ },
     {
       sink: 'code.eval',
       api: 'perl.eval',

@@ -26,7 +26,7 @@ export const PHP: TokenLanguage = {
       sink: 'net.out',
       api: 'php.request',
       pattern:
-        /\b(?:file_get_contents|fopen|readfile|file|copy)\s*\(\s*(?=["'](?:https?|ftp):)|curl_init\s*\(|curl_setopt\s*\([^,]*,\s*CURLOPT_URL\s*,|(?<![>\w])mail\s*\(|->(?:request|get|post)\s*\(\s*(?=["'](?:https?:|POST|GET|PUT))/,
+        /\b(?:file_get_contents|fopen|readfile|file|copy)\s*\(\s*(?=["'](?:https?|ftp):|[^;\n]{1,160},\s*(?:false|true|null|0|["']r["'])\s*,\s*(?:\$|stream_context_create|self::|static::))|curl_setopt_array\s*\(|\bnew\s+\\?(?:SoapClient|HttpRequest|GuzzleHttp\\Client|Client)\s*\(|HttpClient::create\s*\(|curl_init\s*\(|curl_setopt\s*\([^,]*,\s*CURLOPT_URL\s*,|(?<![>\w])mail\s*\(|->(?:request|get|post)\s*\(\s*(?=["'](?:https?:|POST|GET|PUT))/,
     },
     {
       sink: 'net.socket',
@@ -39,7 +39,11 @@ export const PHP: TokenLanguage = {
       pattern:
         /(?:fsockopen|stream_socket_client|socket_connect)[\s\S]{0,1500}(?:proc_open|popen|shell_exec|passthru|`\$|\bsystem|(?<!curl_)\bexec)\s*\(?/,
     },
-    { sink: 'dns.query', api: 'php.resolve', pattern: /\b(?:gethostbyname|dns_get_record|checkdnsrr)\s*\(/ },
+    {
+      sink: 'dns.query',
+      api: 'php.resolve',
+      pattern: /\b(?:gethostbynamel?|dns_get_record|dns_check_record|checkdnsrr|getmxrr)\s*\(/,
+    },
     {
       sink: 'code.eval',
       api: 'php.eval',

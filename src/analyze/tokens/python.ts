@@ -8,7 +8,7 @@ export const PYTHON: TokenLanguage = {
     {
       source: 'env.all',
       pattern:
-        /\b(?:(?:dict|str|repr|list|bytes)\(\s*os\.environ\b|json\.dumps\((?:dict\()?os\.environ|os\.environ(?:b\b|\.(?:copy|items|values)\(|\b(?!\s*[[.(]))|(?<![.\w])environ\.(?:copy|items)\(|\*\*\s*os\.environ)/,
+        /\b(?:(?:dict|str|repr|list|bytes)\(\s*os\.environ\b|json\.dumps\((?:dict\()?os\.environ|os\.environ(?:b\b|\.(?:copy|items|values|keys)\(|\b(?!\s*[[.(]))|(?<![.\w])environ\.(?:copy|items|values|keys)\(|\bin\s+(?:os\.)?environb?\b(?!\s*[[.])|(?:sorted|list|dict|set|filter|map)\((?:[^()\n]{0,40},\s*)?(?:os\.)?environ\b(?!\s*[[.])|\/proc\/self\/environ|\*\*\s*os\.environ)/,
     },
     {
       source: 'secret.env',
@@ -17,7 +17,7 @@ export const PYTHON: TokenLanguage = {
     {
       source: 'identity.host',
       pattern:
-        /\b(?:(?:socket\.)?(?:gethostname|getfqdn)|platform\.(?:node|uname|platform)|(?:getpass\.)?getuser|os\.(?:uname|getlogin)|pwd\.getpwuid|uuid\.getnode|psutil\.\w+)\s*\(/,
+        /\b(?:(?:socket\.)?(?:gethostname|getfqdn)|platform\.(?:node|uname|platform)|(?:getpass\.)?getuser|os\.(?:uname|getlogin|getuid|cpu_count)|pwd\.getpwuid|uuid\.getnode|psutil\.\w+)\s*\(/,
     },
     { source: 'identity.host.platform', pattern: /\bplatform\.(?:system|machine|release)\s*\(/ },
     {
@@ -49,18 +49,19 @@ export const PYTHON: TokenLanguage = {
       sink: 'net.socket',
       api: 'python.socket',
       pattern:
-        /\.connect\s*\(\s*\(|create_connection\s*\(\s*\(?|open_connection\s*\(|\.sendto\s*\(|websockets?\.(?:connect|create_connection)\s*\(|telnetlib\.Telnet\s*\(/,
+        /\.connect\s*\(\s*\(|\b(?:\w*so?ck\w*|s|ch?an\w*|conn\w*|c|client|self\.\w+)\.connect(?:_ex)?\s*\(|create_connection\s*\(\s*\(?|open_connection\s*\(|\.sendto\s*\(|websockets?\.(?:connect|create_connection)\s*\(|telnetlib\.Telnet\s*\(/,
     },
     {
       sink: 'net.handler',
       api: 'python.socket-shell',
       pattern:
-        /os\.dup2\s*\([^)]*fileno|pty\.spawn\s*\(|(?:socket|create_connection|open_connection|recv)\b[\s\S]{0,1500}(?:create_subprocess_shell|subprocess\.\w+\s*\([^)]*(?:shell\s*=\s*True|stdin\s*=\s*\w*(?:s|sock|conn)\b)|os\.popen)\s*/,
+        /os\.dup2\s*\([^\n]*fileno|pty\.spawn\s*\(|(?:socket|create_connection|open_connection|recv)\b[\s\S]{0,1500}(?:create_subprocess_shell|subprocess\.\w+\s*\([^)]*(?:shell\s*=\s*True|stdin\s*=\s*\w*(?:s|sock|conn)\b)|os\.popen)\s*/,
     },
     {
       sink: 'dns.query',
       api: 'python.resolve',
-      pattern: /\b(?:socket\.)?(?:gethostbyname(?:_ex)?|getaddrinfo|dns\.resolver\.(?:resolve|query))\s*\(/,
+      pattern:
+        /\b(?:socket\.)?(?:gethostbyname(?:_ex)?|getaddrinfo|getfqdn\s*\(\s*(?=[^)\s])|dns\.resolver\.(?:resolve|query))\s*\(?/,
     },
     {
       sink: 'code.eval',
@@ -94,7 +95,7 @@ export const PYTHON: TokenLanguage = {
     { sink: 'fs.mode', api: 'python.chmod', pattern: /\bos\.chmod\s*\(|\.chmod\s*\(\s*0o/ },
   ],
   fold: (text) => {
-    const chars = text
+    const chars = underOwnNames(text)
       .replace(/chr\(\s*(?:0x[0-9a-f]+|\d+)\s*\)(?:\s*\+\s*chr\(\s*(?:0x[0-9a-f]+|\d+)\s*\)){2,}/gi, (run) =>
         JSON.stringify(
           [...run.matchAll(/chr\(\s*(0x[0-9a-f]+|\d+)\s*\)/gi)]
@@ -135,6 +136,20 @@ export const PYTHON: TokenLanguage = {
     return { text: chars, decoded: [...decodedBase64(text, 'utf8'), ...reversed, ...hexTexts(chars)] };
   },
 };
+
+/** `from http.client import HTTPSConnection as H`, `import requests as r`: calls by the names that the modules give. */
+function underOwnNames(text: string): string {
+  let plain = text;
+  const renamed = [
+    ...text.matchAll(/^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]+\(?([^\n)]+)/gm),
+    ...text.matchAll(/^[ \t]*import[ \t]+([^\n]+)/gm),
+  ].flatMap(([, names = '']) => [...names.matchAll(/([\w.]+)[ \t]+as[ \t]+(\w+)/g)]);
+  for (const [, name = '', alias = ''] of renamed.slice(0, MOST_RENAMED))
+    if (name !== alias) plain = plain.replace(new RegExp(`(?<![\\w.])${alias}(?=\\s*[(.])`, 'g'), name);
+  return plain;
+}
+
+const MOST_RENAMED = 40;
 
 function readable(text: string): string | null {
   return /[\0-\x08\x0e-\x1f\ufffd]/.test(text) ? null : JSON.stringify(text);

@@ -7,7 +7,8 @@ export const RUBY: TokenLanguage = {
   sources: [
     {
       source: 'env.all',
-      pattern: /\bENV\.(?:to_h|to_a|map|each\w*|inspect|to_s|select|filter|collect|values)\b|\bENV\b(?!\s*[[.])/,
+      pattern:
+        /\bENV\.(?:to_h|to_a|map|each\w*|inspect|to_s|select|filter|collect|values|keys|slice|reject|find_all|sort\w*|filter_map|dup|clone|any\?|reduce|inject)\b|\bENV\b(?!\s*[[.])/,
     },
     { source: 'secret.env', pattern: /ENV(?:\.fetch)?\s*[([]\s*["'][A-Z_]*(?:TOKEN|SECRET|PASS|KEY|AUTH)[A-Z_]*["']/ },
     {
@@ -39,7 +40,12 @@ export const RUBY: TokenLanguage = {
       pattern:
         /(?:\$std(?:in|out|err)|STD(?:IN|OUT|ERR))\.reopen\s*\(?\s*\w*s|(?:TCPSocket|Socket\.tcp)[\s\S]{0,1200}(?:IO\.popen|`#\{|Open3\.\w+|%x[({[]\s*#\{|exec\s*\(?\s*["'][^"']*sh\b|system\s*\(?\s*\w+\s*\)?)/,
     },
-    { sink: 'dns.query', api: 'ruby.resolve', pattern: /Resolv(?:\.|::)\w+(?:\.\w+)?\s*\(?|getaddress\s*\(/ },
+    {
+      sink: 'dns.query',
+      api: 'ruby.resolve',
+      pattern:
+        /Resolv(?:\.|::)\w+(?:\.\w+)?\s*\(?|getaddress\s*\(|(?:Addrinfo|Socket|IPSocket|TCPSocket)\.(?:getaddrinfo|gethostbyname|ip|tcp)\s*\(?/,
+    },
     {
       sink: 'code.eval',
       api: 'ruby.eval',

