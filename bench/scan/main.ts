@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { compilePatiently } from '../../src/analyze/pool/patient-compiler.js';
 import { describeEnvironment, environmentLine } from '../harness/environment.js';
 import { writeSection } from '../harness/results.js';
 import { fixtureFolders, packagesOfLock, type ScanTarget, tarballsOf } from './packages.js';
@@ -66,6 +67,7 @@ if (values.against !== undefined) {
 
 function run(setup: RunSetup): Promise<{ costs: ScanCost[]; peakMb: number }> {
   return new Promise((resolve, reject) => {
+    compilePatiently();
     // A worker does not inherit the loader for TypeScript.
     const script = new URL('./run.ts', import.meta.url).href;
     const code = `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))}; register(); await import(${JSON.stringify(script)});`;

@@ -1,14 +1,14 @@
 import type * as t from '@babel/types';
 import { callFunction } from './calls.js';
-import { clientSink, serverOf } from './clients.js';
+import { serverOf } from './clients.js';
 import type { Frame, Interpreter } from './interpreter.js';
-import { MODELS } from './models/index.js';
 import { argumentFact, handedOver, observe } from './observe.js';
+import { type PathFacts, pathFacts } from './path-facts.js';
 import { PROJECT } from './paths.js';
 import { isHandled } from './request-handlers.js';
 import { sinkFacts, urlOf } from './sink-facts.js';
 import { joinTaints, type Taints, transformed, withoutKey } from './taint.js';
-import { holds, lookUp, matchSource } from './taint-models.js';
+import { matchSource } from './taint-models.js';
 import {
   Api,
   Bytes,
@@ -55,8 +55,8 @@ export function callApi(
   const args = api.boundArgs.length > 0 ? [...api.boundArgs, ...given] : given;
   const receiver = api.fixed || (self.kind === 'prim' && self.value === undefined) ? (api.self ?? UNDEFINED) : self;
   const call: Call = { path: api.path, api, self: receiver, args, node, frame, isNew };
-  const method = api.path.startsWith('?.') ? undefined : MODELS.get(api.path);
-  const sink = lookUp(I.models.sinks, api.path) ?? clientSink(I.models.clients, api.path);
+  const facts = pathFacts(I.models, api.path);
+  const { sink } = facts;
   let target: string | null = null;
   if (sink !== undefined) {
     I.mayThrow++;
@@ -65,25 +65,18 @@ export function callApi(
       target ??= seen;
     }
   }
-  const result = outcome(I, call, method, target);
+  const result = outcome(I, call, facts, target);
   return I.inReplaced && I.replaced.has(api.path)
     ? tainted(result, I.source('param.intercepted', `what ${api.path} gives`, node, frame.file))
     : result;
 }
 
-function outcome(I: Interpreter, call: Call, method: Model | undefined, target: string | null): Value {
-  const { api, self: receiver } = call;
-  const modelled = (method ?? methodModel(api.path))?.(I, call);
+function outcome(I: Interpreter, call: Call, facts: PathFacts, target: string | null): Value {
+  const receiver = call.self;
+  const modelled = facts.model?.(I, call);
   if (modelled instanceof Bytes && modelled !== receiver) I.memory.chargeBytes(modelled.bytes?.length ?? 0);
   if (modelled !== undefined) return withSource(I, call, modelled, target);
-  return byDefault(I, call, target);
-}
-
-/** Models for methods by their last name, whatever the receiver: `on`, `then`, `pipe`, and everything on unknown values. */
-function methodModel(path: string): Model | undefined {
-  const name = path.slice(path.lastIndexOf('.') + 1);
-  if (path.startsWith('?.')) return MODELS.get(`?.${name}`) ?? MODELS.get(`*.${name}`);
-  return path.includes('()') || !path.includes('.') ? MODELS.get(`*.${name}`) : undefined;
+  return byDefault(I, call, facts, target);
 }
 
 function report(I: Interpreter, call: Call, sink: string, how: string): string | null {
@@ -125,7 +118,7 @@ function fromBundle(I: Interpreter, call: Call): Value | null {
   return name === undefined ? null : I.loader.outside(I, name);
 }
 
-function byDefault(I: Interpreter, call: Call, target: string | null): Value {
+function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string | null): Value {
   const { path, api, args } = call;
   const bundled = fromBundle(I, call);
   if (bundled !== null) return bundled;
@@ -133,32 +126,30 @@ function byDefault(I: Interpreter, call: Call, target: string | null): Value {
   I.mayThrow++;
   if (path.startsWith('?.')) bareName(I, call);
   let taints: Taints = api.taints;
-  if (!holds(I.models.clean, path)) {
+  if (!facts.clean) {
     taints = joinTaints(taints, argumentTaints(args));
     if (call.self.kind !== 'api' || call.self !== api.self) taints = joinTaints(taints, call.self.taints);
   }
   if (path.startsWith('?.')) taints = withoutKey(taints, path.slice(2));
-  const through = lookUp(I.models.through, path);
+  const { through, symbol, source } = facts;
   if (through !== undefined) {
     for (const each of args) taints = joinTaints(taints, handedOver(I, each, call.node, call.frame));
     taints = transformed(taints, through, I.at(call.node, call.frame.file, 'step', `${through}: ${path}`));
   }
-  if (isResponse(I, path)) taints = responseTaints(I, call, target);
+  if (facts.response) taints = responseTaints(I, call, target);
   callbacks(I, call, target, taints);
   gather(call, taints);
-  const symbol = I.models.symbolOfApi.get(path);
-  const source = lookUp(I.models.sources, path);
   if (source !== undefined && source.read !== true)
     taints = joinTaints(taints, I.source(source.source, path, call.node, call.frame.file));
   if (symbol !== undefined) return text(symbol === '$PROJECT' ? PROJECT : symbol, taints);
-  if (holds(I.models.clean, path)) return unknown(taints);
+  if (facts.clean) return unknown(taints);
   if (path.startsWith('?.') || path.length > 120) return unknown(taints);
   const result = new Api(`${path}()`);
   result.depth = I.journals.depth;
   result.taints = taints;
   result.target = target ?? inheritedTarget(call) ?? baseOf(call) ?? serverOf(I.models.clients, call);
   result.self = call.self;
-  return isResponse(I, path) ? responseFuture(I, result) : result;
+  return facts.response ? responseFuture(I, result) : result;
 }
 
 const MAX_TEXTS = 6;
@@ -200,10 +191,6 @@ function inheritedTarget(call: Call): string | null {
   return call.api.target ?? (call.self instanceof Api ? call.self.target : null);
 }
 
-function isResponse(I: Interpreter, path: string): boolean {
-  return holds(I.models.responses, path);
-}
-
 function responseFuture(I: Interpreter, result: Api): Value {
   const future = I.settled(result) as Future;
   future.taints = result.taints;
@@ -224,7 +211,7 @@ export function responseTaints(I: Interpreter, call: Call, target: string | null
 export function callbacks(I: Interpreter, call: Call, target: string | null, resultTaints: Taints): void {
   const fns = call.args.filter((each) => each.kind === 'func' || each.kind === 'union');
   if (fns.length === 0) return;
-  const row = lookUp(I.models.callbacks, call.path);
+  const row = pathFacts(I.models, call.path).callbacks;
   for (const fn of fns) {
     if (fn.kind === 'union' && !fn.alternatives.some((each) => each.kind === 'func')) continue;
     const isThe = row !== undefined && fn === fns[fns.length - 1];

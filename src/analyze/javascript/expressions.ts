@@ -132,7 +132,7 @@ function conditional(I: Interpreter, node: t.ConditionalExpression, scope: Scope
   const test = evaluate(I, node.test, scope, frame);
   const known = truth(test);
   if (known !== null) return evaluate(I, known ? node.consequent : node.alternate, scope, frame);
-  const guard = guardFor(I, test, node.test, frame, false);
+  const guard = guardFor(I, test, node.test, frame);
   const first = oneWay(I, node.consequent, guard, scope, frame);
   const second = oneWay(I, node.alternate, null, scope, frame);
   if (first.changes !== null || second.changes !== null)
@@ -183,7 +183,7 @@ function logical(
     if (known !== null) return known === (operator === '&&') ? evaluate(I, node.right, scope, frame) : left;
   }
   const shown = node.type === 'LogicalExpression' ? node.left : node;
-  const guard = operator === '&&' && !onlyReads(node.right) ? guardFor(I, left, shown, frame, false) : null;
+  const guard = operator === '&&' && !onlyReads(node.right) ? guardFor(I, left, shown, frame) : null;
   const way = oneWay(I, node.right, guard, scope, frame);
   if (way.changes !== null) I.journals.merge([way.changes], true);
   return way.result === null ? left : join(left, way.result);

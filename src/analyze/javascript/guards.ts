@@ -3,8 +3,11 @@ import type { Guard } from '../observation.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import type { Value } from './value.js';
 
-/** The guard that a condition is, or null where it says nothing of time, place or person. */
-export function guardFor(I: Interpreter, test: Value, node: t.Node, frame: Frame, negated: boolean): Guard | null {
+const guards = new WeakMap<t.Node, Guard>();
+const negations = new WeakMap<Guard, Guard>();
+
+/** The guard that a condition is: one object for a condition as long as it says the same. */
+export function guardFor(I: Interpreter, test: Value, node: t.Node, frame: Frame): Guard {
   const taints = test.taints;
   let kind = 'other';
   if (taints !== null) {
@@ -15,8 +18,21 @@ export function guardFor(I: Interpreter, test: Value, node: t.Node, frame: Frame
       kind = I.models.guards.find((row) => taints.some((flow) => row.sources.includes(flow.source)))?.kind ?? 'other';
     }
   }
-  const shown = I.loader.excerpt(frame.file, node);
-  return { kind, text: negated ? `not (${shown})` : shown, line: node.loc?.start.line ?? 0 };
+  const known = guards.get(node);
+  if (known !== undefined && known.kind === kind) return known;
+  const guard = { kind, text: I.loader.excerpt(frame.file, node), line: node.loc?.start.line ?? 0 };
+  guards.set(node, guard);
+  return guard;
+}
+
+/** The guard of the other way of a condition. */
+export function negated(guard: Guard): Guard {
+  let made = negations.get(guard);
+  if (made === undefined) {
+    made = { ...guard, text: `not (${guard.text})` };
+    negations.set(guard, made);
+  }
+  return made;
 }
 
 const MAX_GUARDS = 20;
@@ -25,6 +41,7 @@ const MAX_GUARDS = 20;
 export function withGuard(guards: Guard[], guard: Guard | null): Guard[] {
   if (guard === null || (guards.length >= MAX_GUARDS && (guard.kind === 'other' || guards.length >= 2 * MAX_GUARDS)))
     return guards;
-  if (guards.some((known) => known.line === guard.line && known.text === guard.text)) return guards;
+  if (guards.includes(guard) || guards.some((known) => known.line === guard.line && known.text === guard.text))
+    return guards;
   return [...guards, guard];
 }

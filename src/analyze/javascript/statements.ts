@@ -3,7 +3,7 @@ import { callFunction } from './calls.js';
 import { makeClass } from './classes.js';
 import { evaluate, makeFunction } from './expressions.js';
 import { failureOf } from './failure.js';
-import { guardFor, withGuard } from './guards.js';
+import { guardFor, negated, withGuard } from './guards.js';
 import { type Frame, type Interpreter, Thrown } from './interpreter.js';
 import { forEach, forStatement, leaves, loop } from './loops.js';
 import { binary } from './operators.js';
@@ -198,22 +198,21 @@ function ifStatement(I: Interpreter, node: t.IfStatement, scope: Scope, frame: F
   const known = frame.again && node.test.type !== 'Identifier' ? null : truth(test);
   if (known === true) return run(I, node.consequent, scope, frame);
   if (known === false) return node.alternate ? run(I, node.alternate, scope, frame) : null;
-  const guard = guardFor(I, test, node.test, frame, false);
+  const guard = guardFor(I, test, node.test, frame);
   const yes = way(I, () => {
     I.guards = withGuard(I.guards, guard);
     return run(I, node.consequent, scope, frame);
   });
   const alternate = node.alternate;
   const no = way(I, () => {
-    if (alternate && guard !== null) I.guards = withGuard(I.guards, { ...guard, text: `not (${guard.text})` });
+    if (alternate) I.guards = withGuard(I.guards, negated(guard));
     return alternate ? run(I, alternate, scope, frame) : null;
   });
   I.journals.merge([yes.changes, no.changes], false);
   const completion = together(I, frame, yes.completion, no.completion);
   // What follows `if (x) return;` runs only when x does not hold.
-  if (completion === null && guard !== null && yes.completion !== null)
-    I.guards = withGuard(I.guards, { ...guard, text: `not (${guard.text})` });
-  else if (completion === null && guard !== null && no.completion !== null) I.guards = withGuard(I.guards, guard);
+  if (completion === null && yes.completion !== null) I.guards = withGuard(I.guards, negated(guard));
+  else if (completion === null && no.completion !== null) I.guards = withGuard(I.guards, guard);
   return completion;
 }
 
@@ -302,7 +301,7 @@ function switchStatement(
     const completion = runCases(I, node, start, inner, frame);
     return completion !== null && leaves(completion, label) === 'left' ? null : completion;
   }
-  const guard = guardFor(I, subject, node.discriminant, frame, false);
+  const guard = guardFor(I, subject, node.discriminant, frame);
   const ways = node.cases.map((each, index) =>
     way(I, () => {
       if (each.test) I.guards = withGuard(I.guards, guard);

@@ -25,12 +25,17 @@ export function joinTaints(a: Taints, b: Taints): Taints {
   if (b === null) return a;
   let out: Flow[] | null = null;
   for (const flow of b) {
-    if (a.some((known) => known.key === flow.key)) continue;
+    if (holdsFlow(a, flow.key)) continue;
     if (out === null) out = [...a];
     if (out.length >= MAX_FLOWS) break;
     out.push(flow);
   }
   return out ?? a;
+}
+
+function holdsFlow(flows: readonly Flow[], key: string): boolean {
+  for (let index = 0; index < flows.length; index++) if ((flows[index] as Flow).key === key) return true;
+  return false;
 }
 
 /** The same taints after a transformation (`base64`, `cipher` …) at a place. */

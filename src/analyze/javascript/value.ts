@@ -259,12 +259,19 @@ function same(a: Value, b: Value): boolean {
   return a.kind === 'unknown' && b.kind === 'unknown';
 }
 
+/** Where a list holds a value; -1 where it does not. */
+function placeOf(list: readonly Value[], value: Value): number {
+  for (let index = 0; index < list.length; index++) if (same(list[index] as Value, value)) return index;
+  return -1;
+}
+
 /** True where a join would give the union as it is: nothing new is made, and loops that join again and again come to rest. */
 function holdsAll(union: Union, value: Value): boolean {
   if (joinTaints(union.taints, value.taints) !== union.taints) return false;
   for (const each of value.kind === 'union' ? value.alternatives : [value]) {
-    const known = union.alternatives.find((one) => same(one, each));
-    if (known === undefined) return false;
+    const index = placeOf(union.alternatives, each);
+    if (index < 0) return false;
+    const known = union.alternatives[index] as Value;
     if (known !== each && joinTaints(known.taints, each.taints) !== known.taints) return false;
   }
   return true;
@@ -279,7 +286,7 @@ export function join(a: Value, b: Value): Value {
   const out: Value[] = a.kind === 'union' ? [...a.alternatives] : [a];
   let taints = joinTaints(a.taints, b.taints);
   for (const value of b.kind === 'union' ? b.alternatives : [b]) {
-    const index = out.findIndex((known) => same(known, value));
+    const index = placeOf(out, value);
     if (index < 0) out.push(value);
     else if (!(value instanceof Obj)) out[index] = tainted(out[index] as Value, value.taints);
   }

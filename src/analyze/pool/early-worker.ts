@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { compilePatiently } from './patient-compiler.js';
 
 /** MiB of heap of one worker, where nobody says otherwise. */
 export const HEAP_MB = 1_024;
@@ -34,6 +35,7 @@ export function takeWorker(heapMb: number): Worker {
 }
 
 function makeWorker(heapMb: number): Worker {
+  compilePatiently();
   return new Worker(workerFile(), { resourceLimits: { maxOldGenerationSizeMb: heapMb, stackSizeMb: 16 } });
 }
 
