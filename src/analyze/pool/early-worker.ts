@@ -37,10 +37,11 @@ function makeWorker(heapMb: number): Worker {
   return new Worker(workerFile(), { resourceLimits: { maxOldGenerationSizeMb: heapMb, stackSizeMb: 16 } });
 }
 
-/** The built worker; from the sources (tests, benches) it is TypeScript, which tsx loads. */
+/** The worker in one file; from the sources (tests, benches) it is TypeScript, which tsx loads. */
 function workerFile(): URL {
   const built = new URL('./worker.js', import.meta.url);
-  if (existsSync(fileURLToPath(built))) return built;
+  const bundled = new URL('../../bundle/analyzer.js', import.meta.url);
+  for (const file of [bundled, built]) if (existsSync(fileURLToPath(file))) return file;
   const tsx = pathToFileURL(
     createRequire(import.meta.url)
       .resolve('tsx/esm/api')
