@@ -50,11 +50,8 @@ const common = {
   plugins: [ownPlace, packagesOutside],
   logLevel: 'warning',
 };
-// The command loads what it needs of it; a thread of the analyzer needs all.
-await build({
-  ...common,
-  entryPoints: { cli: join(dist, 'cli', 'main.js') },
-  splitting: true,
-  chunkNames: 'cli-[hash]',
-});
-await build({ ...common, entryPoints: { analyzer: join(dist, 'analyze', 'pool', 'worker.js') } });
+const entries = { cli: join(dist, 'cli', 'main.js'), analyzer: join(dist, 'analyze', 'pool', 'worker.js') };
+// One by one, so that what the command loads is not cut into what the threads share with it.
+for (const [name, entry] of Object.entries(entries)) {
+  await build({ ...common, entryPoints: { [name]: entry }, splitting: true, chunkNames: `${name}-[hash]` });
+}
