@@ -18,7 +18,19 @@ const INSTALL_FLAGS: Record<string, FlagSpec> = {
 
 /** A command that changes a project: same flags, same road, different word. */
 export function installingCommand(name: InstallCommand, usage: string[], details: string[]): Command {
-  return { usage, flags: INSTALL_FLAGS, details, run: (context) => runInstall(name, context) };
+  return {
+    usage,
+    flags: INSTALL_FLAGS,
+    details,
+    // A clean install writes in any case; others may find nothing to do.
+    ...(name === 'ci' ? { early: startThreads } : {}),
+    run: (context) => runInstall(name, context),
+  };
+}
+
+async function startThreads(): Promise<void> {
+  const { startEarlyWorkers, workerCount } = await import('../analyze/pool/early-worker.js');
+  startEarlyWorkers(workerCount(), false);
 }
 
 async function runInstall(command: InstallCommand, context: CommandContext): Promise<number> {

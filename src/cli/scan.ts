@@ -13,8 +13,8 @@ export const command: Command = {
   async early(argv) {
     // What stands on this machine is read anyway; of what is fetched the verdict may be known.
     if (!argv.some((word) => !word.startsWith('-') && existsSync(word))) return;
-    const { startEarlyWorker } = await import('../analyze/pool/index.js');
-    startEarlyWorker();
+    const { startEarlyWorkers } = await import('../analyze/pool/early-worker.js');
+    startEarlyWorkers(1, true);
   },
   async run(context) {
     const targets = [...context.args, ...(context.rest ?? [])];

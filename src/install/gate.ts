@@ -1,7 +1,8 @@
 import type { AllowScripts } from '../decide/index.js';
-import { type FetchSettings, type PinnedTarball, pinBytes } from '../fetch/index.js';
+import { type FetchSettings, pinBytes } from '../fetch/index.js';
 import type { Action, Decision } from '../model.js';
 import { sourceKind, type TreeNode } from '../resolve/index.js';
+import type { PlaceJob, PlaceResult } from '../store/index.js';
 import { type AdmissionSettings, type Admitted, admitNodes, decideWithScripts } from './admission.js';
 import type { InstallOptions, Rooms, Scanner } from './options.js';
 import { BlockedError, ReviewNeededError, StrictScriptsError } from './outcome-errors.js';
@@ -89,11 +90,16 @@ export class Gate {
     this.#options.onProgress?.({ phase: 'reify', done: this.#extracted, total });
   }
 
-  /** Brings a scanned tarball into the unpacked store, where its verdict was known and nobody unpacked it for a scan. */
-  async unpack(pin: PinnedTarball): Promise<boolean> {
+  /** Lets the threads load, which scan and write. */
+  async warmUp(): Promise<void> {
     const { scanner } = await this.#settings();
-    const target = { kind: 'tarball', file: pin.file, integrity: pin.integrity, source: 'registry' } as const;
-    return (await scanner.unpack?.({ ...target, name: '', version: '' }).catch(() => false)) ?? false;
+    scanner.warmUp?.();
+  }
+
+  /** Writes a scanned tarball into its folder by the scanner's threads; see `Scanner.place`. */
+  async place(job: PlaceJob, tarball: string): Promise<PlaceResult> {
+    const { scanner } = await this.#settings();
+    return scanner.place?.(job, tarball) ?? 'failed';
   }
 
   /** Whether any admitted package that would be written has a script that is to run. */

@@ -83,7 +83,7 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
   const { command, npm, signal, policy, onProgress } = options;
   const { lap, warnings, events } = journey;
   const given = withDefaultRooms(options.rooms, options.npm.path);
-  const placement = new Placement(options.stateDir, given.extract, (pin) => gate.unpack(pin));
+  const placement = new Placement(options.stateDir, given.extract, (job, tarball) => gate.place(job, tarball));
   const rooms: Rooms = { ...given, extract: (...args) => placement.extract(...args) };
   journey.placement = placement;
   const dryRun = npm.flat['dryRun'] === true;
@@ -118,7 +118,7 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
       lap('resolve');
       const written = new Set(writtenNodes(diff));
       if (!dryRun && written.size > 0) {
-        placement.warmUp();
+        await gate.warmUp();
       }
       const kept = diff.unchanged.filter((node) => !written.has(node));
       await gate.admit([
@@ -152,15 +152,12 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
   try {
     if (command === 'ci') {
       // Its threads load beside the tree: a clean install always writes.
-      if (!dryRun) placement.warmUp();
+      if (!dryRun) await gate.warmUp();
       await buildLockedTree(arborist, arboristOptions);
       await begin();
       lap('resolve');
       const omit = (npm.flat['omit'] as string[] | undefined) ?? [];
       const written = writtenNodes(await diffFromScratch(arborist, omit));
-      if (!dryRun && written.length > 0) {
-        placement.warmUp();
-      }
       await gate.admit(written.map((node) => ({ node, written: true })));
       lap('scan');
       await requireSandbox();

@@ -11,6 +11,7 @@ import type {
 } from '../model.js';
 import type { Proposal } from '../sandbox/learn/index.js';
 import type { Grant, Limits, Sandbox, SandboxOptions } from '../sandbox/sandbox.js';
+import type { PlaceJob, PlaceResult } from '../store/index.js';
 
 /** Commands that change a project. */
 export type InstallCommand = 'install' | 'ci' | 'update' | 'uninstall';
@@ -128,8 +129,10 @@ export interface Scanner {
   scan(target: ScanTarget): Promise<Verdict>;
   /** The verdict that is known of these bytes, without reading them; null where there is none. */
   cached?(target: ScanTarget): Verdict | null;
-  /** Brings a tarball that was scanned before into the unpacked store; false where it cannot be kept there. */
-  unpack?(target: ScanTarget): Promise<boolean>;
+  /** Lets its threads load while other work is done. Called once it is known that something will be written. */
+  warmUp?(): void;
+  /** Writes a package that was scanned into its folder: from the unpacked store, else from its tarball, which is kept there. */
+  place?(job: PlaceJob, tarball: string): Promise<PlaceResult>;
   close(): Promise<void>;
 }
 

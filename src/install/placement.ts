@@ -1,31 +1,37 @@
 import procLog from 'proc-log';
 import type { FetchSettings, PinnedTarball } from '../fetch/index.js';
-import { DEFAULT_MODES, type PlaceModes, type Placer, type Share, startPlacer, storeFolder } from '../store/index.js';
+import {
+  DEFAULT_MODES,
+  type PlaceJob,
+  type PlaceModes,
+  type PlaceResult,
+  pruneDaily,
+  storeFolder,
+} from '../store/index.js';
 import type { Rooms } from './options.js';
 
 /** How the bytes of an install's packages reach node_modules. */
 export class Placement {
   readonly #store: string;
   readonly #fallback: Rooms['extract'];
-  readonly #unpack: (pin: PinnedTarball) => Promise<boolean>;
-  #placer: Placer | null = null;
+  readonly #place: (job: PlaceJob, tarball: string) => Promise<PlaceResult>;
+  readonly #counts = { placed: 0, unpacked: 0, failed: 0 };
 
   /**
    * @param fallback npm's own extraction, for what the store cannot do
-   * @param unpack brings a tarball into the store that is not there, though its verdict is known
+   * @param place writes a package from the store, or from its tarball where the store has it not
    */
-  constructor(stateDir: string, fallback: Rooms['extract'], unpack: (pin: PinnedTarball) => Promise<boolean>) {
-    this.#unpack = unpack;
+  constructor(
+    stateDir: string,
+    fallback: Rooms['extract'],
+    place: (job: PlaceJob, tarball: string) => Promise<PlaceResult>,
+  ) {
     this.#store = storeFolder(stateDir);
     this.#fallback = fallback;
+    this.#place = place;
   }
 
-  /** Lets the threads load while other work is done. Called once it is known that something will be written. */
-  warmUp(): void {
-    this.#placer ??= startPlacer(this.#store);
-  }
-
-  /** Writes the scanned bytes of a pinned tarball into its folder: from the unpacked store, else unpacked here. */
+  /** Writes the scanned bytes of a pinned tarball into its folder: by way of the unpacked store, else as npm unpacks it. */
   async extract(
     name: string,
     pin: PinnedTarball,
@@ -34,32 +40,27 @@ export class Placement {
     mayLink = false,
   ): Promise<void> {
     if (settings.flat['allowGitIgnore'] !== true) {
-      this.warmUp();
-      if (await this.#fromStore(pin, folder, modesOf(settings.flat), mayLink ? 'link' : 'reflink')) return;
+      const { integrity, file } = pin;
+      const share = mayLink ? 'link' : 'reflink';
+      const result = await this.#place(
+        { store: this.#store, integrity, folder, modes: modesOf(settings.flat), share },
+        file,
+      );
+      this.#counts[result] += 1;
+      if (result === 'placed' || result === 'unpacked') return;
     }
     await this.#fallback(name, pin, folder, settings);
   }
 
-  async #fromStore(pin: PinnedTarball, folder: string, modes: PlaceModes, share: Share): Promise<boolean> {
-    const placer = this.#placer;
-    if (placer === null) return false;
-    const result = await placer.place(pin.integrity, folder, modes, share);
-    if (result === 'missing' || result === 'damaged') {
-      return (await this.#unpack(pin)) && (await placer.place(pin.integrity, folder, modes, share)) === 'placed';
-    }
-    return result === 'placed';
-  }
-
-  /** Ends the threads, and says (with npm's `--loglevel verbose`) how the packages came. */
+  /** Keeps the store small, and says (with npm's `--loglevel verbose`) how the packages came. */
   async close(): Promise<void> {
-    if (this.#placer === null) return;
-    const { placed, missing, damaged, failed } = this.#placer.counts;
+    const { placed, unpacked, failed } = this.#counts;
+    if (placed + unpacked + failed === 0) return;
     procLog.log.verbose(
       'store',
-      `${placed} packages from the store; unpacked anew: ${missing} absent, ${damaged} damaged, ${failed} failed`,
+      `${placed} packages from the store, ${unpacked} from their tarballs, ${failed} as npm unpacks them`,
     );
-    await this.#placer.close();
-    this.#placer = null;
+    await pruneDaily(this.#store, Date.now());
   }
 }
 

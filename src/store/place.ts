@@ -40,17 +40,20 @@ const CLONE_FROM = 64 * 1024;
  * @throws DamagedPackError when the pack is not what was stored; ENOENT where there is none
  */
 export function placePackage(job: PlaceJob): void {
-  const file = packPath(job.store, job.integrity);
-  const pack = decodePack(readFileSync(file), job.integrity);
+  placePack(job, decodePack(readFileSync(packPath(job.store, job.integrity)), job.integrity));
+}
+
+/** Writes a pack that was verified or just unpacked into the job's folder. */
+export function placePack(job: PlaceJob, pack: Pack): void {
   const sources = sourcesPath(job.store, job.integrity);
-  writePack(pack, job.folder, job.modes, { share: shareOf(job, pack, file), sources });
+  writePack(pack, job.folder, job.modes, { share: shareOf(job, pack), sources });
 }
 
 // Asking the file system costs something: only where there is a file that would be cloned.
-function shareOf({ share = 'none', folder }: PlaceJob, pack: Pack, file: string): Share {
+function shareOf({ share = 'none', store, integrity, folder }: PlaceJob, pack: Pack): Share {
   if (share !== 'reflink') return share;
   const large = pack.files.some(({ content }) => content.byteLength >= CLONE_FROM);
-  return large && canClone(file, folder) ? 'reflink' : 'none';
+  return large && canClone(packPath(store, integrity), folder) ? 'reflink' : 'none';
 }
 
 /** Writes a decoded pack into an existing folder; `sources` is the folder of what is shared of it. */

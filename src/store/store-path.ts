@@ -1,5 +1,4 @@
 import { join, relative } from 'node:path';
-import ssri from 'ssri';
 
 /** Version of the store's layout; another layout lives in another folder. */
 const LAYOUT = 'v1';
@@ -7,12 +6,6 @@ const LAYOUT = 'v1';
 /** The folder of the store inside SAFE_INSTALL_HOME. */
 export function storeFolder(stateDir: string): string {
   return join(stateDir, 'store', LAYOUT);
-}
-
-/** The one strong hash of an integrity string (`sha512-…`); null where it has none: such a tarball is never stored. */
-export function strongIntegrity(integrity: string | null): string | null {
-  if (!integrity) return null;
-  return ssri.parse(integrity)['sha512']?.[0]?.toString() ?? null;
 }
 
 /** Where the files lie that packages of a tarball share, by reflink or hard link. */

@@ -14,7 +14,12 @@ export function storeTarball(store: string, tarball: ScannedTarball): boolean {
   const target = packPath(store, tarball.integrity);
   if (existsSync(target)) return true;
   const pack = packTarball(tarball);
-  if (pack === null) return false;
+  return pack !== null && storePack(store, pack);
+}
+
+/** Puts a pack into the store; false where the disk would not have it. */
+export function storePack(store: string, pack: Pack): boolean {
+  const target = packPath(store, pack.integrity);
   try {
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
     writeAndRename(pack, target);

@@ -19,6 +19,7 @@ export function setup(): void {
     cwd: root,
     stdio: 'inherit',
   });
+  spawnSync(process.execPath, [join(root, 'scripts/bundle.mjs')], { cwd: root, stdio: 'inherit' });
   writeFileSync(stamp, '');
   utimesSync(stamp, begun, begun);
 }

@@ -1,14 +1,14 @@
-import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { SafeInstallError } from '../../errors.js';
 import type { Verdict } from '../../model.js';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../score.js';
+import type { PlaceJob, PlaceResult } from '../../store/index.js';
 import type { AnalyzerTarget } from '../analyze-file.js';
 import { limitVerdict } from '../limit-verdict.js';
 import { hashRules } from '../rules/rule-files.js';
 import { openVerdictCache, type VerdictCache } from '../verdict-cache.js';
-import { HEAP_MB, takeWorker } from './early-worker.js';
-import type { Answer, Job, WorkerSetup } from './protocol.js';
+import { HEAP_MB, takeWorker, workerCount } from './early-worker.js';
+import { type Answer, type Job, LOAD, type WorkerSetup } from './protocol.js';
 
 export interface PoolOptions {
   /** Folders of rules; the first is this package's own. */
@@ -16,9 +16,9 @@ export interface PoolOptions {
   /** SAFE_INSTALL_HOME, where verdicts are kept; null for no cache. */
   home: string | null;
   thresholds?: Thresholds;
-  /** Worker threads; by default one less than the machine has cores, at most 4. */
+  /** Worker threads; by default as many as the machine has cores, at most 4. */
   workers?: number;
-  /** Milliseconds for one package, then its worker is ended and the verdict is `review`. */
+  /** Milliseconds for one job, then its worker is ended; a scan's verdict is then `review`. */
   timeoutMs?: number;
   /** MiB of heap of one worker. */
   heapMb?: number;
@@ -28,7 +28,10 @@ export interface PoolOptions {
   trustedKeys?: readonly string[];
 }
 
-type Outcome = { verdict: Verdict } | { verdict: Verdict; limited: true } | { stored: boolean };
+/** A job was cut off, with the reason. */
+type Outcome = { verdict: Verdict } | { placed: PlaceResult } | { limit: string };
+
+type Work = Job extends infer Each ? (Each extends Job ? Omit<Each, 'id'> : never) : never;
 
 interface Pending {
   job: Job;
@@ -45,7 +48,10 @@ interface Slot {
 /** A scan that the caller has to know of: the tarball is not what its integrity says, or cannot be read. */
 export class ScanFailedError extends SafeInstallError {}
 
-/** Worker threads that scan packages, with a memory cap, a time limit each, and the verdict cache before them. */
+/**
+ * Worker threads that scan packages, with a memory cap, a time limit each, and the verdict cache before them; the same
+ * threads write packages into their folders.
+ */
 export class AnalyzerPool {
   readonly #options: Required<Omit<PoolOptions, 'home'>>;
   readonly #cache: VerdictCache | null;
@@ -58,7 +64,7 @@ export class AnalyzerPool {
     this.#options = {
       rulesFolders: options.rulesFolders,
       thresholds: options.thresholds ?? DEFAULT_THRESHOLDS,
-      workers: Math.max(1, options.workers ?? Math.min(4, availableParallelism())),
+      workers: Math.max(1, options.workers ?? workerCount()),
       timeoutMs: options.timeoutMs ?? 150_000,
       heapMb: options.heapMb ?? HEAP_MB,
       store: options.store ?? null,
@@ -81,24 +87,29 @@ export class AnalyzerPool {
     if (this.#closed) throw new Error('the pool is closed');
     const known = this.#fromCache(target);
     if (known !== null) return known;
-    const answer = await this.#submit(target, 'scan');
-    if (!('verdict' in answer)) throw new TypeError('a scan was answered without a verdict');
-    const { verdict } = answer;
+    const outcome = await this.#submit({ work: 'scan', target });
     // A verdict that a limit of time or memory made is this machine's of this moment: it is not kept.
-    if (!('limited' in answer) && target.kind === 'tarball' && target.integrity !== null)
+    if ('limit' in outcome) return limitVerdict(outcome.limit);
+    if (!('verdict' in outcome)) throw new TypeError('a scan was answered without a verdict');
+    const { verdict } = outcome;
+    if (target.kind === 'tarball' && target.integrity !== null)
       this.#cache?.set(target.integrity, verdict, this.#variant(target));
     return verdict;
   }
 
-  /**
-   * Brings a tarball, whose verdict is known already, into the unpacked store. False where it is none for the store.
-   *
-   * @throws ScanFailedError when the bytes do not match their integrity or cannot be read
-   */
-  async unpack(target: AnalyzerTarget): Promise<boolean> {
-    if (this.#closed || this.#options.store === null) return false;
-    const answer = await this.#submit(target, 'unpack');
-    return 'stored' in answer && answer.stored;
+  /** Writes a package, whose verdict is known, into its folder: from the store, else from its tarball, which is then kept there. */
+  async place(place: PlaceJob, tarball: string): Promise<PlaceResult> {
+    if (this.#closed) return 'failed';
+    const outcome = await this.#submit({ work: 'place', place, tarball });
+    return 'placed' in outcome ? outcome.placed : 'failed';
+  }
+
+  /** Starts all threads, for there will be work: those without any verdict here load the analyzer, too. */
+  warmUp(): void {
+    while (this.#slots.length < this.#options.workers) {
+      const { worker } = this.#start();
+      if (this.#cache?.size === 0) worker.postMessage(LOAD);
+    }
   }
 
   /** The verdict that the cache has of this target, without reading it. */
@@ -112,9 +123,9 @@ export class AnalyzerPool {
     await Promise.all(this.#slots.splice(0).map((slot) => slot.worker.terminate()));
   }
 
-  #submit(target: AnalyzerTarget, work: Job['work']): Promise<Outcome> {
+  #submit(work: Work): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ job: { id: this.#nextId++, target, work }, resolve, reject });
+      this.#queue.push({ job: { id: this.#nextId++, ...work }, resolve, reject });
       this.#dispatch();
     });
   }
@@ -196,8 +207,9 @@ export class AnalyzerPool {
     if (at >= 0) this.#slots.splice(at, 1);
     const pending = slot.current;
     this.#free(slot);
-    void slot.worker.terminate();
-    pending?.resolve({ verdict: limitVerdict(reason), limited: true });
+    // A thread that is ended may still be writing: whoever asked goes on when it is not.
+    const ended = slot.worker.terminate();
+    void ended.then(() => pending?.resolve({ limit: reason }));
     if (!this.#closed) this.#dispatch();
   }
 

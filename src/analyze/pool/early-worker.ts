@@ -1,36 +1,48 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { compilePatiently } from './patient-compiler.js';
+import { LOAD } from './protocol.js';
 
 /** MiB of heap of one worker, where nobody says otherwise. */
 export const HEAP_MB = 1_024;
 
-let early: Worker | null = null;
+const early: Worker[] = [];
 
-/** Starts a worker before there is a pool: its code is loaded while the configuration is read. The next pool takes it. */
-export function startEarlyWorker(): void {
-  if (early !== null) return;
-  const worker = makeWorker(HEAP_MB);
-  worker.unref();
-  // Until a pool listens, one that fails is one that was not started.
-  worker.once('error', forget);
-  worker.once('exit', forget);
-  early = worker;
+/** Threads that work at the same time, where nobody says otherwise; more than cores only wait for each other. */
+export function workerCount(): number {
+  return Math.min(4, availableParallelism());
 }
 
-function forget(): void {
-  early = null;
+/**
+ * Starts workers before there is a pool: their code is loaded while the configuration is read. The next pool takes them.
+ * @param load whether there will be something to scan, so that they load the analyzer, too
+ */
+export function startEarlyWorkers(count: number, load: boolean): void {
+  while (early.length < count) {
+    const worker = makeWorker(HEAP_MB);
+    if (load) worker.postMessage(LOAD);
+    worker.unref();
+    // Until a pool listens, one that fails is one that was not started.
+    worker.on('error', forget);
+    worker.on('exit', forget);
+    early.push(worker);
+  }
 }
 
-/** The worker that waits, or a new one; it works once it was sent its set-up. */
+function forget(this: Worker): void {
+  const at = early.indexOf(this);
+  if (at >= 0) early.splice(at, 1);
+}
+
+/** A worker that waits, or a new one; it works once it was sent its set-up. */
 export function takeWorker(heapMb: number): Worker {
-  if (early === null || heapMb !== HEAP_MB) return makeWorker(heapMb);
-  const worker = early;
+  const worker = heapMb === HEAP_MB ? early.shift() : undefined;
+  if (worker === undefined) return makeWorker(heapMb);
   worker.off('error', forget);
   worker.off('exit', forget);
-  early = null;
   return worker;
 }
 
@@ -39,10 +51,11 @@ function makeWorker(heapMb: number): Worker {
   return new Worker(workerFile(), { resourceLimits: { maxOldGenerationSizeMb: heapMb, stackSizeMb: 16 } });
 }
 
-/** The built worker; from the sources (tests, benches) it is TypeScript, which tsx loads. */
+/** The worker in one file; from the sources (tests, benches) it is TypeScript, which tsx loads. */
 function workerFile(): URL {
   const built = new URL('./worker.js', import.meta.url);
-  if (existsSync(fileURLToPath(built))) return built;
+  const bundled = new URL('../../bundle/analyzer.js', import.meta.url);
+  for (const file of [bundled, built]) if (existsSync(fileURLToPath(file))) return file;
   const tsx = pathToFileURL(
     createRequire(import.meta.url)
       .resolve('tsx/esm/api')

@@ -1,5 +1,6 @@
 import type { Verdict } from '../../model.js';
 import type { Thresholds } from '../../score.js';
+import type { PlaceJob, PlaceResult } from '../../store/place-job.js';
 import type { AnalyzerTarget } from '../analyze-file.js';
 
 /** What a worker is sent first. */
@@ -10,13 +11,14 @@ export interface WorkerSetup {
   store: string | null;
 }
 
+/** What a worker may be sent before and beside jobs: to load the analyzer, for there will be something to scan. */
+export const LOAD = 'load';
+
 /** One job: paths, never bytes. */
-export interface Job {
-  id: number;
-  target: AnalyzerTarget;
-  /** `unpack` only brings a tarball into the store. */
-  work: 'scan' | 'unpack';
-}
+export type Job =
+  | { id: number; work: 'scan'; target: AnalyzerTarget }
+  /** Brings a tarball, whose verdict is known, from the store into its folder; unpacks it where the store has it not. */
+  | { id: number; work: 'place'; place: PlaceJob; tarball: string };
 
 /** An error that the caller must know of, by its parts. */
 export interface ErrorParts {
@@ -30,6 +32,6 @@ export interface ErrorParts {
 /** What comes back. `unusable` says that the worker cannot work at all, for a rule file is not valid. */
 export type Answer =
   | { id: number; verdict: Verdict }
-  | { id: number; stored: boolean }
+  | { id: number; placed: PlaceResult }
   | { id: number; error: ErrorParts }
   | { unusable: ErrorParts };

@@ -1,59 +1,28 @@
-import { readFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { EXIT, SafeInstallError } from '../../errors.js';
-import { storeTarball } from '../../store/index.js';
-import { type AnalyzerTarget, analyzeTarget } from '../analyze-file.js';
-import { readTarball } from '../archive/index.js';
-import { limitVerdict } from '../limit-verdict.js';
-import type { PackageFiles } from '../package-files.js';
-import { loadRules, type RuleSet } from '../rules/index.js';
-import type { Answer, ErrorParts, Job, WorkerSetup } from './protocol.js';
+import { placeStored } from '../../store/place-job.js';
+import { type Answer, type Job, LOAD, type WorkerSetup } from './protocol.js';
 
-let setup: WorkerSetup;
+// A thread that only writes packages into their folders loads little: the analyzer comes with the first scan, or on LOAD.
+let setup: WorkerSetup | null = null;
+let analyzer: Promise<typeof import('./scan-job.js')> | null = null;
 
-parentPort?.once('message', (first: WorkerSetup) => {
-  setup = first;
-  try {
-    const rules = loadRules(setup.rulesFolders);
-    parentPort?.on('message', (job: Job) => {
-      parentPort?.postMessage(answer(job, rules));
-    });
-  } catch (error) {
-    if (!(error instanceof SafeInstallError)) throw error;
-    parentPort?.postMessage({ unusable: partsOf(error) } satisfies Answer);
-  }
+const loadAnalyzer = (): Promise<typeof import('./scan-job.js')> => {
+  analyzer ??= import('./scan-job.js');
+  return analyzer;
+};
+
+parentPort?.on('message', async (message: WorkerSetup | Job | typeof LOAD) => {
+  if (message === LOAD) {
+    const { prepare } = await loadAnalyzer();
+    if (setup !== null) prepare(setup);
+  } else if (!('work' in message)) setup = message;
+  else if (setup !== null) parentPort?.postMessage(await answer(message, setup));
 });
 
-function answer(job: Job, rules: RuleSet): Answer {
-  try {
-    if (job.work === 'unpack') return { id: job.id, stored: unpack(job.target) };
-    return { id: job.id, verdict: analyzeTarget(job.target, rules, { thresholds: setup.thresholds, onRead: keep }) };
-  } catch (error) {
-    if (error instanceof SafeInstallError) return { id: job.id, error: partsOf(error) };
-    if (error instanceof Error && 'syscall' in error) {
-      const where = job.target.kind === 'tarball' ? job.target.file : job.target.folder;
-      const next = ['Check that the file is there and that you may read it.'];
-      return { id: job.id, error: { message: error.message, code: 'EREADTARGET', exitCode: EXIT.npm, where, next } };
-    }
-    // A fault of the analyzer on some input must not let that input pass.
-    return {
-      id: job.id,
-      verdict: limitVerdict(
-        `the analyzer failed on it (${error instanceof Error ? error.message.slice(0, 200) : 'unknown'})`,
-      ),
-    };
-  }
-}
-
-function unpack(target: AnalyzerTarget): boolean {
-  if (target.kind === 'folder') return false;
-  return keep(readTarball(readFileSync(target.file), { integrity: target.integrity, where: target.file }));
-}
-
-function keep(files: PackageFiles): boolean {
-  return setup.store !== null && storeTarball(setup.store, files);
-}
-
-function partsOf({ message, code, exitCode, where = '', next }: SafeInstallError): ErrorParts {
-  return { message, code, exitCode, where, next };
+async function answer(job: Job, setup: WorkerSetup): Promise<Answer> {
+  if (job.work === 'scan') return (await loadAnalyzer()).scan(job.id, job.target, setup);
+  const fromStore = placeStored(job.place);
+  if (fromStore !== null) return { id: job.id, placed: fromStore };
+  const { placeUnpacked } = await import('./unpack-job.js');
+  return { id: job.id, placed: placeUnpacked(job.place, job.tarball) };
 }

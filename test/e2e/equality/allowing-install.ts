@@ -38,7 +38,7 @@ const report = await installProject({
   rooms: {
     createScanner: async () => {
       const pool = new AnalyzerPool({ rulesFolders: [defaultRulesFolder()], home: null, store: storeFolder(stateDir) });
-      return { scan: async () => ALLOWED, unpack: (target) => pool.unpack(target), close: () => pool.close() };
+      return { scan: async () => ALLOWED, place: (...job) => pool.place(...job), close: () => pool.close() };
     },
   },
 });

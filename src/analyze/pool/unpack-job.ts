@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { type PlaceJob, type PlaceResult, placeTarball } from '../../store/place-job.js';
+import { readTarball } from '../archive/index.js';
+
+/**
+ * Unpacks a tarball whose verdict is known, keeps it in the store, and writes it into its folder. Its bytes are hashed before
+ * anything is written: what is not of the job's integrity is `failed`, and npm's own extraction then says why.
+ */
+export function placeUnpacked(job: PlaceJob, tarball: string): PlaceResult {
+  try {
+    const files = readTarball(readFileSync(tarball), { integrity: job.integrity, where: tarball });
+    return placeTarball(job, files) ? 'unpacked' : 'failed';
+  } catch {
+    return 'failed';
+  }
+}
