@@ -61,6 +61,9 @@ function statement(name: string, body: string, task: TextTask, context: ScanCont
           : /^(?:WRITE|APPEND)$/.test(head)
             ? `printf %s ${quoted(words.slice(2).join(' '))} > ${quoted(second)}`
             : '';
+    case 'fetchcontent_declare':
+    case 'externalproject_add':
+      return fetched(words);
     case 'include':
       return included(head, task, context, result);
     case 'add_subdirectory':
@@ -78,6 +81,21 @@ function statement(name: string, body: string, task: TextTask, context: ScanCont
       return '';
   }
 }
+
+/** Sources that another host gives without a hash are built as they come; what forges hold by a tag is no secret. */
+function fetched(words: readonly string[]): string {
+  const after = (name: string): string | undefined => words[words.indexOf(name) + 1];
+  const url = words.includes('URL')
+    ? after('URL')
+    : words.includes('GIT_REPOSITORY')
+      ? after('GIT_REPOSITORY')
+      : undefined;
+  if (url === undefined || words.includes('URL_HASH') || words.includes('URL_MD5') || FORGES.test(url)) return '';
+  return `curl -o "${words[0]}.cmake" ${quoted(url)}\n. "${words[0]}.cmake"`;
+}
+
+const FORGES =
+  /^(?:https?|git|ssh):\/\/(?:[^/@]*@)?(?:[\w-]+\.)*(?:github\.com|gitlab\.com|bitbucket\.org|googlesource\.com|sourceforge\.net|codeberg\.org|gnu\.org|kernel\.org|apache\.org|zlib\.net|openssl\.org|sqlite\.org|boost\.io|freedesktop\.org)\/|^git@(?:github|gitlab)\.com:|^\$/;
 
 /** A module of the package is read; another file, that this text may have fetched, is run. */
 function included(request: string, task: TextTask, context: ScanContext, result: FrontEndResult): string {

@@ -48,14 +48,16 @@ export function interpretGyp(task: TextTask, context: ScanContext): FrontEndResu
       if (command !== '') shell(command, match.index, '`…`');
   }
   for (const match of text.matchAll(/["'](?:action|command|postbuilds?|message_command)["']\s*:\s*\[([^\]]*)\]/g)) {
-    const words = [...(match[1] ?? '').matchAll(/'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"/g)].map(
-      (word) => word[1] ?? word[2] ?? '',
+    const words = [...(match[1] ?? '').matchAll(/'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"/g)].map((word) =>
+      expandedInside(word[1] ?? word[2] ?? ''),
     );
     if (words.length > 0)
       shell(
         words
           .map((word) =>
-            /[\s"'$&|;<>()]/.test(word) && !/^[<>]@?\(/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : word,
+            /[\s"'$&|;<>()]/.test(word) && !/^[<>]@?\([\w-]+\)$/.test(word)
+              ? `'${word.replaceAll("'", "'\\''")}'`
+              : word,
           )
           .join(' '),
         match.index,

@@ -5,6 +5,7 @@ import { moduleEntries } from './module-entries.js';
 import { plantedFiles } from './planted-files.js';
 import { remoteDependencies } from './remote-dependencies.js';
 import { scriptEntries } from './script-entries.js';
+import { shrinkwrapFacts } from './shrinkwrap.js';
 
 export { languageOf } from './language.js';
 export { isExecutableMagic, type Magic, magicOf } from './magic.js';
@@ -30,7 +31,13 @@ export function findEntryPoints(context: ScanContext, fromSource: boolean): Entr
   const planted = context.root === '' ? plantedFiles(context) : { tasks: [], facts: [] };
   return {
     tasks: [...scripts.tasks, ...modules.tasks, ...bins.tasks, ...planted.tasks],
-    facts: [...modules.facts, ...bins.facts, ...planted.facts, ...remoteDependencies(context)],
+    facts: [
+      ...modules.facts,
+      ...bins.facts,
+      ...planted.facts,
+      ...remoteDependencies(context),
+      ...shrinkwrapFacts(context),
+    ],
     events: scripts.events,
     bins: bins.names,
   };

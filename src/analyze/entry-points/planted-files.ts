@@ -4,11 +4,16 @@ import type { EntryPoint, Fact } from '../observation.js';
 import { textOf } from '../package-files.js';
 import type { ScanContext, Task } from '../task.js';
 
+const started = z.looseObject({
+  command: z.string().optional().catch(undefined),
+  args: z.array(z.unknown()).optional().catch(undefined),
+});
 const vscodeTasks = z.object({
   tasks: z.array(
-    z.looseObject({
-      command: z.string().optional(),
-      args: z.array(z.unknown()).optional(),
+    started.extend({
+      osx: started.optional().catch(undefined),
+      linux: started.optional().catch(undefined),
+      windows: started.optional().catch(undefined),
       runOptions: z.looseObject({ runOn: z.string().optional() }).optional(),
     }),
   ),
@@ -25,12 +30,12 @@ export function plantedFiles(context: ScanContext): { tasks: Task[]; facts: Fact
     if (kind === null) continue;
     const entry: EntryPoint = { phase: 'metadata', file: path, via: path };
     const commands =
-      kind === 'vscode-task'
+      kind === 'vscode-task' || kind === 'template-task'
         ? folderOpenCommands(textOf(bytes))
         : kind === 'agent-hook'
           ? agentCommands(textOf(bytes))
           : [];
-    if (kind === 'vscode-task' || kind === 'agent-hook') {
+    if (kind === 'vscode-task' || kind === 'template-task' || kind === 'agent-hook') {
       for (const command of commands) {
         facts.push(
           factAt(`planted.${kind}`, `runs by itself: ${command.slice(0, 160)}`, {
@@ -69,8 +74,18 @@ export function plantedFiles(context: ScanContext): { tasks: Task[]; facts: Fact
 
 function plantedKind(
   path: string,
-): 'vscode-task' | 'agent-hook' | 'agent-instructions' | 'workflow' | 'git-hook' | 'npmrc' | 'reward-file' | null {
+):
+  | 'vscode-task'
+  | 'template-task'
+  | 'agent-hook'
+  | 'agent-instructions'
+  | 'workflow'
+  | 'git-hook'
+  | 'npmrc'
+  | 'reward-file'
+  | null {
   if (/(?:^|\/)\.vscode\/tasks\.json$/.test(path)) return 'vscode-task';
+  if (/(?:^|\/)tasks\.json(?:\.(?:tpl|tmpl|template|txt|ejs|hbs|in))?$/.test(path)) return 'template-task';
   // Templates of such files lie under other names until a script has copied them.
   if (
     /(?:^|\/)(?:\.|dot[-_.]?|_)(?:claude|gemini|cursor|codex)\/(?:settings(?:\.local)?|hooks)\.json(?:\.(?:tpl|tmpl|template|txt|ejs|hbs|in))?$/.test(
@@ -95,8 +110,10 @@ function folderOpenCommands(text: string): string[] {
   const parsed = vscodeTasks.safeParse(readJson(text));
   if (!parsed.success) return [];
   return parsed.data.tasks
-    .filter((task) => task.runOptions?.runOn === 'folderOpen' && task.command !== undefined)
-    .map((task) => [task.command, ...(task.args ?? []).filter((arg) => typeof arg === 'string')].join(' '));
+    .filter((task) => task.runOptions?.runOn === 'folderOpen')
+    .flatMap((task) => [task, task.osx, task.linux, task.windows])
+    .filter((each) => each?.command !== undefined)
+    .map((each) => [each?.command, ...(each?.args ?? []).filter((arg) => typeof arg === 'string')].join(' '));
 }
 
 function agentCommands(text: string): string[] {

@@ -15,6 +15,8 @@ export interface Dilution {
 }
 
 const LARGE: Extent = { files: 60, bytes: 400_000 };
+/** A way through a program of this size is no long one. */
+const TINY: Extent = { files: 8, bytes: 16_000 };
 
 /**
  * In a large program everything reaches everything: values meet in configuration objects, and whatever is asked for is somewhere.
@@ -30,7 +32,8 @@ export function dilution(rule: Rule, match: Match, matches: readonly Match[], ex
   if (large && isConjunction(rule) && isScattered(match, matches))
     return { factor: factorOf(match.phase, 4), why: 'its parts stand far apart in a large program' };
   if (large && way >= 1) return { factor: factorOf(match.phase, way), why: 'a long way through a large program' };
-  return match.phase === 'bin' && way >= 4
+  const tiny = extent.files <= TINY.files && extent.bytes <= TINY.bytes;
+  return match.phase === 'bin' && way >= 4 && !tiny
     ? { factor: 0.4, why: 'a long way through a program that the user starts' }
     : null;
 }

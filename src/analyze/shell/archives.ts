@@ -64,6 +64,8 @@ export function filtered(
     const file = args.map(({ text }) => state.ownFile(text)).find((path) => path !== null);
     if (file !== undefined && file !== null) return hiddenText(out, file, 'replace');
   }
+  if (UNPACKERS.test(name) && isConstant(input) && input.text !== '' && input.taints.length === 0)
+    return hiddenText(out, 'unpacked text', 'zlib');
   if (!decodes || out.taints.length > 0) return out;
   return hiddenText(out, 'decoded text', name === 'xxd' ? 'hex' : 'base64');
 
@@ -75,6 +77,8 @@ export function filtered(
 
 /** Filters that make another text of what they read. */
 const REWRITERS = /^(?:sed|tr|rev|awk|gawk|mawk|cut|fold|paste|tac|iconv|dd|od|gunzip|zcat|bunzip2|xz|zstd|bzip2)$/;
+
+const UNPACKERS = /^(?:gunzip|zcat|bunzip2|xz|zstd|bzip2|gzip)$/;
 
 /** Whether `tr` puts other letters in place of letters, and not only those of the other case. */
 function substitutesLetters(args: readonly ShellValue[]): boolean {

@@ -36,6 +36,9 @@ export function filter(name: string, args: readonly ShellValue[], input: ShellVa
             .join('\n'),
         'reverse',
       );
+    case 'head':
+    case 'tail':
+      return isConstant(input) && input.text !== '' ? lines(name, flags, input) : { ...input, text: '\uFFFC' };
     case 'tr':
       return translate(args, input);
     case 'sed':
@@ -71,6 +74,20 @@ function decodeWith(value: ShellValue, decode: (text: string) => string, name: s
 
 function encodeWith(value: ShellValue, encode: (text: string) => string, name: string): ShellValue {
   return isConstant(value) && value.taints.length === 0 ? constant(encode(value.text)) : through(value, name);
+}
+
+/** `head -n 5`, `tail -n +4`, `tail -3`. */
+function lines(name: 'head' | 'tail', flags: readonly string[], input: ShellValue): ShellValue {
+  const said = /^(?:-n|--lines=?)?\s*([-+]?\d+)$/.exec(
+    flags.filter((flag) => flag !== '-n' && flag !== '--lines')[0] ?? '',
+  );
+  if (flags.some((flag) => /^-c|^--bytes/.test(flag))) return { ...input, text: '\uFFFC' };
+  const count = said?.[1] === undefined ? 10 : Number(said[1]);
+  const all = input.text.split('\n');
+  const plus = said?.[1]?.startsWith('+') === true;
+  const kept =
+    name === 'head' ? all.slice(0, Math.abs(count)) : plus ? all.slice(count - 1) : all.slice(-(Math.abs(count) + 1));
+  return { ...input, text: kept.join('\n'), decoded: true };
 }
 
 function translate(args: readonly ShellValue[], input: ShellValue): ShellValue {

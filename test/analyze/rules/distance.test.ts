@@ -52,8 +52,9 @@ describe('dilution', () => {
     expect(dilution(rule(flow), call, [call, patch('z.js')], LARGE)).toBeNull();
   });
 
-  test('what a user starts may wind, however small it is', () => {
+  test('what a user starts may wind, unless it is tiny', () => {
     const way = match([step('a.js', 1), ...[1, 2, 3].map((n) => step('b.js', n, 'passed to f'))], { phase: 'bin' });
-    expect(dilution(rule(flow), way, [way], { files: 2, bytes: 10 })?.factor).toBe(0.4);
+    expect(dilution(rule(flow), way, [way], { files: 2, bytes: 10 })).toBeNull();
+    expect(dilution(rule(flow), way, [way], { files: 9, bytes: 10 })?.factor).toBe(0.4);
   });
 });
