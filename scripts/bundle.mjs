@@ -1,10 +1,11 @@
 // Part of the build, after tsc: puts what the command and its threads load into few files, dist/bundle. Node reads, resolves and
 // compiles every module of its own: a worker of the analyzer had some 260 of them, a third of its start. What tsc made stays beside
 // it, for the library and as the place that the bundled code believes to lie at. Packages stay outside, but for zod, of which
-// a tenth is used; their versions are part of the verdicts' key only where they are read at run time.
+// a tenth is used, and the shell's parser of 17 files.
+import { readdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -29,17 +30,21 @@ const ownPlace = {
   },
 };
 
-/** All packages but zod. */
+/** Packages whose code is in the bundle; a version of theirs that the verdicts' key names is then the one of the build. */
+const INSIDE = ['zod', 'unbash'];
+
+/** All other packages. */
 const packagesOutside = {
   name: 'packages-outside',
   setup({ onResolve }) {
     onResolve({ filter: /^[^./]/ }, ({ path, importer }) => {
       const ours = !relative(dist, dirname(importer)).startsWith('..');
-      return ours && path !== 'zod' ? { path, external: true } : undefined;
+      return ours && !INSIDE.includes(path) ? { path, external: true } : undefined;
     });
   },
 };
 
+const { codeHash, versionOf } = await import(pathToFileURL(join(dist, 'analyze', 'engine-version.js')).href);
 const common = {
   outdir,
   bundle: true,
@@ -47,11 +52,19 @@ const common = {
   platform: 'node',
   target: 'node20.19',
   legalComments: 'linked',
+  define: {
+    BUNDLED_CODE_HASH: JSON.stringify(codeHash()),
+    BUNDLED_VERSIONS: JSON.stringify(Object.fromEntries(INSIDE.map((name) => [name, versionOf(name)]))),
+  },
   plugins: [ownPlace, packagesOutside],
   logLevel: 'warning',
 };
 const entries = { cli: join(dist, 'cli', 'main.js'), analyzer: join(dist, 'analyze', 'pool', 'worker.js') };
+const made = new Set();
 // One by one, so that what the command loads is not cut into what the threads share with it.
 for (const [name, entry] of Object.entries(entries)) {
-  await build({ ...common, entryPoints: { [name]: entry }, splitting: true, chunkNames: `${name}-[hash]` });
+  const own = { entryPoints: { [name]: entry }, splitting: true, chunkNames: `${name}-[hash]`, metafile: true };
+  const { metafile } = await build({ ...common, ...own });
+  for (const file of Object.keys(metafile.outputs)) made.add(basename(file));
 }
+for (const name of readdirSync(outdir)) if (!made.has(name)) rmSync(join(outdir, name));

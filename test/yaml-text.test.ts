@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { TAINT_SCHEMAS } from '../src/analyze/javascript/taint-models.js';
 import { indicatorSchema, ruleSchema } from '../src/analyze/rules/schema.js';
 import { type checkedAtBuild, parseYaml } from '../src/yaml-text.js';
 
@@ -30,12 +31,11 @@ test('the build has parsed every rule file, to what the parser gives', () => {
   }
 });
 
-test('the build has checked rules and lists of indicators, to what their schemas give', () => {
-  for (const [folder, schema] of [
-    ['behaviours', ruleSchema],
-    ['indicators', indicatorSchema],
-  ] as const) {
+test('the build has checked rules, lists of indicators and taint tables, to what their schemas give', () => {
+  for (const folder of ['behaviours', 'indicators', 'taint'] as const) {
     for (const name of readdirSync(join(root, 'rules', folder))) {
+      const kind = name.split(/[-.]/)[0] as keyof typeof TAINT_SCHEMAS;
+      const schema = { behaviours: ruleSchema, indicators: indicatorSchema, taint: TAINT_SCHEMAS[kind] }[folder];
       const text = readFileSync(join(root, 'rules', folder, name), 'utf8');
       expect(built.checkedAtBuild(text), name).toEqual(schema.parse(parse(text)));
       expect(built.checkedAtBuild(`${text}\n`)).toBeUndefined();

@@ -1,8 +1,11 @@
-import npa from 'npm-package-arg';
+import { createRequire } from 'node:module';
+import type npa from 'npm-package-arg';
 import { factAt } from '../fact.js';
 import { lineOfField } from '../manifest/index.js';
 import type { Fact } from '../observation.js';
 import type { ScanContext } from '../task.js';
+
+const require = createRequire(import.meta.url);
 
 /** Dependencies that do not come from the registry: their code is under nobody's eyes and can change after this scan. */
 export function remoteDependencies(context: ScanContext): Fact[] {
@@ -27,8 +30,11 @@ export function remoteDependencies(context: ScanContext): Fact[] {
 
 function remoteKind(name: string, spec: string): 'http' | 'tarball' | 'git' | null {
   if (/^https?:/i.test(spec)) return /^http:/i.test(spec) ? 'http' : 'tarball';
+  // Ranges and tags; npm's parser, which brings semver with it, is loaded for the few others.
+  if (!/[:/]/.test(spec)) return null;
   try {
-    const parsed = npa.resolve(name, spec);
+    const { resolve } = require('npm-package-arg') as typeof npa;
+    const parsed = resolve(name, spec);
     if (parsed.type === 'git') return 'git';
     return parsed.type === 'remote' ? 'tarball' : null;
   } catch {

@@ -29,7 +29,7 @@ export interface RuleSet {
   indicators: ReadonlyMap<string, IndicatorList>;
   models: TaintModels;
   /** Hash over the files, part of the key of the verdict cache. */
-  hash: string;
+  readonly hash: string;
 }
 
 /**
@@ -67,7 +67,9 @@ export function loadRules(folders: readonly string[]): RuleSet {
     rules: [...rules.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
     indicators,
     models,
-    hash: hashRules(folders),
+    get hash() {
+      return hashRules(folders);
+    },
   };
 }
 
