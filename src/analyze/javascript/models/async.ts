@@ -54,7 +54,10 @@ const then: Model = (I, call) => {
       onValue !== undefined && isCallable(onValue)
         ? callFunction(I, onValue, UNDEFINED, [value], call.node, call.frame)
         : value;
-    I.settle(made, result);
+    // `(x) => (x ? fetch(x) : '')`: a promise on one way, a value on the other.
+    if (result.kind === 'union' && result.alternatives.some((each) => each instanceof Future))
+      I.later(() => I.settle(made, awaited(I, result)));
+    else I.settle(made, result);
   });
   if (onError !== undefined && isCallable(onError))
     I.later(() => I.maybe(() => void callFunction(I, onError, UNDEFINED, [errorOf(I, self)], call.node, call.frame)));
