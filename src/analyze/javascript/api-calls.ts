@@ -148,6 +148,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   result.depth = I.journals.depth;
   result.taints = taints;
   result.target = target ?? inheritedTarget(call) ?? baseOf(call) ?? serverOf(I.models.clients, call);
+  if (result.target !== null) result.targetTaints = call.api.targetTaints ?? urlOf(call.args)?.taints ?? null;
   result.self = call.self;
   return facts.response ? responseFuture(I, result) : result;
 }

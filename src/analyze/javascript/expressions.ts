@@ -19,6 +19,7 @@ import {
   toPrimitive,
 } from './literals.js';
 import { binary, keyOf, unary } from './operators.js';
+import { addsNothing, settingOf, withoutMark } from './opt-in.js';
 import { assignPattern } from './patterns.js';
 import { programTest } from './program-test.js';
 import { getByValue, getProperty } from './properties.js';
@@ -186,7 +187,11 @@ function logical(
   const guard = operator === '&&' && !onlyReads(node.right) ? guardFor(I, left, shown, frame) : null;
   const way = oneWay(I, node.right, guard, scope, frame);
   if (way.changes !== null) I.journals.merge([way.changes], true);
-  return way.result === null ? left : join(left, way.result);
+  if (way.result === null) return left;
+  const value = join(left, way.result);
+  // `setting || anything` says nothing of the setting.
+  if (operator === '&&' || value instanceof Obj || settingOf(value) === null) return value;
+  return addsNothing(left) && addsNothing(way.result) ? value : { ...value, taints: withoutMark(value.taints) };
 }
 
 function assignment(I: Interpreter, node: t.AssignmentExpression, scope: Scope, frame: Frame): Value {

@@ -1,10 +1,16 @@
 import type * as t from '@babel/types';
 import type { Guard } from '../observation.js';
 import type { Frame, Interpreter } from './interpreter.js';
+import { settingOf } from './opt-in.js';
 import type { Value } from './value.js';
 
 const guards = new WeakMap<t.Node, Guard>();
 const negations = new WeakMap<Guard, Guard>();
+
+const OPPOSITES = new Map([
+  ['opt-in', 'no-opt-in'],
+  ['no-opt-in', 'opt-in'],
+]);
 
 /** The guard that a condition is: one object for a condition as long as it says the same. */
 export function guardFor(I: Interpreter, test: Value, node: t.Node, frame: Frame): Guard {
@@ -15,7 +21,10 @@ export function guardFor(I: Interpreter, test: Value, node: t.Node, frame: Frame
       if (flow.source === 'mark.ci') kind = 'ci';
     }
     if (kind === 'other') {
-      kind = I.models.guards.find((row) => taints.some((flow) => row.sources.includes(flow.source)))?.kind ?? 'other';
+      kind =
+        settingOf(test) ??
+        I.models.guards.find((row) => taints.some((flow) => row.sources.includes(flow.source)))?.kind ??
+        'other';
     }
   }
   const known = guards.get(node);
@@ -29,7 +38,7 @@ export function guardFor(I: Interpreter, test: Value, node: t.Node, frame: Frame
 export function negated(guard: Guard): Guard {
   let made = negations.get(guard);
   if (made === undefined) {
-    made = { ...guard, text: `not (${guard.text})` };
+    made = { ...guard, kind: OPPOSITES.get(guard.kind) ?? guard.kind, text: `not (${guard.text})` };
     negations.set(guard, made);
   }
   return made;

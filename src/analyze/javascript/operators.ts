@@ -1,3 +1,4 @@
+import { compared, inverted, settingOf, withoutMark } from './opt-in.js';
 import { joinTaints, type Taints } from './taint.js';
 import {
   Api,
@@ -90,6 +91,8 @@ const BUILTIN_CLASSES = new Set([
   'isFinite',
 ]);
 
+const COMPARISONS = new Set(['==', '!=', '===', '!==', '<', '>', '<=', '>=', 'in', 'instanceof']);
+
 /** The value of `left operator right`. */
 export function binary(operator: string, left: Value, right: Value): Value {
   if (left.kind === 'union' || right.kind === 'union') {
@@ -106,7 +109,8 @@ export function binary(operator: string, left: Value, right: Value): Value {
     }
     return unknown(joinTaints(left.taints, right.taints));
   }
-  const taints = joinTaints(left.taints, right.taints);
+  const joined = joinTaints(left.taints, right.taints);
+  const taints = COMPARISONS.has(operator) ? compared(operator, left, right, joined) : joined;
   if (operator === '===' || operator === '!==') return identity(operator === '===', left, right, taints);
   if ((operator === '==' || operator === '!=') && left instanceof Obj && right instanceof Obj) {
     return identity(operator === '==', left, right, taints);
@@ -245,7 +249,7 @@ export function typeOf(value: Value): Value {
       return types.reduce(join);
     }
     default:
-      return unknown(value.taints);
+      return unknown(withoutMark(value.taints));
   }
 }
 
@@ -254,7 +258,8 @@ export function unary(operator: string, value: Value): Value {
   switch (operator) {
     case '!': {
       const known = truth(value);
-      return known === null ? unknown(value.taints) : prim(!known, value.taints);
+      const taints = value.kind === 'union' && settingOf(value) === null ? withoutMark(value.taints) : value.taints;
+      return known === null ? unknown(inverted(taints)) : prim(!known, inverted(taints));
     }
     case 'void':
       return prim(undefined);

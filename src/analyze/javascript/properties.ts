@@ -2,6 +2,7 @@ import type * as t from '@babel/types';
 import { classesOf, method } from './builtin-methods.js';
 import { callFunction } from './calls.js';
 import { type Frame, type Interpreter, Thrown } from './interpreter.js';
+import { withSetting } from './opt-in.js';
 import { joinTaints, withField, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
 import {
@@ -55,7 +56,8 @@ function unknownProperty(target: Value, key: string, secret: { source: string } 
   if (key === 'length' || key === 'size') return unknown(target.taints);
   const api = new Api(`?.${key}`);
   api.self = target;
-  api.taints = secret === null ? withoutKey(target.taints, key) : withField(target.taints, secret.source, key);
+  api.taints =
+    secret === null ? withSetting(withoutKey(target.taints, key), key) : withField(target.taints, secret.source, key);
   return api;
 }
 

@@ -45,9 +45,10 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
     case 'receiver': {
       let target = call.self instanceof Api ? call.self.target : (call.api.target ?? null);
       if (isClient) target ??= serverOf(I.models.clients, call);
+      const from = call.self instanceof Api ? call.self.targetTaints : null;
       return {
         target,
-        args: [argumentFact(I, target === null ? prim(undefined) : text(target)), ...facts],
+        args: [argumentFact(I, target === null ? prim(undefined) : text(target, from)), ...facts],
         taints,
         skip: call.args.every((each) => each.kind === 'func'),
       };

@@ -139,6 +139,8 @@ export class Api extends Obj {
   readonly path: string;
   /** What the object talks to, where known: the URL of a request, the path of a stream, the command of a child. */
   target: string | null = null;
+  /** Where that comes from. */
+  targetTaints: Taints = null;
   /** The receiver it was read from, or the bound `this`. */
   self: Value | null = null;
   /** True after `bind`: the receiver stays. */

@@ -130,6 +130,7 @@ function child(parent: Api, path: string): Api {
   const api = new Api(path);
   api.self = parent;
   api.target = parent.target;
+  api.targetTaints = parent.targetTaints;
   api.taints = parent.taints;
   api.ofModule = parent.ofModule;
   return api;

@@ -24,6 +24,8 @@ interface Weighed {
   match: Match;
   weight: number;
   why: string[];
+  /** What the rule's separators alone leave of the weight. */
+  left: number;
   /** It stands on its own: neither asked for by a caller only, nor spread over a large program. */
   alone: boolean;
 }
@@ -43,10 +45,35 @@ function applyRule(rule: Rule, evidence: Evidence, rules: RuleSet): Hit[] {
   const hits: Hit[] = [];
   for (const matches of evaluate(rule.when, rule.near, evidence, rules).values()) {
     const weighed = matches.flatMap((match) => weigh(rule, match, matches, evidence, rules) ?? []);
-    const best = weighed.sort((a, b) => b.weight - a.weight || a.match.line - b.match.line)[0];
+    const best = heaviest(weighed);
     if (best !== undefined) hits.push(hitOf(rule, best, matches));
   }
   return hits.sort((a, b) => b.weight - a.weight || a.line - b.line).slice(0, MAX_HITS_PER_RULE);
+}
+
+/** The heaviest of the ways in which the rule's condition holds in a scope. */
+function heaviest(weighed: readonly Weighed[]): Weighed | undefined {
+  const ways = new Map<number | undefined, Weighed[]>();
+  for (const each of weighed) ways.set(each.match.way, [...(ways.get(each.match.way) ?? []), each]);
+  return [...ways.values()].map(asWeakestPart).sort(byWeight)[0];
+}
+
+function byWeight(a: Weighed, b: Weighed): number {
+  return b.weight - a.weight || a.match.line - b.match.line;
+}
+
+/** What needs several things is as bad as the least bad of them: a separator that holds for all that does one part lowers the whole. */
+function asWeakestPart(weighed: readonly Weighed[]): Weighed {
+  const best = [...weighed].sort(byWeight)[0] as Weighed;
+  const parts = new Map<number | undefined, Weighed>();
+  for (const each of weighed) {
+    const worst = parts.get(each.match.part);
+    if (worst === undefined || each.left > worst.left) parts.set(each.match.part, each);
+  }
+  const weakest = [...parts.values()].reduce((a, b) => (b.left < a.left ? b : a), best);
+  if (weakest.left >= best.left) return best;
+  const why = [...new Set([...best.why, ...weakest.why])];
+  return { ...best, weight: Math.round((best.weight * weakest.left) / best.left), why };
 }
 
 /** A phase to which the rule gives nothing is none of its business. */
@@ -64,15 +91,15 @@ function weigh(
   const separators: { factor: number; why: string }[] = rule.soften.filter((separator) =>
     separates(separator.when, match, rule.near, evidence, rules),
   );
+  const left = separators.reduce((product, separator) => product * separator.factor, 1);
   if (diluted !== null) separators.push(diluted);
-  const factor = separators.reduce(
-    (product, separator) => product * separator.factor,
-    match.unasked ? 1 : asked(rule, evidence.extent ?? SMALL),
-  );
+  const once = match.unasked ? 1 : asked(rule, evidence.extent ?? SMALL);
+  const factor = left * (diluted?.factor ?? 1) * once;
   return {
     match,
     weight: Math.round(points * factor),
     why: separators.map((separator) => separator.why),
+    left,
     alone: diluted === null && (match.unasked || rule.asked >= 0.7),
   };
 }

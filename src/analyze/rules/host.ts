@@ -86,6 +86,42 @@ export function isVendorHost(host: string, manifest: Manifest, url = ''): boolea
   return home !== null && !SHARED_HOSTS.test(home) && registrableDomain(home) === registrableDomain(host);
 }
 
+/**
+ * Whether something is asked of the package registry that the user configured, with one in the code for those who configured none:
+ * the address comes from npm's settings, nothing that is not known stands in it but where an answer of that host led on, and
+ * nothing is posted.
+ */
+export function isUsersRegistry({ api, target, args }: Observation): boolean {
+  if (/\(\)\.|post|put|patch|beacon/i.test(api)) return false;
+  if (
+    args.some(({ fields }) => 'body' in fields || 'data' in fields || !/^(?:GET|HEAD)?$/i.test(fields['method'] ?? ''))
+  )
+    return false;
+  const taints = args[0]?.taints ?? [];
+  const isSetting = taints.some(
+    ({ source, detail, through }) =>
+      through.length === 0 &&
+      ((source === 'env.named' && /^npm_config_(?:\w+:)?registry$/i.test(detail)) ||
+        (source === 'secret.file' && /(?:^|\/)\.npmrc$/.test(detail))),
+  );
+  if (!isSetting || target === null || !/^https:\/\/[^?#]*$/.test(target)) return false;
+  const answered = taints.some(({ source }) => source === 'net.response');
+  return !(answered ? target.slice(0, -1) : target).includes(HOLE);
+}
+
+/** Whether a credential is called like the owner of the host: `ACME_API_KEY` for `api.acme.com`. */
+export function isNamesake(credential: string, host: string): boolean {
+  const label = registrableLabel(host).replace(/[^a-z0-9]/g, '');
+  return (
+    label.length > 3 &&
+    !SHARED_HOSTS.test(host) &&
+    credential
+      .toLowerCase()
+      .replace(/[^a-z0-9]/g, '')
+      .startsWith(label)
+  );
+}
+
 const SHARED_HOSTS =
   /(?:^|\.)(?:github\.(?:com|io)|githubusercontent\.com|gitlab\.com|npmjs\.\w+|vercel\.app|netlify\.app|herokuapp\.com|amazonaws\.com|cloudfront\.net|pages\.dev|workers\.dev|web\.app|firebaseio\.com|azurewebsites\.net|blogspot\.com|glitch\.me|repl\.co|onrender\.com|railway\.app|fly\.dev|ngrok\.io)$/;
 

@@ -2,7 +2,7 @@ import type { Phase, SliceStep } from '../../model.js';
 import type { Manifest } from '../manifest/index.js';
 import type { ArgumentFact, EntryPoint, Fact, Guard, Observation, Taint } from '../observation.js';
 import type { Extent } from './distance.js';
-import { hostOf, isAddress, isLocal, isVendorHost, registrableDomain } from './host.js';
+import { hostOf, isAddress, isLocal, isNamesake, isUsersRegistry, isVendorHost, registrableDomain } from './host.js';
 import type { RuleSet } from './load-rules.js';
 import type { CallCondition, Condition, FactCondition, FlowCondition } from './schema.js';
 
@@ -32,6 +32,9 @@ export interface Match {
   what: string;
   /** The observation or fact itself. */
   seen: Observation | Fact;
+  /** Which member of the rule's outermost `any` it fulfils, and which of the outermost `all` in that. */
+  way?: number;
+  part?: number;
 }
 
 /** Matches by scope: the file, the entry, the phase or the package that the members of `all` have in common. */
@@ -79,7 +82,9 @@ export function evaluate(
     return scoped(evidence.facts.filter((fact) => matchFact(condition.fact, fact)).map(ofFact), near);
   if ('all' in condition) return evaluateAll(condition.all, near, evidence, rules);
   if ('any' in condition)
-    return union(condition.any.map((member) => evaluate(member, near, evidence, rules, universe)));
+    return union(
+      condition.any.map((member, way) => marked(evaluate(member, near, evidence, rules, universe), { way })),
+    );
   return scopesWhere(condition, near, evidence, rules, universe ?? allScopes(evidence, near));
 }
 
@@ -142,8 +147,9 @@ function evaluateAll(members: readonly Condition[], near: Near, evidence: Eviden
   );
   const rest = members.filter((member) => !own.includes(member));
   let result: Scoped | null = null;
-  for (const member of own) {
-    const found = evaluate(member, near, evidence, rules, result === null ? undefined : new Set(result.keys()));
+  for (const [part, member] of own.entries()) {
+    const scopes = result === null ? undefined : new Set(result.keys());
+    const found = marked(evaluate(member, near, evidence, rules, scopes), { part, way: 0 });
     result = result === null ? found : intersect(result, found);
     if (result.size === 0) return result;
   }
@@ -153,6 +159,10 @@ function evaluateAll(members: readonly Condition[], near: Near, evidence: Eviden
     result = result === null ? keep : new Map([...result].filter(([scope]) => keep.has(scope)));
   }
   return result ?? new Map();
+}
+
+function marked(found: Scoped, place: Pick<Match, 'way' | 'part'>): Scoped {
+  return new Map([...found].map(([scope, matches]) => [scope, matches.map((match) => ({ ...match, ...place }))]));
 }
 
 function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, rules: RuleSet): boolean {
@@ -194,6 +204,7 @@ function matchHost(want: NonNullable<CallCondition['host']>, seen: Observation, 
   if (host === null || isLocal(host)) return false;
   if (want === 'known') return true;
   if (want === 'address') return isAddress(host);
+  if (want === 'registry') return isUsersRegistry(seen);
   return isVendorHost(host, manifest, seen.target ?? '') === (want === 'vendor');
 }
 
@@ -219,7 +230,10 @@ function namesHost(text: string, host: string): boolean {
 function matchFlow(want: FlowCondition, seen: Observation, evidence: Evidence, rules: RuleSet): Match | null {
   if (seen.taints.length === 0 || !matchCall(want, seen, evidence, rules)) return null;
   const taints = want.in_target === true ? (seen.args[0]?.taints ?? []) : seen.taints;
-  const fits = taints.filter((taint) => matchTaint(want, taint));
+  const host = want.namesake === true ? (hostOf(seen) ?? '') : '';
+  const fits = taints.filter(
+    (taint) => matchTaint(want, taint) && (want.namesake !== true || isNamesake(taint.detail, host)),
+  );
   if (fits.length === 0) return null;
   if (
     want.distinct !== undefined &&

@@ -19,8 +19,8 @@ const callSchema = z.strictObject({
   fields: z.record(z.string(), regex).optional(),
   /** Indicator lists, one of which must match an argument's text or host. */
   indicators: ids.optional(),
-  /** Whether the host is known, and is not the package's own vendor's. */
-  host: z.enum(['known', 'foreign', 'unknown', 'vendor', 'address']).optional(),
+  /** Whether the host is known, and whose: the package's own vendor's or not, the user's own package registry. */
+  host: z.enum(['known', 'foreign', 'unknown', 'vendor', 'address', 'registry']).optional(),
   guards: ids.optional(),
   /** An argument's text was decoded or put together; with `constant`, and it is known as a whole. */
   decoded: z.boolean().optional(),
@@ -42,6 +42,8 @@ const flowSchema = callSchema.extend({
   in_target: z.boolean().optional(),
   /** The same source goes to a host of another domain in another call. */
   apart: z.boolean().optional(),
+  /** The source is called like the owner of the host. */
+  namesake: z.boolean().optional(),
   through: ids.optional(),
   not_through: ids.optional(),
   /** So many different things of these sources. */
