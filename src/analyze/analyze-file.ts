@@ -9,7 +9,7 @@ import type { RuleSet } from './rules/index.js';
 
 /** What to scan: a tarball in a file (npm's cache keeps content as plain files), or an unpacked folder. */
 export type AnalyzerTarget =
-  | { kind: 'tarball'; file: string; integrity: string | null; source: PackageSourceKind }
+  | { kind: 'tarball'; file: string; integrity: string | null; source: PackageSourceKind; bytes?: number }
   | { kind: 'folder'; folder: string; source: PackageSourceKind };
 
 /** Called with a tarball's files before they are scanned: one unpacking serves the scan and whoever else needs them. */

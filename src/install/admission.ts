@@ -97,7 +97,7 @@ export async function admitNodes(
     const target =
       pin === null
         ? ({ kind: 'folder', folder: node.target.realpath, source, name, version } as const)
-        : ({ kind: 'tarball', file: pin.file, integrity: pin.integrity, source, name, version } as const);
+        : ({ kind: 'tarball', ...pin, source, name, version } as const);
     const key = pin === null ? node.target.realpath : `${pin.integrity} ${source} ${name}@${version}`;
     const scan = scans.get(key) ?? scanOrRepair(node, pin, target, settings);
     scans.set(key, scan);

@@ -97,9 +97,9 @@ export class Gate {
   }
 
   /** Writes a scanned tarball into its folder by the scanner's threads; see `Scanner.place`. */
-  async place(job: PlaceJob, tarball: string): Promise<PlaceResult> {
+  async place(job: PlaceJob, tarball: string, bytes: number): Promise<PlaceResult> {
     const { scanner } = await this.#settings();
-    return scanner.place?.(job, tarball) ?? 'failed';
+    return scanner.place?.(job, tarball, bytes) ?? 'failed';
   }
 
   /** Whether any admitted package that would be written has a script that is to run. */

@@ -83,7 +83,7 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
   const { command, npm, signal, policy, onProgress } = options;
   const { lap, warnings, events } = journey;
   const given = withDefaultRooms(options.rooms, options.npm.path);
-  const placement = new Placement(options.stateDir, given.extract, (job, tarball) => gate.place(job, tarball));
+  const placement = new Placement(options.stateDir, given.extract, (...job) => gate.place(...job));
   const rooms: Rooms = { ...given, extract: (...args) => placement.extract(...args) };
   journey.placement = placement;
   const dryRun = npm.flat['dryRun'] === true;

@@ -121,7 +121,16 @@ export type ProgressEvent =
 
 /** Bytes that the analyzer reads: a tarball in a file (npm's cache keeps content as plain files), or a folder. */
 export type ScanTarget =
-  | { kind: 'tarball'; file: string; integrity: string; source: PackageNode['source']; name: string; version: string }
+  | {
+      kind: 'tarball';
+      file: string;
+      integrity: string;
+      /** Size of the tarball, where it is known: large ones are scanned first. */
+      bytes?: number;
+      source: PackageNode['source'];
+      name: string;
+      version: string;
+    }
   | { kind: 'folder'; folder: string; source: PackageNode['source']; name: string; version: string };
 
 /** The analyzer as the road needs it. */
@@ -132,7 +141,7 @@ export interface Scanner {
   /** Lets its threads load while other work is done. Called once it is known that something will be written. */
   warmUp?(): void;
   /** Writes a package that was scanned into its folder: from the unpacked store, else from its tarball, which is kept there. */
-  place?(job: PlaceJob, tarball: string): Promise<PlaceResult>;
+  place?(job: PlaceJob, tarball: string, bytes: number): Promise<PlaceResult>;
   close(): Promise<void>;
 }
 

@@ -10,22 +10,20 @@ import {
 } from '../store/index.js';
 import type { Rooms } from './options.js';
 
+type Place = (job: PlaceJob, tarball: string, bytes: number) => Promise<PlaceResult>;
+
 /** How the bytes of an install's packages reach node_modules. */
 export class Placement {
   readonly #store: string;
   readonly #fallback: Rooms['extract'];
-  readonly #place: (job: PlaceJob, tarball: string) => Promise<PlaceResult>;
+  readonly #place: Place;
   readonly #counts = { placed: 0, unpacked: 0, failed: 0 };
 
   /**
    * @param fallback npm's own extraction, for what the store cannot do
    * @param place writes a package from the store, or from its tarball where the store has it not
    */
-  constructor(
-    stateDir: string,
-    fallback: Rooms['extract'],
-    place: (job: PlaceJob, tarball: string) => Promise<PlaceResult>,
-  ) {
+  constructor(stateDir: string, fallback: Rooms['extract'], place: Place) {
     this.#store = storeFolder(stateDir);
     this.#fallback = fallback;
     this.#place = place;
@@ -40,11 +38,12 @@ export class Placement {
     mayLink = false,
   ): Promise<void> {
     if (settings.flat['allowGitIgnore'] !== true) {
-      const { integrity, file } = pin;
+      const { integrity, file, bytes } = pin;
       const share = mayLink ? 'link' : 'reflink';
       const result = await this.#place(
         { store: this.#store, integrity, folder, modes: modesOf(settings.flat), share },
         file,
+        bytes,
       );
       this.#counts[result] += 1;
       if (result === 'placed' || result === 'unpacked') return;

@@ -11,10 +11,14 @@ import { packPath } from './store-path.js';
  */
 export function storeTarball(store: string, tarball: ScannedTarball): boolean {
   if (tarball.integrity === null) return false;
-  const target = packPath(store, tarball.integrity);
-  if (existsSync(target)) return true;
+  if (isStored(store, tarball.integrity)) return true;
   const pack = packTarball(tarball);
   return pack !== null && storePack(store, pack);
+}
+
+/** Whether the store has the package of a tarball; whether it is whole is looked at when it is used. */
+export function isStored(store: string, integrity: string): boolean {
+  return existsSync(packPath(store, integrity));
 }
 
 /** Puts a pack into the store; false where the disk would not have it. */

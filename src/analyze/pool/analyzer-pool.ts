@@ -2,12 +2,13 @@ import type { Worker } from 'node:worker_threads';
 import { SafeInstallError } from '../../errors.js';
 import type { Verdict } from '../../model.js';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../score.js';
-import type { PlaceJob, PlaceResult } from '../../store/index.js';
+import { isStored, type PlaceJob, type PlaceResult } from '../../store/index.js';
 import type { AnalyzerTarget } from '../analyze-file.js';
 import { limitVerdict } from '../limit-verdict.js';
 import { hashRules } from '../rules/rule-files.js';
 import { openVerdictCache, type VerdictCache } from '../verdict-cache.js';
 import { HEAP_MB, takeWorker, workerCount } from './early-worker.js';
+import { JobQueue, type Outcome, type Pending } from './job-queue.js';
 import { type Answer, type Job, LOAD, type WorkerSetup } from './protocol.js';
 
 export interface PoolOptions {
@@ -28,16 +29,7 @@ export interface PoolOptions {
   trustedKeys?: readonly string[];
 }
 
-/** A job was cut off, with the reason. */
-type Outcome = { verdict: Verdict } | { placed: PlaceResult } | { limit: string };
-
 type Work = Job extends infer Each ? (Each extends Job ? Omit<Each, 'id'> : never) : never;
-
-interface Pending {
-  job: Job;
-  resolve: (outcome: Outcome) => void;
-  reject: (error: Error) => void;
-}
 
 interface Slot {
   worker: Worker;
@@ -56,9 +48,11 @@ export class AnalyzerPool {
   readonly #options: Required<Omit<PoolOptions, 'home'>>;
   readonly #cache: VerdictCache | null;
   readonly #slots: Slot[] = [];
-  readonly #queue: Pending[] = [];
+  readonly #queue = new JobQueue();
   #nextId = 1;
   #closed = false;
+  /** What is known will be written: it is unpacked while threads have nothing to scan. */
+  #writes = false;
 
   constructor(options: PoolOptions) {
     this.#options = {
@@ -86,8 +80,11 @@ export class AnalyzerPool {
   async scan(target: AnalyzerTarget): Promise<Verdict> {
     if (this.#closed) throw new Error('the pool is closed');
     const known = this.#fromCache(target);
-    if (known !== null) return known;
-    const outcome = await this.#submit({ work: 'scan', target });
+    if (known !== null) {
+      this.#keep(target);
+      return known;
+    }
+    const outcome = await this.#submit({ work: 'scan', target }, bytesOf(target));
     // A verdict that a limit of time or memory made is this machine's of this moment: it is not kept.
     if ('limit' in outcome) return limitVerdict(outcome.limit);
     if (!('verdict' in outcome)) throw new TypeError('a scan was answered without a verdict');
@@ -98,14 +95,15 @@ export class AnalyzerPool {
   }
 
   /** Writes a package, whose verdict is known, into its folder: from the store, else from its tarball, which is then kept there. */
-  async place(place: PlaceJob, tarball: string): Promise<PlaceResult> {
+  async place(place: PlaceJob, tarball: string, bytes = 0): Promise<PlaceResult> {
     if (this.#closed) return 'failed';
-    const outcome = await this.#submit({ work: 'place', place, tarball });
+    const outcome = await this.#submit({ work: 'place', place, tarball }, bytes);
     return 'placed' in outcome ? outcome.placed : 'failed';
   }
 
-  /** Starts all threads, for there will be work: those without any verdict here load the analyzer, too. */
+  /** Starts all threads, for packages will be written: those without any verdict here load the analyzer, too. */
   warmUp(): void {
+    this.#writes = true;
     while (this.#slots.length < this.#options.workers) {
       const { worker } = this.#start();
       if (this.#cache?.size === 0) worker.postMessage(LOAD);
@@ -119,13 +117,23 @@ export class AnalyzerPool {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const pending of this.#queue.splice(0)) pending.reject(new Error('the pool was closed'));
+    for (const pending of this.#queue.clear()) pending.reject(new Error('the pool was closed'));
     await Promise.all(this.#slots.splice(0).map((slot) => slot.worker.terminate()));
   }
 
-  #submit(work: Work): Promise<Outcome> {
+  // Where its tarball was never unpacked here, though its verdict came from elsewhere.
+  #keep(target: AnalyzerTarget): void {
+    const { store } = this.#options;
+    if (!this.#writes || store === null || target.kind !== 'tarball' || target.integrity === null) return;
+    if (isStored(store, target.integrity)) return;
+    const job = { work: 'keep', integrity: target.integrity, tarball: target.file } as const;
+    // Nobody waits: what was not kept is unpacked when it is written.
+    this.#submit(job, bytesOf(target)).catch(() => undefined);
+  }
+
+  #submit(work: Work, bytes: number): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ job: { id: this.#nextId++, ...work }, resolve, reject });
+      this.#queue.push({ job: { id: this.#nextId++, ...work }, bytes, resolve, reject });
       this.#dispatch();
     });
   }
@@ -145,12 +153,12 @@ export class AnalyzerPool {
   }
 
   #dispatch(): void {
-    while (this.#queue.length > 0) {
+    while (this.#queue.size > 0) {
       const idle =
         this.#slots.find((slot) => slot.current === null) ??
         (this.#slots.length < this.#options.workers ? this.#start() : null);
       if (idle === null) return;
-      const pending = this.#queue.shift();
+      const pending = this.#queue.take();
       if (pending === undefined) return;
       idle.current = pending;
       idle.worker.ref();
@@ -193,7 +201,7 @@ export class AnalyzerPool {
 
   /** Without valid rules no worker can work: everything that was asked for fails. */
   #giveUp(error: ScanFailedError): void {
-    const pending = [...this.#slots.map(({ current }) => current), ...this.#queue.splice(0)];
+    const pending = [...this.#slots.map(({ current }) => current), ...this.#queue.clear()];
     for (const slot of this.#slots.splice(0)) {
       this.#free(slot);
       void slot.worker.terminate();
@@ -226,4 +234,8 @@ function reasonOf(error: unknown): string {
   return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
     ? 'its worker ran out of memory'
     : `its worker failed (${error.message.slice(0, 160)})`;
+}
+
+function bytesOf(target: AnalyzerTarget): number {
+  return target.kind === 'tarball' ? (target.bytes ?? 0) : 0;
 }

@@ -18,7 +18,9 @@ export const LOAD = 'load';
 export type Job =
   | { id: number; work: 'scan'; target: AnalyzerTarget }
   /** Brings a tarball, whose verdict is known, from the store into its folder; unpacks it where the store has it not. */
-  | { id: number; work: 'place'; place: PlaceJob; tarball: string };
+  | { id: number; work: 'place'; place: PlaceJob; tarball: string }
+  /** Unpacks a tarball, whose verdict is known, into the store ahead of time. */
+  | { id: number; work: 'keep'; integrity: string; tarball: string };
 
 /** An error that the caller must know of, by its parts. */
 export interface ErrorParts {
@@ -33,5 +35,6 @@ export interface ErrorParts {
 export type Answer =
   | { id: number; verdict: Verdict }
   | { id: number; placed: PlaceResult }
+  | { id: number; kept: boolean }
   | { id: number; error: ErrorParts }
   | { unusable: ErrorParts };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type PlaceJob, type PlaceResult, placeTarball } from '../../store/place-job.js';
+import { storeTarball } from '../../store/write-pack.js';
 import { readTarball } from '../archive/index.js';
 
 /**
@@ -12,5 +13,14 @@ export function placeUnpacked(job: PlaceJob, tarball: string): PlaceResult {
     return placeTarball(job, files) ? 'unpacked' : 'failed';
   } catch {
     return 'failed';
+  }
+}
+
+/** Unpacks a tarball of this integrity into the store; false where it cannot be kept there. */
+export function keepUnpacked(store: string, integrity: string, tarball: string): boolean {
+  try {
+    return storeTarball(store, readTarball(readFileSync(tarball), { integrity, where: tarball }));
+  } catch {
+    return false;
   }
 }

@@ -21,6 +21,10 @@ parentPort?.on('message', async (message: WorkerSetup | Job | typeof LOAD) => {
 
 async function answer(job: Job, setup: WorkerSetup): Promise<Answer> {
   if (job.work === 'scan') return (await loadAnalyzer()).scan(job.id, job.target, setup);
+  if (job.work === 'keep') {
+    const { keepUnpacked } = await import('./unpack-job.js');
+    return { id: job.id, kept: setup.store !== null && keepUnpacked(setup.store, job.integrity, job.tarball) };
+  }
   const fromStore = placeStored(job.place);
   if (fromStore !== null) return { id: job.id, placed: fromStore };
   const { placeUnpacked } = await import('./unpack-job.js');

@@ -68,6 +68,25 @@ describe('AnalyzerPool.place', () => {
     expect(await place({ tarball, integrity }, folder('scanned'))).toBe('placed');
   });
 
+  test('of a package whose verdict is known the tarball is unpacked ahead of time, where packages will be written', async () => {
+    const { tarball, integrity } = make('known');
+    const home = join(base, 'home');
+    const target = { kind: 'tarball', file: tarball, integrity, source: 'registry' } as const;
+    const ours = { rulesFolders: [defaultRulesFolder()], home, store, workers: 1 };
+    const first = new AnalyzerPool({ ...ours, store: null });
+    await first.scan(target);
+    await first.close();
+    const looking = new AnalyzerPool(ours);
+    await looking.scan(target);
+    await looking.close();
+    expect(existsSync(packPath(store, integrity))).toBe(false);
+    const writing = new AnalyzerPool(ours);
+    writing.warmUp();
+    expect((await writing.scan(target)).stats.fromCache).toBe(true);
+    await expect.poll(() => existsSync(packPath(store, integrity)), { timeout: 10_000 }).toBe(true);
+    await writing.close();
+  });
+
   test('a damaged pack is made again of the tarball; nothing of it is written', async () => {
     const given = make('damaged');
     await place(given, folder('damaged-before'));
