@@ -108,11 +108,14 @@ const SMALL_PACKAGE: Extent = { files: 30, bytes: 120_000 };
 
 /**
  * What is left of a rule's weight where the code runs only when somebody calls it. In a small package the bad part is no
- * corner of a large tool: a grave deed there is looked at even so.
+ * corner of a large tool: a grave deed there is looked at even so. Removing files is left out:
+ * what a caller asks to be removed is removed by every store of files.
  */
 function asked(rule: Rule, { files, bytes }: Extent): number {
   const isSmall = files <= SMALL_PACKAGE.files && bytes <= SMALL_PACKAGE.bytes;
-  return isSmall && rule.severity === 'critical' ? Math.max(rule.asked, ASKED_OF_GRAVE) : rule.asked;
+  return isSmall && rule.severity === 'critical' && rule.family !== 'sabotage'
+    ? Math.max(rule.asked, ASKED_OF_GRAVE)
+    : rule.asked;
 }
 
 function hitOf(rule: Rule, { match, weight, why, alone }: Weighed, matches: readonly Match[]): Hit {
