@@ -75,6 +75,8 @@ export interface Observation {
   unasked: boolean;
   /** False when the receiver could not be resolved to a module and only the name matched. */
   resolved: boolean;
+  /** Set where what the host answers goes back to who called the package. */
+  answered?: true;
   file: string;
   line: number;
   column: number;

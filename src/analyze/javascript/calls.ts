@@ -2,6 +2,7 @@ import type * as t from '@babel/types';
 import { callApi } from './api-calls.js';
 import { initializeFields } from './classes.js';
 import { runFunction } from './functions.js';
+import { handBack } from './handed-back.js';
 import { throughInterop } from './interop.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { byKnownDecoder, learnDecoder, newProof } from './known-decoders.js';
@@ -52,6 +53,7 @@ export function callUnknown(
   frame: Frame,
 ): Value {
   I.worldCalls++;
+  if (fn.taints?.some(({ source }) => source === 'param')) for (const each of args) handBack(I, each);
   let taints: Taints = joinTaints(fn.taints, self.taints);
   for (const each of args) taints = joinTaints(taints, each.taints);
   for (const each of args) {

@@ -97,6 +97,10 @@ export class Interpreter {
   /** Raised with every request; what the last one answers. */
   requests = 0;
   lastAnswer: Taints = null;
+  /** Places and addresses of requests whose answers went to who called the package. */
+  readonly handedBack = new Set<string>();
+  /** Functions that who called the package got from it. */
+  readonly handedOut = new Set<t.Node>();
   /** Handlers that run again at the end, when others have left something for them: of timers, of leaving, of hiding. */
   readonly lasting: Task[] = [];
   /** Scope of the running call of a direct `eval`. */

@@ -1,6 +1,7 @@
 import type { Phase } from '../../model.js';
 import type { EntryPoint, Fact, Observation } from '../observation.js';
 import { type Budget, BudgetExceeded, DEFAULT_BUDGET } from './budget.js';
+import { markAnswered } from './handed-back.js';
 import { insensitivePass } from './insensitive.js';
 import { Interpreter, Thrown } from './interpreter.js';
 import { ModuleLoader, type PackageText } from './modules.js';
@@ -162,6 +163,7 @@ function readRest(I: Interpreter): void {
 
 function collect(I: Interpreter, entries: readonly EntryPoint[], result: JavaScriptResult): void {
   reportObfuscation(I);
+  markAnswered(I);
   result.observations.push(...I.observations);
   result.facts.push(...I.facts);
   const phase = (entries[0] as EntryPoint).phase;

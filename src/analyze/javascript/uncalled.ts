@@ -1,5 +1,6 @@
 import { BudgetExceeded } from './budget.js';
 import { callFunction, construct } from './calls.js';
+import { handBack } from './handed-back.js';
 import { type Interpreter, Thrown, topFrame } from './interpreter.js';
 import { LiveFunctions } from './live-functions.js';
 import { leadsOutside } from './prefilter.js';
@@ -59,7 +60,7 @@ function enterMethods(I: Interpreter, live: LiveFunctions, receivers: Receivers,
     if (I.entered.has(method.node) && !isGiven) continue;
     if (!live.leads(method.file, method.node)) continue;
     guardedShort(I, method.file, () => {
-      callFunction(I, method, instance, argumentsFor(I, method), null, topFrame(method.file));
+      handBack(I, callFunction(I, method, instance, argumentsFor(I, method), null, topFrame(method.file)));
       I.drain();
     });
   }
@@ -126,7 +127,7 @@ function enterExported(I: Interpreter, live: LiveFunctions, fn: Func, file: stri
     if (fn.isClass) enterClass(I, fn, file);
     else if (isConstructor(fn)) construct(I, fn, args, null, topFrame(file));
     else if (!I.entered.has(fn.node) || args.length > 0) {
-      callFunction(I, fn, UNDEFINED, args, null, topFrame(file));
+      handBack(I, callFunction(I, fn, UNDEFINED, args, null, topFrame(file)));
       // What one request left behind, the next one finds.
       if (takesRequests(fn)) callFunction(I, fn, UNDEFINED, args, null, topFrame(file));
     }
@@ -174,7 +175,10 @@ function nameOf(node: FunctionNode): string {
 function enterBlind(I: Interpreter, receivers: Receivers, fn: Value, file: string): void {
   if (!(fn instanceof Func)) return;
   if (fn.isClass) enterClass(I, fn, file);
-  else callFunction(I, fn, receivers.of(fn), argumentsFor(I, fn), null, topFrame(file));
+  else {
+    const result = callFunction(I, fn, receivers.of(fn), argumentsFor(I, fn), null, topFrame(file));
+    if (I.handedOut.has(fn.node)) handBack(I, result);
+  }
   I.drain();
 }
 
@@ -191,7 +195,10 @@ function enterClass(I: Interpreter, cls: Func, file: string): void {
   if (!(prototype instanceof Obj)) return;
   for (const slot of [...prototype.props.values()]) {
     if (slot instanceof Func && slot !== cls && !I.entered.has(slot.node)) {
-      callFunction(I, slot, instance, parameters(I, slot, slot.node as FunctionNode), null, topFrame(file));
+      handBack(
+        I,
+        callFunction(I, slot, instance, parameters(I, slot, slot.node as FunctionNode), null, topFrame(file)),
+      );
     }
   }
 }

@@ -28,6 +28,8 @@ const callSchema = z.strictObject({
   /** The target is the script itself. */
   self: z.boolean().optional(),
   unasked: z.boolean().optional(),
+  /** What the host answers goes back to who called the package. */
+  answered: z.boolean().optional(),
   /** False for calls of which only the name is known; by default a rule speaks of resolved ones. */
   resolved: z.boolean().optional(),
 });

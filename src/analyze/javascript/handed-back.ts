@@ -1,0 +1,37 @@
+import type { Observation } from '../observation.js';
+import { awaited } from './expressions.js';
+import type { Interpreter } from './interpreter.js';
+import { deepTaints, Func, Obj, type Value } from './value.js';
+
+/** Notes whose answers a value carries that goes to the caller of the package, and the functions that it gets with it. */
+export function handBack(I: Interpreter, given: Value): void {
+  const value = awaited(I, given);
+  handOut(I, value, 3);
+  for (const { source, detail, file, line } of deepTaints(value) ?? []) {
+    if (source !== 'net.response') continue;
+    I.handedBack.add(`${file}:${line}`);
+    I.handedBack.add(`${file} ${detail}`);
+  }
+}
+
+function handOut(I: Interpreter, value: Value, depth: number): void {
+  if (value instanceof Func) I.handedOut.add(value.node);
+  else if (value instanceof Obj && value.kind === 'obj' && depth > 0)
+    for (const slot of value.props.values()) if (slot.kind !== 'accessor') handOut(I, slot, depth - 1);
+}
+
+/** Marks the requests whose answers were handed back to a caller. */
+export function markAnswered(I: Interpreter): void {
+  if (I.handedBack.size === 0) return;
+  for (const seen of I.observations) {
+    if (
+      isRequest(seen) &&
+      (I.handedBack.has(`${seen.file}:${seen.line}`) || I.handedBack.has(`${seen.file} ${seen.target}`))
+    )
+      seen.answered = true;
+  }
+}
+
+function isRequest({ sink }: Observation): boolean {
+  return sink === 'net.out' || sink === 'net.socket';
+}

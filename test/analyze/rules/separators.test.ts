@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { analyzePackage } from '../../../src/analyze/index.js';
+import type { ArgumentFact, Observation } from '../../../src/analyze/observation.js';
+import { isNamesake, isUsersRegistry } from '../../../src/analyze/rules/host.js';
+import { ownRules, packageOf } from '../in-memory.js';
+
+function request(target: string, from: [string, string][], more: Partial<Observation> = {}): Observation {
+  const taints = from.map(([source, detail]) => ({ source, detail, file: 'a.js', line: 1, through: [], steps: [] }));
+  const argument: ArgumentFact = { text: target, constant: true, taints, decoded: false, fields: {} };
+  const entry = { phase: 'install' as const, file: 'a.js', via: 'scripts.install' };
+  return {
+    sink: 'net.out',
+    api: 'fetch',
+    target,
+    language: 'javascript',
+    args: [argument],
+    taints,
+    guards: [],
+    entry,
+    unasked: true,
+    resolved: true,
+    file: 'a.js',
+    line: 1,
+    column: 0,
+    steps: [],
+    ...more,
+  };
+}
+
+const SETTING: [string, string] = ['env.named', 'npm_config_registry'];
+
+describe('the registry that the user configured', () => {
+  test('is one whose address comes from npm, and that is asked', () => {
+    expect(isUsersRegistry(request('https://r.example/a.tgz', [SETTING]))).toBe(true);
+    expect(isUsersRegistry(request('https://r.example/a.tgz', [['secret.file', '~/.npmrc']]))).toBe(true);
+  });
+
+  test('is none where the setting is only sent along, or something is posted', () => {
+    expect(isUsersRegistry(request('https://r.example/a.tgz', []))).toBe(false);
+    expect(isUsersRegistry(request('https://r.example/?r=\uFFFC', [SETTING]))).toBe(false);
+    expect(isUsersRegistry(request('https://r.example/\uFFFC', [SETTING]))).toBe(false);
+    expect(isUsersRegistry(request('http://r.example/a.tgz', [SETTING]))).toBe(false);
+    expect(isUsersRegistry(request('https://r.example/a', [SETTING], { api: 'https.request().end' }))).toBe(false);
+    const posted = request('https://r.example/a', [SETTING]);
+    posted.args.push({ text: null, constant: false, taints: [], decoded: false, fields: { method: 'POST' } });
+    expect(isUsersRegistry(posted)).toBe(false);
+  });
+});
+
+test.each([
+  ['ACME_API_KEY', 'in.acme.example', true],
+  ['ACME_TOKEN', 'api.acme-cloud.example', false],
+  ['NPM_TOKEN', 'in.acme.example', false],
+  ['AWS_SECRET', 'in.aws.example', false],
+  ['GITHUB_TOKEN', 'api.github.com', false],
+])('%s is called like %s: %s', (credential, host, expected) => {
+  expect(isNamesake(credential, host)).toBe(expected);
+});
+
+test('of a rule that needs two things, a separator of all that does one of them lowers it', () => {
+  const weightOf = (target: string): number => {
+    const text = `const fs = require('fs'), path = require('path');
+const root = process.env.INIT_CWD;
+const list = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')).mine;
+for (const name of fs.readdirSync(root)) { console.log(name); ${target} }`;
+    const verdict = analyzePackage(packageOf({ 'a.js': text }, { scripts: { postinstall: 'node a.js' } }), ownRules());
+    return Math.max(
+      0,
+      ...verdict.findings.filter(({ rule }) => rule === 'listed-files-overwritten').map(({ weight }) => weight),
+    );
+  };
+  const named = weightOf('fs.unlinkSync(path.join(root, list.file));');
+  const listed = weightOf('fs.unlinkSync(path.join(root, name));');
+  const both = weightOf('fs.unlinkSync(path.join(root, list.file)); fs.unlinkSync(path.join(root, name));');
+  expect(named).toBeLessThan(listed);
+  expect(both).toBe(listed);
+});
