@@ -19,7 +19,7 @@ export async function fetchTarball(node: TreeNode, settings: FetchSettings): Pro
     return known;
   }
   const spec = specOf(node, settings);
-  const bytes = await pacote.tarball(spec, {
+  const options = {
     ...settings.flat,
     cache: settings.cache,
     Arborist,
@@ -30,7 +30,14 @@ export async function fetchTarball(node: TreeNode, settings: FetchSettings): Pro
     _isRoot: node.isRootDependency === true || [...node.edgesIn].some((edge) => edge.valid && isOwn(edge.from)),
     // pacote takes `name@url` for a remote tarball; one of the registry's own is not what `allow-remote` is about.
     ...(isFromRegistry(node, settings) ? { allowRemote: 'all' } : {}),
-  } as pacote.Options);
+  } as pacote.Options;
+  if (isFromRegistry(node, settings) && node.integrity) {
+    // Into the cache without holding it in memory: its bytes are read from there.
+    await pacote.tarball.stream(spec, drain, options);
+    const cached = await findContent(settings.cache, node.integrity);
+    if (cached !== null) return cached;
+  }
+  const bytes = await pacote.tarball(spec, options);
   const pin = await findContent(settings.cache, bytes.integrity || null);
   return pin ?? pinBytes(settings.cache, spec, bytes);
 }
@@ -43,4 +50,10 @@ function specOf(node: TreeNode, settings: RegistrySettings): string {
   return node.resolved
     ? `${node.name}@${effectiveUrl(node.resolved, settings)}`
     : `${node.package.name ?? node.name}@${node.version}`;
+}
+
+// npm-registry-fetch ends a stream when the cache has all of it, and with an error where its hash is another.
+async function drain(stream: NodeJS.ReadableStream): Promise<void> {
+  stream.resume();
+  await (stream as unknown as { promise(): Promise<void> }).promise();
 }

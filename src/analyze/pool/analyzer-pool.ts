@@ -158,7 +158,8 @@ export class AnalyzerPool {
         this.#slots.find((slot) => slot.current === null) ??
         (this.#slots.length < this.#options.workers ? this.#start() : null);
       if (idle === null) return;
-      const pending = this.#queue.take();
+      const underWay = this.#slots.reduce((sum, { current }) => sum + (current?.bytes ?? 0), 0);
+      const pending = this.#queue.take(underWay);
       if (pending === undefined) return;
       idle.current = pending;
       idle.worker.ref();

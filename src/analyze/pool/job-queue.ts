@@ -2,6 +2,9 @@ import type { Verdict } from '../../model.js';
 import type { PlaceResult } from '../../store/index.js';
 import type { Job } from './protocol.js';
 
+/** Bytes of tarballs that are unpacked in memory at the same time, or else one larger one: the largest first would meet there. */
+const AT_ONCE_BYTES = 24 * 1024 * 1024;
+
 /** How a job ended; `limit` is why it was cut off. */
 export type Outcome = { verdict: Verdict } | { placed: PlaceResult } | { kept: boolean } | { limit: string };
 
@@ -26,13 +29,19 @@ export class JobQueue {
     this.#waiting.push(pending);
   }
 
-  take(): Pending | undefined {
-    let best = 0;
-    for (const [at, pending] of this.#waiting.entries()) {
-      const first = this.#waiting[best] as Pending;
-      if (rank(pending) > rank(first) || (rank(pending) === rank(first) && pending.bytes > first.bytes)) best = at;
+  /**
+   * The next one; none while what waits is too much beside what is under way.
+   * @param underWay bytes of the tarballs that threads hold at the moment; 0 where they hold none
+   */
+  take(underWay: number): Pending | undefined {
+    let best: Pending | undefined;
+    for (const pending of this.#waiting) {
+      if (underWay > 0 && underWay + pending.bytes > AT_ONCE_BYTES) continue;
+      const later = best !== undefined && (rank(pending) - rank(best) || pending.bytes - best.bytes) <= 0;
+      if (!later) best = pending;
     }
-    return this.#waiting.splice(best, 1)[0];
+    if (best !== undefined) this.#waiting.splice(this.#waiting.indexOf(best), 1);
+    return best;
   }
 
   /** Takes all out. */

@@ -9,7 +9,7 @@ function waiting(work: Job['work'], id: number, bytes: number): Pending {
 }
 function drain(queue: JobQueue): number[] {
   const ids: number[] = [];
-  for (let next = queue.take(); next !== undefined; next = queue.take()) ids.push(next.job.id);
+  for (let next = queue.take(0); next !== undefined; next = queue.take(0)) ids.push(next.job.id);
   return ids;
 }
 
@@ -22,7 +22,7 @@ test('the largest comes first, of equals the one that came first, and what nobod
   queue.push(waiting('keep', 5, 1000));
   expect(queue.size).toBe(5);
   expect(drain(queue)).toEqual([3, 2, 4, 5, 1]);
-  expect(queue.take()).toBeUndefined();
+  expect(queue.take(0)).toBeUndefined();
 });
 
 test('what was to be kept ahead of time is given up when packages are written', () => {
@@ -32,4 +32,16 @@ test('what was to be kept ahead of time is given up when packages are written', 
   queue.push(waiting('place', 3, 20));
   expect(ended).toEqual([[1, { kept: false }]]);
   expect(drain(queue)).toEqual([3, 2]);
+});
+
+test('two very large ones are not unpacked at the same time; small ones go past, and one alone is always taken', () => {
+  const MIB = 1024 * 1024;
+  const queue = new JobQueue();
+  queue.push(waiting('scan', 1, 45 * MIB));
+  queue.push(waiting('scan', 2, 30 * MIB));
+  queue.push(waiting('scan', 3, 1));
+  expect(queue.take(0)?.job.id).toBe(1);
+  expect(queue.take(45 * MIB)).toBeUndefined();
+  expect(queue.take(10 * MIB)?.job.id).toBe(3);
+  expect(queue.take(0)?.job.id).toBe(2);
 });
