@@ -36,6 +36,8 @@ const MAX_HITS_PER_RULE = 3;
 
 const ASKED_OF_GRAVE = 0.5;
 
+const OF_TOOLS: ReadonlySet<string> = new Set(['sabotage', 'worm']);
+
 /** Applies every rule to the evidence; of a rule's places the heaviest few are kept. */
 export function applyRules(evidence: Evidence, rules: RuleSet): Hit[] {
   return rules.rules.flatMap((rule) => applyRule(rule, evidence, rules));
@@ -108,12 +110,12 @@ const SMALL_PACKAGE: Extent = { files: 30, bytes: 120_000 };
 
 /**
  * What is left of a rule's weight where the code runs only when somebody calls it. In a small package the bad part is no
- * corner of a large tool: a grave deed there is looked at even so. Removing files is left out:
- * what a caller asks to be removed is removed by every store of files.
+ * corner of a large tool: a grave deed there is looked at even so. Removing files and
+ * publishing are left out: every store of files and every release tool does so when it is asked to.
  */
 function asked(rule: Rule, { files, bytes }: Extent): number {
   const isSmall = files <= SMALL_PACKAGE.files && bytes <= SMALL_PACKAGE.bytes;
-  return isSmall && rule.severity === 'critical' && rule.family !== 'sabotage'
+  return isSmall && rule.severity === 'critical' && !OF_TOOLS.has(rule.family)
     ? Math.max(rule.asked, ASKED_OF_GRAVE)
     : rule.asked;
 }
