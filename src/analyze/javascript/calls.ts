@@ -178,8 +178,20 @@ function callState(I: Interpreter, fn: Func) {
 /** Adds the call to the provenance of tainted arguments. */
 function passed(I: Interpreter, value: Value, node: t.Node, caller: Frame, fn: Func): Value {
   if (value.taints === null || value instanceof Obj) return value;
-  const name = 'id' in fn.node && fn.node.id ? fn.node.id.name : 'a function';
-  return { ...value, taints: withStep(value.taints, I.at(node, caller.file, 'step', `passed to ${name}`)) };
+  const last = lastPassed.get(node);
+  const taints =
+    last !== undefined && last.given === value.taints && last.to === fn.node
+      ? last.taints
+      : withStep(value.taints, I.at(node, caller.file, 'step', `passed to ${nameOf(fn)}`));
+  lastPassed.set(node, { given: value.taints, to: fn.node, taints });
+  return value.kind === 'unknown' ? unknown(taints) : { ...value, taints };
+}
+
+/** What was passed at a call the last time: several arguments, and the rounds of a loop, carry the same. */
+const lastPassed = new WeakMap<t.Node, { given: Taints; to: t.Node; taints: Taints }>();
+
+function nameOf(fn: Func): string {
+  return 'id' in fn.node && fn.node.id ? fn.node.id.name : 'a function';
 }
 
 function signatureOf(args: readonly Value[], coarse: boolean): string | null {

@@ -6,7 +6,7 @@ import { type Changes, Journals } from './journal.js';
 import type { DecoderProof } from './known-decoders.js';
 import type { ModuleLoader } from './modules.js';
 import type { Scope } from './scope.js';
-import { sourceFlow, type Taints } from './taint.js';
+import { forgetFlows, sourceFlow, type Taints } from './taint.js';
 import type { TaintModels } from './taint-models.js';
 import { Future, Obj, UNDEFINED, type Value } from './value.js';
 
@@ -110,6 +110,7 @@ export class Interpreter {
   private draining = 0;
 
   constructor(models: TaintModels, loader: ModuleLoader, entry: EntryPoint, budget: Budget) {
+    forgetFlows();
     this.models = models;
     this.loader = loader;
     this.entry = entry;

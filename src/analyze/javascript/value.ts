@@ -1,6 +1,6 @@
 import type * as t from '@babel/types';
 import type { Scope } from './scope.js';
-import { joinTaints, type Taints } from './taint.js';
+import { joinTaints, MAX_FLOWS, type Taints } from './taint.js';
 
 /** Stands for a part of a text that is not known. */
 export const HOLE = '\u{FFFC}';
@@ -366,26 +366,44 @@ export function deepTaints(value: Value, depth = 4): Taints {
 
 function taintsInside(value: Value, depth: number, seen: Set<Obj>): Taints {
   let taints = value.taints;
+  if (isFull(taints)) return taints;
   if (value.kind === 'union') {
-    for (const each of value.alternatives) taints = joinTaints(taints, taintsInside(each, depth, seen));
+    for (const each of value.alternatives) {
+      taints = joinTaints(taints, taintsInside(each, depth, seen));
+      if (isFull(taints)) break;
+    }
   } else if (value instanceof Obj && depth > 0 && !seen.has(value)) {
     seen.add(value);
-    let budget = 200;
-    for (const slot of value.bare ? [] : value.props.values()) {
-      if (budget-- < 0) break;
-      if (slot.kind !== 'accessor') taints = joinTaints(taints, taintsInside(slot, depth - 1, seen));
+    for (const part of partsOf(value)) {
+      taints = joinTaints(taints, taintsInside(part, depth - 1, seen));
+      if (isFull(taints)) break;
     }
-    if (value.elements !== null) {
-      for (const each of value.elements.slice(0, 200)) taints = joinTaints(taints, taintsInside(each, depth - 1, seen));
-    }
-    if (value instanceof Store) {
-      for (const [key, item] of value.entries.values()) {
-        taints = joinTaints(joinTaints(taints, key.taints), taintsInside(item, depth - 1, seen));
-      }
-    }
-    if (value instanceof Future && value.result !== null)
-      taints = joinTaints(taints, taintsInside(value.result, depth - 1, seen));
-    if (value.rest !== null) taints = joinTaints(taints, taintsInside(value.rest, depth - 1, seen));
   }
   return taints;
 }
+
+/** More flows than these are not kept: what else a value holds makes no difference. */
+function isFull(taints: Taints): boolean {
+  return taints !== null && taints.length >= MAX_FLOWS;
+}
+
+/** What an object holds: fields, elements, entries and their keys, a result, what stands for the rest; of many the first. */
+function* partsOf(value: Obj): Generator<Value> {
+  let budget = MANY;
+  for (const slot of value.bare ? [] : value.props.values()) {
+    if (budget-- < 0) break;
+    if (slot.kind !== 'accessor') yield slot;
+  }
+  const { elements } = value;
+  if (elements !== null) for (let index = 0; index < elements.length && index < MANY; index++) yield elements[index] as Value;
+  if (value instanceof Store) {
+    for (const [key, item] of value.entries.values()) {
+      if (key.taints !== null) yield key;
+      yield item;
+    }
+  }
+  if (value instanceof Future && value.result !== null) yield value.result;
+  if (value.rest !== null) yield value.rest;
+}
+
+const MANY = 200;
