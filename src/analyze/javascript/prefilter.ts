@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { ModuleLoader } from './modules.js';
-import { hidesText, isPower, ReachTokens, type TextReach } from './reach-tokens.js';
+import { bareCode, hidesText, isPower, ReachTokens, type TextReach } from './reach-tokens.js';
 import type { TaintModels } from './taint-models.js';
 
 /** Says before anything is parsed which files of a package can matter, by what their texts name. */
@@ -16,6 +16,7 @@ const NOTHING: TextReach = { power: false, carrier: false, hints: 0 };
 interface Known {
   tokens: ReachTokens;
   reach: Map<string, TextReach>;
+  bare: Map<string, string | null>;
   places: Map<string, { starts: number[]; ends: number[] }>;
   leading: Map<string, boolean>;
   hidden: Map<string, boolean>;
@@ -35,6 +36,7 @@ function known(loader: ModuleLoader): Known {
     made = {
       tokens,
       reach: new Map(),
+      bare: new Map(),
       places: new Map(),
       leading: new Map(),
       hidden: new Map(),
@@ -74,8 +76,23 @@ function reachOf(loader: ModuleLoader, path: string): TextReach {
   let found = reach.get(path);
   if (found === undefined) {
     const code = path.endsWith('.json') ? null : loader.text(path);
-    found = code === null ? NOTHING : tokens.read(code);
+    found = code === null ? NOTHING : tokens.read(code, () => bareOf(loader, path));
     reach.set(path, found);
+  }
+  return found;
+}
+
+/** The text of a file, its comments blanked where one can tell what they are. */
+export function bareText(loader: ModuleLoader, path: string): string {
+  return bareOf(loader, path) ?? loader.text(path) ?? '';
+}
+
+function bareOf(loader: ModuleLoader, path: string): string | null {
+  const { bare } = known(loader);
+  let found = bare.get(path);
+  if (found === undefined) {
+    found = bareCode(loader.text(path) ?? '');
+    bare.set(path, found);
   }
   return found;
 }
@@ -107,7 +124,7 @@ function placesOf(loader: ModuleLoader, path: string): { starts: number[]; ends:
   const { places, tokens, together } = known(loader);
   let found = places.get(path);
   if (found === undefined) {
-    const all = tokens.places(loader.text(path) ?? '', together);
+    const all = tokens.places(bareText(loader, path), together);
     found = { starts: all.map(({ start }) => start), ends: all.map(({ end }) => end) };
     places.set(path, found);
   }

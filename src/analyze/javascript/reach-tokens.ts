@@ -35,13 +35,13 @@ export class ReachTokens {
     this.wanted = new WordSet([...this.power, ...CARRIERS, ...HINTS].flatMap((entry) => entry.words ?? []));
   }
 
-  /** What a whole text shows. */
-  read(text: string): TextReach {
+  /** What a whole text shows. @param bareOf gives the same without comments, null for as it is */
+  read(text: string, bareOf: () => string | null = () => bareCode(text)): TextReach {
     let code = text;
     let found = this.wanted.foundIn(code);
     let power = this.power.some((entry) => isIn(entry, code, found));
     let carrier = power || CARRIERS.some((entry) => isIn(entry, code, found));
-    const bare = carrier && COMMENT.test(code) ? withoutComments(code) : null;
+    const bare = carrier ? bareOf() : null;
     if (bare !== null) {
       code = bare;
       found = this.wanted.foundIn(code);
@@ -63,9 +63,8 @@ export class ReachTokens {
     return power || carrier || FILE_CHANGES.pattern.test(code) || (withHints && hints !== 0);
   }
 
-  /** Where in a text the tokens stand that say why a function is worth entering, in order; `withHints` where they are a power together. */
-  places(text: string, withHints: boolean): TextPlace[] {
-    const code = (COMMENT.test(text) ? withoutComments(text) : null) ?? text;
+  /** Where the tokens stand that say why a function is worth entering, in order; `withHints` where they are a power together. @param code a text without comments */
+  places(code: string, withHints: boolean): TextPlace[] {
     const found = this.wanted.foundIn(code);
     const entries = [...this.power, ...CARRIERS, FILE_CHANGES, ...(withHints ? HINTS : [])];
     const patterns = entries.filter((entry) => isIn(entry, code, found)).map(({ pattern }) => pattern);
@@ -90,6 +89,11 @@ export class ReachTokens {
     }
     return names.size === 0 ? [] : [new RegExp(String.raw`(?<![\w$])(?:${[...names].join('|')})(?![\w$])`)];
   }
+}
+
+/** A text without its comments; null where it has none, or where one cannot tell what they are. */
+export function bareCode(text: string): string | null {
+  return COMMENT.test(text) ? withoutComments(text) : null;
 }
 
 function isIn({ words, texts, first, pattern }: ReachEntry, code: string, found: ReadonlySet<string>): boolean {

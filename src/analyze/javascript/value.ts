@@ -395,7 +395,8 @@ function* partsOf(value: Obj): Generator<Value> {
     if (slot.kind !== 'accessor') yield slot;
   }
   const { elements } = value;
-  if (elements !== null) for (let index = 0; index < elements.length && index < MANY; index++) yield elements[index] as Value;
+  if (elements !== null)
+    for (let index = 0; index < elements.length && index < MANY; index++) yield elements[index] as Value;
   if (value instanceof Store) {
     for (const [key, item] of value.entries.values()) {
       if (key.taints !== null) yield key;
