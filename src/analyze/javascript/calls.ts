@@ -6,6 +6,7 @@ import { handBack } from './handed-back.js';
 import { throughInterop } from './interop.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { byKnownDecoder, learnDecoder, newProof } from './known-decoders.js';
+import { hasPowerWithin } from './prefilter.js';
 import { prototypeOf } from './properties.js';
 import { awaitSteps, isAwaited, isStateMachine, stateMachine } from './state-machine.js';
 import { joinTaints, type Taints, withStep } from './taint.js';
@@ -138,6 +139,7 @@ export function enterFunction(
   }
   // A function that only calls too deep to follow ask for is read at the end, like those that nobody calls.
   I.entered.add(fn.node);
+  if (I.stepLimit < I.limitOfPower && actsItself(I, fn)) I.stepLimit = I.limitOfPower;
   if (all.length === 2 && all[1] instanceof Func && isStateMachine(I, fn))
     return stateMachine(I, all[1], all[0] ?? UNDEFINED, caller);
   const module = throughInterop(I, fn, all);
@@ -164,6 +166,22 @@ export function enterFunction(
     state.active--;
     I.guards = guards;
   }
+}
+
+const actingOf = new WeakMap<t.Node, boolean>();
+
+/** Whether the text of a function names something that acts; true where its text does not stand in the package. */
+function actsItself(I: Interpreter, { node, file }: Func): boolean {
+  let acts = actingOf.get(node);
+  if (acts === undefined) {
+    acts =
+      !I.loader.files.has(file) ||
+      typeof node.start !== 'number' ||
+      typeof node.end !== 'number' ||
+      hasPowerWithin(I.loader, file, node.start, node.end);
+    actingOf.set(node, acts);
+  }
+  return acts;
 }
 
 function callState(I: Interpreter, fn: Func) {

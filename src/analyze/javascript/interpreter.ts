@@ -87,6 +87,8 @@ export class Interpreter {
   tasks: Task[] = [];
   steps = 0;
   stepLimit: number;
+  /** Steps at which the work at hand ends once it has come to a function that acts; 0 where `stepLimit` is all. */
+  limitOfPower = 0;
   readonly deadline: number;
   callDepth = 0;
   evalDepth = 0;

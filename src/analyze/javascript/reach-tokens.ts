@@ -16,6 +16,11 @@ export interface TextReach {
   hints: number;
 }
 
+/** A place in a text that names something that matters; with power it acts. */
+export interface TokenPlace extends TextPlace {
+  power: boolean;
+}
+
 const COMMENT = /\/[/*]/;
 const FILE_MODULES = 'fs|fs/promises|fs-extra|graceful-fs';
 const OF_FILES = /^(?:fs|graceful-fs)\b/;
@@ -64,14 +69,18 @@ export class ReachTokens {
   }
 
   /** Where the tokens stand that say why a function is worth entering, in order; `withHints` where they are a power together. @param code a text without comments */
-  places(code: string, withHints: boolean): TextPlace[] {
+  places(code: string, withHints: boolean): TokenPlace[] {
     const found = this.wanted.foundIn(code);
-    const entries = [...this.power, ...CARRIERS, FILE_CHANGES, ...(withHints ? HINTS : [])];
-    const patterns = entries.filter((entry) => isIn(entry, code, found)).map(({ pattern }) => pattern);
-    const places = endlessLoops(code);
-    for (const pattern of [...patterns, ...this.boundNames(code)])
+    const places = endlessLoops(code).map((place) => ({ ...place, power: true }));
+    const add = (pattern: RegExp, power: boolean) => {
       for (const match of code.matchAll(new RegExp(pattern, 'gm')))
-        places.push({ start: match.index, end: match.index + match[0].length });
+        places.push({ start: match.index, end: match.index + match[0].length, power });
+    };
+    const powers = [...this.power, FILE_CHANGES];
+    const others = [...CARRIERS, ...(withHints ? HINTS : [])];
+    for (const entry of powers) if (isIn(entry, code, found)) add(entry.pattern, true);
+    for (const pattern of this.boundNames(code)) add(pattern, true);
+    for (const entry of others) if (isIn(entry, code, found)) add(entry.pattern, false);
     return places.sort((a, b) => a.end - b.end);
   }
 

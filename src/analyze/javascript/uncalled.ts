@@ -13,6 +13,9 @@ import { Api, Func, type FunctionNode, Native, Obj, UNDEFINED, unknown, type Val
 
 const PER_FUNCTION = 15_000;
 
+/** The same for functions that only lead to others, until they come to one that acts. */
+const ON_THE_WAY = 3_000;
+
 const ALL_FUNCTIONS = 600_000;
 
 /** After the entries: exported functions with their parameters as sources, then functions that nobody called. */
@@ -37,7 +40,7 @@ export function finish(I: Interpreter): void {
     if (I.entered.has(node)) continue;
     // What exported functions give back is as good as exported: a middleware, a handler, a client.
     if (!(index >= before ? live.leads(file, node) : live.acts(file, node))) continue;
-    guardedShort(I, file, () => enterBlind(I, receivers, fn, file));
+    guardedShort(I, file, () => enterBlind(I, receivers, fn, file), live.acts(file, node));
   }
   enterMethods(I, live, receivers, last);
   if (I.sawTreasure) enterAgain(I, live, receivers, last);
@@ -59,10 +62,15 @@ function enterMethods(I: Interpreter, live: LiveFunctions, receivers: Receivers,
     const isGiven = I.entry.phase === 'import' && takesArguments(method);
     if (I.entered.has(method.node) && !isGiven) continue;
     if (!live.leads(method.file, method.node)) continue;
-    guardedShort(I, method.file, () => {
-      handBack(I, callFunction(I, method, instance, argumentsFor(I, method), null, topFrame(method.file)));
-      I.drain();
-    });
+    guardedShort(
+      I,
+      method.file,
+      () => {
+        handBack(I, callFunction(I, method, instance, argumentsFor(I, method), null, topFrame(method.file)));
+        I.drain();
+      },
+      live.acts(method.file, method.node),
+    );
   }
 }
 
@@ -122,17 +130,22 @@ function enterExports(I: Interpreter, live: LiveFunctions, file: string, exports
 
 function enterExported(I: Interpreter, live: LiveFunctions, fn: Func, file: string): void {
   if (!live.leads(fn.file, fn.node)) return;
-  guardedShort(I, file, () => {
-    const args = 'params' in fn.node ? parameters(I, fn, fn.node as FunctionNode) : [];
-    if (fn.isClass) enterClass(I, fn, file);
-    else if (isConstructor(fn)) construct(I, fn, args, null, topFrame(file));
-    else if (!I.entered.has(fn.node) || args.length > 0) {
-      handBack(I, callFunction(I, fn, UNDEFINED, args, null, topFrame(file)));
-      // What one request left behind, the next one finds.
-      if (takesRequests(fn)) callFunction(I, fn, UNDEFINED, args, null, topFrame(file));
-    }
-    I.drain();
-  });
+  guardedShort(
+    I,
+    file,
+    () => {
+      const args = 'params' in fn.node ? parameters(I, fn, fn.node as FunctionNode) : [];
+      if (fn.isClass) enterClass(I, fn, file);
+      else if (isConstructor(fn)) construct(I, fn, args, null, topFrame(file));
+      else if (!I.entered.has(fn.node) || args.length > 0) {
+        handBack(I, callFunction(I, fn, UNDEFINED, args, null, topFrame(file)));
+        // What one request left behind, the next one finds.
+        if (takesRequests(fn)) callFunction(I, fn, UNDEFINED, args, null, topFrame(file));
+      }
+      I.drain();
+    },
+    live.acts(fn.file, fn.node),
+  );
 }
 
 /** A function with methods on its prototype: a class of before there were classes. */
@@ -203,9 +216,11 @@ function enterClass(I: Interpreter, cls: Func, file: string): void {
   }
 }
 
-function guardedShort(I: Interpreter, file: string, work: () => void): void {
+/** Runs a piece of work within the bound of one function: the full one for what acts, and for what comes to something that does. */
+function guardedShort(I: Interpreter, file: string, work: () => void, acts = true): void {
   const limit = I.stepLimit;
-  I.stepLimit = I.steps + PER_FUNCTION;
+  I.stepLimit = I.steps + (acts ? PER_FUNCTION : ON_THE_WAY);
+  I.limitOfPower = I.steps + PER_FUNCTION;
   try {
     work();
   } catch (error) {
@@ -221,6 +236,7 @@ function guardedShort(I: Interpreter, file: string, work: () => void): void {
       ]);
   } finally {
     I.stepLimit = limit;
+    I.limitOfPower = 0;
     I.guards = [];
     I.unasked = false;
   }
