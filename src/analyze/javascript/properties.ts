@@ -52,12 +52,12 @@ export function getProperty(I: Interpreter, target: Value, key: string, node: t.
   }
 }
 
-function unknownProperty(target: Value, key: string, secret: { source: string } | null): Value {
+function unknownProperty(target: Value, key: string, secret: { source: string; of?: RegExp } | null): Value {
   if (key === 'length' || key === 'size') return unknown(target.taints);
   const api = new Api(`?.${key}`);
   api.self = target;
   api.taints =
-    secret === null ? withSetting(withoutKey(target.taints, key), key) : withField(target.taints, secret.source, key);
+    secret === null ? withSetting(withoutKey(target.taints, key), key) : withField(target.taints, secret, key);
   return api;
 }
 

@@ -53,11 +53,16 @@ export function transformed(taints: Taints, through: string, step: SliceStep | n
   });
 }
 
-/** The same taints, and one of a field that a parameter has under a telling name. */
-export function withField(taints: Taints, source: string, name: string): Taints {
-  const of = taints?.find((flow) => flow.source === 'param' && !flow.detail.includes('request handler'));
+/** The same taints, and one of a field that a parameter, or what a tool hands to its plugins, has under a telling name. */
+export function withField(taints: Taints, field: { source: string; of?: RegExp }, name: string): Taints {
+  const of = taints?.find((flow) => isGiven(flow) && field.of?.test(flow.detail) !== false);
   if (of === undefined) return taints;
+  const { source } = field;
   return joinTaints(taints, [{ ...of, source, detail: name, key: `${source}|${name}|${of.key}` }]);
+}
+
+function isGiven({ source, detail }: Flow): boolean {
+  return (source === 'param' && !detail.includes('request handler')) || source === 'tool.config';
 }
 
 const PUBLIC = /^(?:address|public_?key|pub_?key|get_?address|get_?public_?key|sign\w*|connect|chain_?id|network)$/i;

@@ -104,7 +104,7 @@ export function apiProperty(I: Interpreter, api: Api, key: string | null, node: 
     if (key === 'length') return unknown(api.taints);
     const field = child(api, `?.${key}`);
     const secret = api.taints === null ? null : matchSource(I.models.paramFields, key);
-    if (secret !== null) field.taints = withField(api.taints, secret.source, key);
+    if (secret !== null) field.taints = withField(api.taints, secret, key);
     return field;
   }
   const builtin = universal(I, api, key);

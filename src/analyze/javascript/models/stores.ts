@@ -179,7 +179,7 @@ const makeUrl: Model = (I, call) => {
   url.props.set('origin', part(`${parts?.[1] ?? ''}//${parts?.[2] ?? ''}`));
   if (whole.includes(HOLE)) {
     for (const name of ['password', 'auth'])
-      url.props.set(name, unknown(withField(url.taints, 'param.secret', `${name} of an address`)));
+      url.props.set(name, unknown(withField(url.taints, { source: 'param.secret' }, `${name} of an address`)));
   }
   url.props.set('searchParams', params);
   if (parts?.[4]) for (const [key, value] of new URLSearchParams(parts[4])) put(I, params, prim(key), part(value));
