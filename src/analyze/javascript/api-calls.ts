@@ -130,7 +130,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
     taints = joinTaints(taints, argumentTaints(args));
     if (call.self.kind !== 'api' || call.self !== api.self) taints = joinTaints(taints, call.self.taints);
   }
-  if (path.startsWith('?.')) taints = withoutKey(taints, path.slice(2));
+  if (taints !== null) taints = withoutKey(taints, path.slice(path.lastIndexOf('.') + 1));
   const { through, symbol, source } = facts;
   if (through !== undefined) {
     for (const each of args) taints = joinTaints(taints, handedOver(I, each, call.node, call.frame));

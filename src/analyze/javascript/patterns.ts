@@ -1,5 +1,6 @@
 import type * as t from '@babel/types';
 import { evaluate } from './expressions.js';
+import { namedKey } from './generated-keys.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { iterate } from './iteration.js';
 import { literalKey } from './literals.js';
@@ -20,6 +21,7 @@ export function assignPattern(
 ): void {
   switch (pattern.type) {
     case 'Identifier':
+      if (value.taints !== null) value = namedKey(value, pattern.name);
       if (declareIn === null) I.assign(pattern.name, value, scope);
       else I.declare(pattern.name, value, declareIn);
       return;

@@ -1,7 +1,7 @@
 import type * as t from '@babel/types';
 import type { Frame, Interpreter } from './interpreter.js';
 import { PROJECT } from './paths.js';
-import { joinTaints, withField } from './taint.js';
+import { joinTaints, withField, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
 import { Api, deepTaints, Obj, prim, text, unknown, type Value } from './value.js';
 
@@ -123,7 +123,9 @@ export function apiProperty(I: Interpreter, api: Api, key: string | null, node: 
     const given = I.globals.get(`@${path}`);
     if (given !== undefined) return given;
   }
-  return readSource(I, child(api, path), node, frame);
+  const field = child(api, path);
+  if (field.taints !== null) field.taints = withoutKey(field.taints, key);
+  return readSource(I, field, node, frame);
 }
 
 function child(parent: Api, path: string): Api {
