@@ -210,7 +210,8 @@ function nameOf(node: t.Node): string | null {
 }
 
 /** The variable or property that an anonymous function is assigned to. */
-function nameBefore(code: string, start: number): string | null {
+/** What a function is called by what stands before it: `name: function`, `x.name = () =>`. */
+export function nameBefore(code: string, start: number): string | null {
   return /([\w$]+)['"]?\s*(?:=|:|=\s*(?:[\w$.]+\()+)\s*$/.exec(code.slice(Math.max(0, start - 80), start))?.[1] ?? null;
 }
 

@@ -2,7 +2,7 @@ import { BudgetExceeded } from './budget.js';
 import { callFunction, construct } from './calls.js';
 import { handBack } from './handed-back.js';
 import { type Interpreter, Thrown, topFrame } from './interpreter.js';
-import { LiveFunctions } from './live-functions.js';
+import { LiveFunctions, nameBefore } from './live-functions.js';
 import { leadsOutside } from './prefilter.js';
 import { getProperty } from './properties.js';
 import { Receivers } from './receivers.js';
@@ -156,14 +156,15 @@ function parameters(I: Interpreter, fn: Func, node: FunctionNode): Value[] {
       param.type === 'AssignmentPattern' ? param.left : param.type === 'RestElement' ? param.argument : param;
     return inner.type === 'Identifier' ? inner.name : inner.type;
   });
+  const called = nameOf(node) || (nameBefore(I.loader.text(fn.file) ?? '', node.start ?? 0) ?? '');
   return node.params.map((param, index) => {
     const written = names[index] ?? '';
     const name = plain(written);
-    const isKey = index === 0 && TAKES_A_KEY.test(nameOf(node));
+    const isKey = index === 0 && TAKES_A_KEY.test(called);
     const found = isKey ? { source: 'param.secret' } : matchSource(I.models.params, name);
     // Nobody outside can hand a request to `#send(request, response)`.
     const isRequest = node.type !== 'ClassPrivateMethod' && isHandled(written, names[index + 1]);
-    const detail = isKey ? nameOf(node) : isRequest ? `${name} of a request handler` : name;
+    const detail = isKey ? called : isRequest ? `${name} of a request handler` : name;
     I.sawTreasure ||= found !== null || detail !== name;
     return unknown(sourceFlow(found?.source ?? 'param', detail, I.at(param, fn.file, 'source', `parameter ${name}`)));
   });

@@ -196,7 +196,8 @@ function universal(I: Interpreter, api: Api, key: string): Value | null {
 function readSource(I: Interpreter, api: Api, node: t.Node | null, frame: Frame): Value {
   const found = I.models.sources.get(api.path);
   if (found?.read !== true) return api;
-  const taints = I.source(found.source, api.path, node, frame.file);
+  const from = found.source === 'net.response' ? (api.target ?? api.path) : api.path;
+  const taints = I.source(found.source, from, node, frame.file);
   const { args } = I.entry;
   if (api.path === 'process.argv' && args !== undefined && I.entry.phase === 'install') {
     const list = new Obj('Array');

@@ -1,9 +1,9 @@
 import { factAt } from '../fact.js';
 import type { Fact } from '../observation.js';
 
-/** Files that a CI service runs where they lie in a project, also under the names that templates give them until they are copied. */
+/** Files that a CI service or git runs where they lie in a project, also under the names that templates give them until they are copied. */
 export const CI_FILE =
-  /(?:^|\/)(?:[._]|dot[-_.]?|_dot_)?(?:github|gitea|forgejo)\/(?:workflows|actions)\/.*\.ya?ml(?:\.\w+)?$|(?:^|\/)workflows\/[^/]+\.ya?ml(?:\.\w+)?$|(?:^|\/)(?:[._]|dot[-_.]?|_dot_)?(?:gitlab-ci|travis|drone|appveyor|cirrus|woodpecker|azure-pipelines|bitbucket-pipelines|codefresh|buildspec)\.ya?ml(?:\.\w+)?$|(?:^|\/)(?:[._]|dot[-_.]?|_dot_)?(?:circleci|buildkite|woodpecker|semaphore)\/[^/]+\.ya?ml(?:\.\w+)?$|(?:^|\/)Jenkinsfile(?:\.\w+)?$/i;
+  /(?:^|\/)(?:[._]|dot[-_.]?|_dot_)?(?:github|gitea|forgejo)\/(?:workflows|actions)\/.*\.ya?ml(?:\.\w+)?$|(?:^|\/)workflows\/[^/]+\.ya?ml(?:\.\w+)?$|(?:^|\/)(?:[._]|dot[-_.]?|_dot_)?(?:gitlab-ci|travis|drone|appveyor|cirrus|woodpecker|azure-pipelines|bitbucket-pipelines|codefresh|buildspec)\.ya?ml(?:\.\w+)?$|(?:^|\/)(?:[._]|dot[-_.]?|_dot_)?(?:circleci|buildkite|woodpecker|semaphore)\/[^/]+\.ya?ml(?:\.\w+)?$|(?:^|\/)Jenkinsfile(?:\.\w+)?$|\/(?:[._]|dot[-_.]?|_dot_)?(?:husky|githooks|git-hooks|lefthook|git\/hooks)\/(?:pre|post|commit|prepare)[\w-]*(?:\.\w+)?$/i;
 
 /** All that the job is trusted with, not a secret by its name. */
 const EVERYTHING =
@@ -17,5 +17,5 @@ export function ciSecrets(file: string, text: string): Fact[] {
   const taken = EVERYTHING.exec(text);
   if (taken === null || !SENT.test(text)) return [];
   const line = text.slice(0, taken.index).split('\n').length;
-  return [factAt('planted.ci-secrets', `a CI job takes ${taken[0].trim()} and sends data out`, { file, line })];
+  return [factAt('planted.ci-secrets', `a CI job or hook takes ${taken[0].trim()} and sends data out`, { file, line })];
 }
