@@ -139,8 +139,10 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   if (facts.response) taints = responseTaints(I, call, target);
   callbacks(I, call, target, taints);
   gather(call, taints);
-  if (source !== undefined && source.read !== true)
-    taints = joinTaints(taints, I.source(source.source, path, call.node, call.frame.file));
+  if (source !== undefined && source.read !== true) {
+    const from = source.source === 'net.response' ? (target ?? inheritedTarget(call) ?? path) : path;
+    taints = joinTaints(taints, I.source(source.source, from, call.node, call.frame.file));
+  }
   if (symbol !== undefined) return text(symbol === '$PROJECT' ? PROJECT : symbol, taints);
   if (facts.clean) return unknown(taints);
   if (path.startsWith('?.') || path.length > 120) return unknown(taints);
