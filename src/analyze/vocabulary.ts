@@ -37,6 +37,9 @@ export const SOURCES = {
   'param.credential': "field of a parameter that is a service's own key or token",
   'param.intercepted':
     'what passes through a function that was put in the place of another, or through a hook of a library',
+  'generated.key': 'a key, seed or mnemonic that the code itself has made',
+  'tool.config': 'what a tool hands to its plugins: settings of the project, accounts and keys among them',
+  'tool.secret': 'a field of such settings that holds keys',
   'wallet.balance': 'what an account holds',
   'wallet.accounts': 'accounts and signatures of an injected wallet',
 } as const;

@@ -9,7 +9,7 @@ import { byKnownDecoder, learnDecoder, newProof } from './known-decoders.js';
 import { hasPowerWithin } from './prefilter.js';
 import { prototypeOf } from './properties.js';
 import { awaitSteps, isAwaited, isStateMachine, stateMachine } from './state-machine.js';
-import { joinTaints, type Taints, withStep } from './taint.js';
+import { type Flow, joinTaints, type Taints, withStep } from './taint.js';
 import { Api, Func, join, joinAll, Native, Obj, tainted, UNDEFINED, unknown, type Value } from './value.js';
 
 const MEMO_AFTER = 6;
@@ -144,7 +144,7 @@ export function enterFunction(
     return stateMachine(I, all[1], all[0] ?? UNDEFINED, caller);
   const module = throughInterop(I, fn, all);
   if (module !== null) return module;
-  if (isAwaited(I, fn, all)) return awaitSteps(I, all[3] as Func, all[0] ?? UNDEFINED, caller);
+  if (isAwaited(I, fn, all)) return awaitSteps(I, all[3] as Func, all[0] ?? UNDEFINED, all[1] ?? UNDEFINED, caller);
   const known = constant ? byKnownDecoder(state.proof, all) : null;
   if (known !== null) return known;
   const stepsBefore = I.steps;
@@ -222,10 +222,15 @@ function signatureOf(args: readonly Value[], coarse: boolean): string | null {
       if (!coarse) return null;
       out += `o${each.cls}${words(each)}`;
     } else out += each.kind;
-    if (each.taints !== null) out += each.taints.map((flow) => flow.source).join(',');
+    if (each.taints !== null) out += each.taints.map(nameOf).join(',');
     out += '|';
   }
   return out;
+}
+
+/** Answers of different hosts are different things: one may be known, where another came from what a caller gave. */
+function nameOf({ source, detail }: Flow): string {
+  return source === 'net.response' ? detail : source;
 }
 
 /** The first texts of a short list, as a command's arguments are: a wrapper of a child process is called with many such. */

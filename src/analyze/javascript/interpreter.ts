@@ -282,7 +282,7 @@ export class Interpreter {
   }
 }
 
-const TREASURE = /^(?:param\.|input|secret|cloud|env\.all|net\.response|process\.output|wallet)/;
+const TREASURE = /^(?:param\.|tool\.|generated\.|input|secret|cloud|env\.all|net\.response|process\.output|wallet)/;
 
 /** Whether a source is one that attackers are after, or brings their code. */
 export function isTreasure(source: string): boolean {

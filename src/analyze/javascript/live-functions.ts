@@ -254,6 +254,11 @@ function nameOf(node: t.Node, code: string, start: number): { name: string | nul
 /** A name and what puts a function under it: `name =`, `.name =`, `'name':`, `name = wrap(`. */
 const ASSIGNED = /(\.)?([\w$]+)(['"]?)\]?\s*(=|:|=\s*(?:[\w$.]+\()+)\s*$/;
 
+/** What a function is called by what stands before it: `name: function`, `x.name = () =>`. */
+export function nameBefore(code: string, start: number): string | null {
+  return ASSIGNED.exec(code.slice(Math.max(0, start - 80), start))?.[2] ?? null;
+}
+
 function isCalled(code: string, at: number): boolean {
   let next = at;
   while (code.charCodeAt(next) <= 32) next++;

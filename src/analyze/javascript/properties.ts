@@ -9,6 +9,7 @@ import {
   Api,
   Bytes,
   Func,
+  HOLE,
   join,
   knownText,
   Obj,
@@ -52,12 +53,12 @@ export function getProperty(I: Interpreter, target: Value, key: string, node: t.
   }
 }
 
-function unknownProperty(target: Value, key: string, secret: { source: string } | null): Value {
+function unknownProperty(target: Value, key: string, secret: { source: string; of?: RegExp } | null): Value {
   if (key === 'length' || key === 'size') return unknown(target.taints);
   const api = new Api(`?.${key}`);
   api.self = target;
   api.taints =
-    secret === null ? withSetting(withoutKey(target.taints, key), key) : withField(target.taints, secret.source, key);
+    secret === null ? withSetting(withoutKey(target.taints, key), key) : withField(target.taints, secret, key);
   return api;
 }
 
@@ -222,9 +223,23 @@ function anyProperty(I: Interpreter, target: Value, key: Value, node: t.Node, fr
       if (count++ < 24) out = join(out, value);
     }
   }
+  for (const method of methodsLike(target, key)) if (count++ < 24) out = join(out, method);
   if (target.rest !== null) out = join(out, target.rest);
   const texts = members.length + own.length <= 6 ? [...members, ...own].filter((value) => value.kind === 'prim') : [];
   return texts.length > 0 && count === 0 ? texts.reduce<Value>(join, target.rest ?? (texts[0] as Value)) : out;
+}
+
+/** Methods of its class that a name put together may mean: `this['do_' + message.type]`. */
+function methodsLike(target: Obj, key: Value): Func[] {
+  const parts = key.kind === 'text' ? key.text.split(HOLE) : [];
+  const [head = '', tail = ''] = [parts[0], parts.at(-1)];
+  if (parts.length < 2 || head.length + tail.length < 2) return [];
+  const found: Func[] = [];
+  for (let at = target.proto, depth = 0; at !== null && at.kind === 'obj' && depth < 4; at = at.proto, depth++) {
+    for (const [name, slot] of at.props)
+      if (slot instanceof Func && name.startsWith(head) && name.endsWith(tail)) found.push(slot);
+  }
+  return found;
 }
 
 /** Throws a TypeError of the sample. */

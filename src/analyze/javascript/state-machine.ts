@@ -44,10 +44,12 @@ export function isAwaited(I: Interpreter, fn: Func, args: readonly Value[]): boo
 }
 
 /** Awaits one yielded value after the other; gives the promise of the whole. */
-export function awaitSteps(I: Interpreter, work: Func, self: Value, frame: Frame): Value {
+export function awaitSteps(I: Interpreter, work: Func, self: Value, given: Value, frame: Frame): Value {
   const promise = new Future();
   promise.depth = I.journals.depth;
-  const iterator = callFunction(I, work, self, [], null, frame);
+  // Where a parameter has a default, the inner function takes what the outer one was given.
+  const args = given instanceof Obj && given.elements !== null ? given.elements : [];
+  const iterator = callFunction(I, work, self, args, null, frame);
   const next = iterator instanceof Obj ? iterator.props.get('next') : undefined;
   if (!(next instanceof Native)) return iterator;
   let sent: Value = UNDEFINED;

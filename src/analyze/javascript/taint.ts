@@ -77,22 +77,36 @@ export function transformed(taints: Taints, through: string, step: SliceStep | n
   });
 }
 
-/** The same taints, and one of a field that a parameter has under a telling name. */
-export function withField(taints: Taints, source: string, name: string): Taints {
-  const of = taints?.find((flow) => flow.source === 'param' && !flow.detail.includes('request handler'));
+/** The same taints, and one of a field that a parameter, or what a tool hands to its plugins, has under a telling name. */
+export function withField(taints: Taints, field: { source: string; of?: RegExp }, name: string): Taints {
+  const of = taints?.find((flow) => isGiven(flow) && field.of?.test(flow.detail) !== false);
   if (of === undefined) return taints;
+  const { source } = field;
   return joinTaints(taints, [{ ...of, source, detail: name, id: idOf(`${source}|${name}|${of.id}`) }]);
 }
 
-const PUBLIC = /^(?:address|public_?key|pub_?key|get_?address|get_?public_?key|sign\w*|connect|chain_?id|network)$/i;
+function isGiven({ source, detail }: Flow): boolean {
+  return (source === 'param' && !detail.includes('request handler')) || source === 'tool.config';
+}
 
-/** What a wallet shows to everybody carries nothing of its key. */
-export function withoutKey(taints: Taints, key: string): Taints {
-  if (taints === null || !PUBLIC.test(key)) return taints;
+const PUBLIC =
+  /^(?:addresses|address|public_?key|pub_?key|get_?address|get_?public_?key|sign\w*|connect|chain_?id|network)$/i;
+
+/** What a key is used for, so that others can see it. */
+const USED =
+  /^(?:detached|box|secretbox|after|seal|diffieHellman|compute_?secret|get_?shared_?secret|scalar_?mult|verify)$/i;
+
+/** What a wallet or a pair of keys shows to everybody, or makes with its key, carries nothing of that. */
+export function withoutKey(taints: Taints, name: string): Taints {
+  if (taints === null) return null;
+  const isPublic = PUBLIC.test(name);
+  if (!isPublic && !USED.test(name)) return taints;
   const left = taints.filter(
-    (flow) => flow.source !== 'param.secret' || !/^(?:wallet|signer|keypair)$/i.test(flow.detail),
+    ({ source, detail }) =>
+      source !== 'generated.key' &&
+      !(isPublic && source === 'param.secret' && /^(?:wallet|signer|keypair)$/i.test(detail)),
   );
-  return left.length === 0 ? null : left;
+  return left.length === taints.length ? taints : left.length === 0 ? null : left;
 }
 
 /** The same taints with one more step of provenance. */

@@ -2,7 +2,7 @@ import { BudgetExceeded } from './budget.js';
 import { callFunction, construct } from './calls.js';
 import { handBack } from './handed-back.js';
 import { type Interpreter, Thrown, topFrame } from './interpreter.js';
-import { LiveFunctions } from './live-functions.js';
+import { LiveFunctions, nameBefore } from './live-functions.js';
 import { leadsOutside } from './prefilter.js';
 import { getProperty } from './properties.js';
 import { Receivers } from './receivers.js';
@@ -79,7 +79,10 @@ function enterAgain(I: Interpreter, live: LiveFunctions, receivers: Receivers, l
   const made = I.made.slice();
   for (const { fn, node, file } of made) {
     if (I.steps > last) return;
-    if (!(fn instanceof Func) || fn.isClass || !live.names(file, node)) continue;
+    if (!(fn instanceof Func) || fn.isClass) continue;
+    // What acts, and methods that work off what the object holds: `flush()`.
+    if (!live.names(file, node) && !(receivers.hasInstance(fn) && !takesArguments(fn) && live.leads(file, node)))
+      continue;
     guardedShort(I, file, () => enterBlind(I, receivers, fn, file));
   }
 }
@@ -166,15 +169,23 @@ function parameters(I: Interpreter, fn: Func, node: FunctionNode): Value[] {
       param.type === 'AssignmentPattern' ? param.left : param.type === 'RestElement' ? param.argument : param;
     return inner.type === 'Identifier' ? inner.name : inner.type;
   });
+  const called = nameOf(node) || (nameBefore(I.loader.text(fn.file) ?? '', node.start ?? 0) ?? '');
   return node.params.map((param, index) => {
-    const name = names[index] ?? '';
-    const found =
-      matchSource(I.models.params, name) ??
-      (index === 0 && TAKES_A_KEY.test(nameOf(node)) ? { source: 'param.secret' } : null);
-    const detail = isHandled(name, names[index + 1]) ? `${name} of a request handler` : name;
+    const written = names[index] ?? '';
+    const name = plain(written);
+    const isKey = index === 0 && TAKES_A_KEY.test(called);
+    const found = isKey ? { source: 'param.secret' } : matchSource(I.models.params, name);
+    // Nobody outside can hand a request to `#send(request, response)`.
+    const isRequest = node.type !== 'ClassPrivateMethod' && isHandled(written, names[index + 1]);
+    const detail = isKey ? called : isRequest ? `${name} of a request handler` : name;
     I.sawTreasure ||= found !== null || detail !== name;
     return unknown(sourceFlow(found?.source ?? 'param', detail, I.at(param, fn.file, 'source', `parameter ${name}`)));
   });
+}
+
+/** `_key`, `key_1` and `key2` of compilers and bundlers are `key`. */
+function plain(name: string): string {
+  return name.length < 3 ? name : name.replace(/^_+(?=[a-z])/i, '').replace(/(?<=[a-z]{3})_?\d{1,2}$/i, '');
 }
 
 /** Functions whose first argument is a key, by their own name: minified code keeps it where it is a method. */

@@ -296,10 +296,29 @@ export function join(a: Value, b: Value): Value {
   if (out.length > MAX_ALTERNATIVES) {
     const kept = out.filter((value) => value instanceof Obj);
     for (const value of out) taints = joinTaints(taints, value.taints);
-    if (kept.length === 0 || kept.length >= MAX_ALTERNATIVES) return unknown(taints);
+    if (kept.length === 0) return blurred(out, taints);
+    if (kept.length >= MAX_ALTERNATIVES) return unknown(taints);
     return { kind: 'union', alternatives: [...kept, unknown(taints)], taints };
   }
   return { kind: 'union', alternatives: out, taints };
+}
+
+/** Too many values as one: texts that begin alike with an address or a path keep that beginning. */
+export function blurred(values: readonly Value[], taints: Taints): Value {
+  let start: string | null = null;
+  for (const value of values) {
+    const shown = value.kind === 'prim' ? String(value.value) : value.kind === 'text' ? value.text : null;
+    if (shown === null) return unknown(taints);
+    if (start === null) start = shown.slice(0, 2000);
+    else {
+      let same = 0;
+      while (same < start.length && start[same] === shown[same]) same++;
+      start = start.slice(0, same);
+    }
+    if (start.length < 8) return unknown(taints);
+  }
+  const known = start?.replace(/\uFFFC+$/, '') ?? '';
+  return /^(?:[a-z][a-z+]*:)?\/\/[^/]+\/|^[~/]/i.test(known) ? text(`${known}${HOLE}`, taints) : unknown(taints);
 }
 
 /** The join of many values; undefined for none. */

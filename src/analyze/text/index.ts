@@ -1,5 +1,6 @@
 import type { Fact } from '../observation.js';
 import { type PackageFiles, textOf } from '../package-files.js';
+import { CI_FILE, ciSecrets } from './ci-secrets.js';
 import { hiddenUnicode } from './hidden-unicode.js';
 import { hiddenWhitespace } from './hidden-whitespace.js';
 import { magicMismatches } from './magic-mismatch.js';
@@ -16,10 +17,14 @@ const MAX_TEXT = 3_000_000;
 export function textFacts(files: PackageFiles, reached: ReadonlySet<string>): Fact[] {
   const facts: Fact[] = magicMismatches(files);
   for (const [path, bytes] of files.files) {
-    const prose = PROSE.test(path) && !path.includes('node_modules/');
-    if (!prose && !reached.has(path)) continue;
+    const own = !path.includes('node_modules/');
+    const prose = own && PROSE.test(path);
+    const isCi = own && CI_FILE.test(path);
+    if (!prose && !isCi && !reached.has(path)) continue;
     if (bytes.byteLength > MAX_TEXT * 4 || bytes.subarray(0, 4096).includes(0)) continue;
     const text = textOf(bytes.subarray(0, MAX_TEXT));
+    if (isCi) facts.push(...ciSecrets(path, text));
+    if (!prose && !reached.has(path)) continue;
     const isCode = CODE.test(path) || (reached.has(path) && !prose);
     facts.push(...hiddenUnicode(path, text, isCode), ...promptInjection(path, text));
     if (isCode) facts.push(...hiddenWhitespace(path, text));

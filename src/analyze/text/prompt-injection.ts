@@ -37,6 +37,14 @@ const AGENT =
 const SECRECY =
   /\b(?:do not|don't|never|without)\s+(?:ask|tell|mention|inform|notify|show|confirm|reveal|report|disclos)\w*\b|\bsilently\b|\bquietly\b|\bdo this (?:before|first)\b|\bhide\b/i;
 
+/** Secrets are to be read and handed over. */
+const THEFT =
+  /\b(?:read|cat|open|copy|collect|gather|take|include|attach|paste|print)\b[^.!?\n]{0,80}(?:(?<![\w.])\.env\b|~\/\.(?:npmrc|ssh|aws|netrc|kube|config|docker|gitconfig)|\bid_(?:rsa|ed25519)\b|\bcredentials\b|\b(?:private|api|access)[ _]keys?\b|\bcookies\b)[\s\S]{0,200}?\b(?:post(?:ed)?|send|upload|curl|submit|forward|report)\b[\s\S]{0,120}?(?:https?:\/\/|\bissue\b|\bwebhook\b|\bendpoint\b)/i;
+
+/** What is said of the people whose assistant it is: that they need not know. */
+const UNTOLD =
+  /\b(?:do not|don't|never|without)\s+(?:\w+\s+){0,2}?(?:ask|tell|mention|inform|notify)\w*\b[^\n]{0,80}\b(?:users?|them|anyone|again|summary|human|developer|this|these|it)\b|\b(?:silently|quietly|secretly)\b|\buser has (?:already )?(?:approved|agreed|consented)\b/i;
+
 /** Text in a file that speaks to an automated reviewer, to make it look away. */
 export function promptInjection(file: string, text: string): Fact[] {
   const kinds = new Map<string, number>();
@@ -61,8 +69,21 @@ export function agentInstructions(file: string, text: string): Fact[] {
   const command = AGENT.exec(text);
   if (command === null) return [];
   const id = SECRECY.test(text) ? 'planted.agent-commands' : 'planted.agent-command';
+  const theft = THEFT.exec(text);
+  const silence = UNTOLD.test(text) ? ', and to say nothing of it' : '';
   return [
-    factAt(id, `tells a coding assistant: ${command[0].slice(0, 140)}`, { file, line: lineAt(text, command.index) }),
+    factAt(id, `tells a coding assistant${silence}: ${command[0].slice(0, 140)}`, {
+      file,
+      line: lineAt(text, command.index),
+    }),
+    ...(theft === null
+      ? []
+      : [
+          factAt('planted.agent-theft', `tells a coding assistant${silence}: ${theft[0].slice(0, 140)}`, {
+            file,
+            line: lineAt(text, theft.index),
+          }),
+        ]),
   ];
 }
 
