@@ -4,6 +4,7 @@ import { filtered, handleFetched } from './archives.js';
 import { CARRIERS } from './carriers.js';
 import { FILTERS, printed } from './filter-commands.js';
 import { INTERPRETERS, runFile, runInterpreter, startsMatching } from './interpreter-commands.js';
+import { setUpByVariable } from './leading-variables.js';
 import { NETWORK_COMMANDS } from './network-commands.js';
 import { commandLine, isPackageManager, ownCommand, runPackageManager, scriptText } from './npm-commands.js';
 import type { ShellState } from './state.js';
@@ -326,6 +327,7 @@ function ENV_OUTPUT(name: string, state: ShellState, at: number): ShellValue {
 
 /** NODE_OPTIONS and its relatives make every later program load a file. */
 function preloadsOf(name: string, value: ShellValue, state: ShellState, at: number): void {
+  setUpByVariable(name, value, state, at);
   if (name === 'NODE_OPTIONS') {
     const words = value.text.split(/\s+/).map((text) => ({ ...value, text }));
     runInterpreter('node', 'javascript', words, EMPTY, state, at);
