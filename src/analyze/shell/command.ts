@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { sourceOf } from '../source-tables.js';
+import { askAddress } from './address-arguments.js';
 import { filtered, handleFetched } from './archives.js';
 import { CARRIERS } from './carriers.js';
 import { FILTERS, printed } from './filter-commands.js';
@@ -116,6 +117,7 @@ export function runCommand(
     at,
     NETWORK_COMMANDS[name] === undefined ? [] : withInput.taints,
   );
+  askAddress(name, args, state, at);
   if (!EARLY.test(name)) runCarried(name, args, stdin, state, at, runText);
   runToolFiles(name, args, state, at);
   const interpreter = INTERPRETERS[name];
