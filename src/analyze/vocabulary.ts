@@ -11,6 +11,7 @@ export const SOURCES = {
   'secret.wallet': 'wallet files: keystore, id.json, exodus, electrum, Local Extension Settings',
   'secret.messenger': 'Discord, Telegram, Slack, Steam stores',
   'secret.tool': 'what a tool prints: gh auth token, npm token, git config, security, secret-tool',
+  'key.generated': 'the private half of a key pair, or the phrase of a wallet, that the code has just made',
   'secret.clipboard': 'clipboard text',
   'secret.memory': '/proc/*/mem, /proc/*/environ',
   'cloud.metadata': 'link-local metadata service, ECS and GCP metadata',
