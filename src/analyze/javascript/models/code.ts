@@ -166,7 +166,7 @@ const worker: Model = (I, call) => {
   return undefined;
 };
 
-/** What a worker posts goes to who listens to it, and the other way round; only what is worth a taint is followed. */
+/** What a worker posts goes to who listens to it, and the other way round; what a caller gave for it to be worked on is not followed. */
 function channelOf(name: string): { post: Model; listen: Model } {
   const [said, heard] = [`@worker_threads.${name}.said`, `@worker_threads.${name}.heard`];
   const tell = (I: Interpreter, listener: Value, value: Value, call: Call): void =>
@@ -174,7 +174,7 @@ function channelOf(name: string): { post: Model; listen: Model } {
   return {
     post: (I, call) => {
       const [value] = call.args;
-      if (value === undefined || deepTaints(value) === null) return undefined;
+      if (value === undefined || !deepTaints(value)?.some(({ source }) => source !== 'param')) return undefined;
       const before = I.globals.get(said);
       I.globals.set(said, before === undefined ? value : join(before, value));
       for (const listener of alternatives(I.globals.get(heard) ?? UNDEFINED))
