@@ -222,14 +222,14 @@ function signatureOf(args: readonly Value[], coarse: boolean): string | null {
       if (!coarse) return null;
       out += `o${each.cls}${words(each)}`;
     } else out += each.kind;
-    if (each.taints !== null) out += each.taints.map(nameOf).join(',');
+    if (each.taints !== null) out += each.taints.map(sourceName).join(',');
     out += '|';
   }
   return out;
 }
 
 /** Answers of different hosts are different things: one may be known, where another came from what a caller gave. */
-function nameOf({ source, detail }: Flow): string {
+function sourceName({ source, detail }: Flow): string {
   return source === 'net.response' ? detail : source;
 }
 

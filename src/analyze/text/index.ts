@@ -8,9 +8,9 @@ import { agentInstructions, promptInjection } from './prompt-injection.js';
 
 const CODE = /\.(?:[cm]?[jt]sx?|sh|bash|py|ps1|bat|cmd|gyp|gypi)$/i;
 const PROSE =
-  /(?:^|\/)(?:README|CLAUDE|AGENTS|GEMINI|CONTRIBUTING|SKILL)[^/]*$|\.cursorrules$|(?:^|\/)\.(?:cursor|claude|github)\//i;
+  /(?:^|\/)(?:README|CLAUDE|AGENTS|GEMINI|QWEN|CONTRIBUTING|SKILL|llms(?:-full)?)[^/]*$|\.(?:cursor|windsurf|cline|roo)rules$|(?:^|\/)\.(?:cursor|claude|github|windsurf|clinerules|roo|kiro|junie|amazonq|continue|codex|gemini)\//i;
 const AGENT_FILE =
-  /(?:^|\/)(?:CLAUDE|AGENTS|GEMINI|SKILL)\.md$|\.cursorrules$|(?:^|\/)\.cursor\/rules\/|copilot-instructions\.md$/i;
+  /(?:^|\/)(?:CLAUDE(?:\.local)?|AGENTS?|GEMINI|QWEN|SKILL)\.md$|(?:^|\/)llms(?:-full)?\.txt$|\.(?:cursor|windsurf|cline|roo)rules$|(?:^|\/)\.(?:cursor|windsurf|roo|clinerules|continue)\/(?:rules\/)?[^/]*\.(?:mdc?|txt)$|(?:^|\/)\.(?:kiro\/steering|amazonq\/rules|cursor\/rules|claude\/(?:commands|agents|skills|rules))\/|(?:^|\/)\.junie\/guidelines\.md$|(?:copilot-instructions|\.instructions)\.md$/i;
 const MAX_TEXT = 3_000_000;
 
 /** Looks at the files that an entry reaches, and at those that speak to people and assistants, for what is hidden in plain text. */
