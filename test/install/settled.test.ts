@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { InstallOptions } from '../../src/install/index.js';
 import { lookForSettled, rememberSettled } from '../../src/install/settled/index.js';
-import type { InstallReport } from '../../src/model.js';
+import type { InstallReport, ScriptRun } from '../../src/model.js';
 
 let base: string;
 let project: string;
@@ -142,12 +142,23 @@ test('an install that brought its lock file into form is known again by the new 
   expect(hit()).toBe(false);
 });
 
+test('an install that changed the tree and ran scripts of packages has nothing to do the next time', () => {
+  settle({ ...QUIET, changes: { added: 3, removed: 1, changed: 0 }, scripts: [ran('node_modules/a', 0)] });
+  const { report } = lookForSettled(options());
+  expect(report).toMatchObject({ exitCode: 0, changes: { added: 0, removed: 0, changed: 0 }, scripts: [] });
+});
+
+function ran(location: string, exitCode: number): ScriptRun {
+  const ended = { exitCode, signal: null, ms: 1, sandbox: 'full', output: '', limit: null } as const;
+  return { package: 'a@1.0.0', location, event: 'postinstall', command: 'true', ...ended };
+}
+
 describe('an install is not remembered', () => {
   test.each<[string, Partial<InstallReport>]>([
     ['that failed', { exitCode: 11 }],
-    ['that added something', { changes: { added: 1, removed: 0, changed: 0 } }],
     ['that warned', { warnings: ['packages were not read'] }],
-    ['that ran a script', { scripts: [{} as never] }],
+    ['that ran a script of the project', { scripts: [ran('', 0)] }],
+    ['in which a script of an optional package failed', { scripts: [ran('node_modules/a', 1)] }],
   ])('%s', (_, change) => {
     settle({ ...QUIET, ...change });
     expect(hit()).toBe(false);

@@ -6,7 +6,7 @@ import type { InstallOptions } from '../options.js';
 import { type Fingerprint, fingerprintOf } from './fingerprint.js';
 import { stampTree } from './tree-stamp.js';
 
-/** An install that found nothing to do: what it started from, and what it reported. */
+/** An install that has nothing to do: what it starts from, and what it reports. */
 interface Settled {
   fingerprint: Fingerprint;
   tree: string;
@@ -22,7 +22,7 @@ export interface SettledLook {
 const KEPT_PROJECTS = 200;
 
 /**
- * Looks whether this very install was seen to have nothing to do: a bare `install` from the same project files, tree, npm
+ * Looks whether this very install is known to have nothing to do: a bare `install` from the same project files, tree, npm
  * configuration, policy, approvals, rules and engine. Its report then holds again, and neither arborist nor scanner is loaded.
  */
 export function lookForSettled(options: InstallOptions): SettledLook {
@@ -45,20 +45,21 @@ export function lookForSettled(options: InstallOptions): SettledLook {
 }
 
 /**
- * Keeps that an install had nothing to do. Kept only where it is sure to be so again: it ended well, changed, ran and warned
- * of nothing, and what it started from is as it was, but for lock files: those it has just written describe the very tree that
- * it found complete.
+ * Keeps that an install would have nothing to do if it were run again. Kept only where that is sure: it ended well, warned of nothing, ran
+ * no script of the project itself, those of dependencies ended well (one of an optional dependency that fails is tried again), and what it
+ * started from is as it was, but for lock files: those it has just written describe the very tree that it left.
  */
 export function rememberSettled(options: InstallOptions, before: Fingerprint | null, report: InstallReport): void {
-  const { added, removed, changed } = report.changes;
-  const quiet = report.scripts.length + report.events.length + report.warnings.length === 0;
-  if (before === null || report.exitCode !== 0 || added + removed + changed > 0 || !quiet) return;
+  if (before === null || report.exitCode !== 0 || report.events.length + report.warnings.length > 0) return;
+  if (!report.scripts.every(({ location, exitCode }) => location !== '' && exitCode === 0)) return;
   try {
     const tree = stampTree(options.npm.path);
     const fingerprint = fingerprintOf(options);
     if (tree === null || fingerprint.given !== before.given) return;
     const packages = report.packages.map((each) => ({ ...each, verdict: { ...each.verdict, fromCache: true } }));
-    const settled: Settled = { fingerprint, tree, report: { ...report, packages } };
+    const { network: _, ...rest } = report;
+    const again = { ...rest, packages, changes: { added: 0, removed: 0, changed: 0 }, scripts: [] };
+    const settled: Settled = { fingerprint, tree, report: again };
     const file = fileOf(options);
     mkdirSync(folderOf(options), { recursive: true, mode: 0o700 });
     const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
