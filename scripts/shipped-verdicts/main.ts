@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pacote from 'pacote';
+import { lt, rsort, satisfies, valid, validRange } from 'semver';
 import { loadNpmConfig } from '../../src/config/index.js';
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
@@ -31,6 +32,11 @@ const verdictKey = currentVerdictKey([]);
 const AT_ONCE = 6;
 /** Unpacked bytes below which reading a package anew costs next to nothing. */
 const WORTH_KEEPING = 50_000;
+/** Milliseconds above which a smaller one is kept too. */
+const SLOW = 20;
+/** Milliseconds above which the versions before are read too, and how many of them. */
+const DEAR = 100;
+const EARLIER = 4;
 
 if (values.check) check();
 else await generate();
@@ -55,16 +61,18 @@ async function generate(): Promise<void> {
   const host = new URL(String(flat['registry'])).host;
   const folder = await mkdtemp(join(tmpdir(), 'safe-install-shipped-'));
   const pool = new AnalyzerPool({ rulesFolders: [defaultRulesFolder()], home: null });
-  const found: (string | null)[] = [];
-  let next = 0;
+  const lines = new Set<string>();
+  const queue = specs.slice();
   const readNext = async (): Promise<void> => {
-    for (let index = next++; index < specs.length; index = next++)
-      found[index] = await recordOf(specs[index] as string, { pool, folder, flat: { ...flat }, host }).catch(
-        (error: unknown) => {
-          console.error(`${specs[index]}: ${error instanceof Error ? error.message : String(error)}`);
-          return null;
-        },
-      );
+    for (let spec = queue.shift(); spec !== undefined; spec = queue.shift()) {
+      const read = await recordOf(spec, { pool, folder, flat: { ...flat }, host }).catch((error: unknown) => {
+        console.error(`${spec}: ${error instanceof Error ? error.message : String(error)}`);
+        return null;
+      });
+      if (read === null) continue;
+      lines.add(read.line);
+      if (read.ms >= DEAR && rangeOf(spec) !== null) queue.push(...(await earlierVersions(spec, read.version, flat)));
+    }
   };
   try {
     await Promise.all(Array.from({ length: AT_ONCE }, readNext));
@@ -72,11 +80,10 @@ async function generate(): Promise<void> {
     await pool.close();
     await rm(folder, { recursive: true, force: true });
   }
-  const lines = new Set(found.filter((line) => line !== null));
   const date = new Date().toISOString().slice(0, 10);
   const header = JSON.stringify({ format: 'safe-install-shipped-verdicts', date, verdictKey });
   await mkdir(dirname(target), { recursive: true });
-  await writeFile(`${target}.tmp`, `${[header, ...lines].join('\n')}\n`);
+  await writeFile(`${target}.tmp`, `${[header, ...[...lines].sort()].join('\n')}\n`);
   await rename(`${target}.tmp`, target);
   console.error(`${lines.size} verdicts in verdicts/shipped.jsonl`);
 }
@@ -88,8 +95,15 @@ interface Reading {
   host: string;
 }
 
+/** What reading a package gave: its record, its version, and what it took. */
+interface ReadPackage {
+  line: string;
+  version: string;
+  ms: number;
+}
+
 /** The record of a package; null where reading it costs nothing, or where its verdict is none to be kept. */
-async function recordOf(spec: string, { pool, folder, flat, host }: Reading): Promise<string | null> {
+async function recordOf(spec: string, { pool, folder, flat, host }: Reading): Promise<ReadPackage | null> {
   const bytes = await pacote.tarball(spec, { ...flat, ignoreScripts: true } as pacote.Options);
   const file = join(folder, `${createHash('sha256').update(spec).digest('hex')}.tgz`);
   await writeFile(file, bytes);
@@ -102,6 +116,26 @@ async function recordOf(spec: string, { pool, folder, flat, host }: Reading): Pr
       `${bytes.resolved.slice(bytes.resolved.lastIndexOf('/') + 1)}: ${verdict.action}${kept ? '' : ', not kept'}`,
     );
   const key = recordKey(bytes.integrity, '');
+  const { ms } = verdict.stats;
   const stats = { ...verdict.stats, ms: 0 };
-  return kept && stats.bytes >= WORTH_KEEPING ? recordLine(key, { ...verdict, stats }) : null;
+  const isWorth = stats.bytes >= WORTH_KEEPING || ms >= SLOW;
+  const version = /-(\d[^/]*)\.tgz$/.exec(bytes.resolved)?.[1] ?? '';
+  return kept && isWorth ? { line: recordLine(key, { ...verdict, stats }), version, ms } : null;
+}
+
+/** The line of versions that a spec names; null for a tag or an exact version. */
+function rangeOf(spec: string): { name: string; range: string } | null {
+  const at = spec.lastIndexOf('@');
+  const [name, range] = [spec.slice(0, at), spec.slice(at + 1)];
+  return at > 0 && valid(range) === null && validRange(range) !== null ? { name, range } : null;
+}
+
+/** The versions of a line before one of it, newest first: lock files are older than what is newest today. */
+async function earlierVersions(spec: string, version: string, flat: object): Promise<string[]> {
+  const line = rangeOf(spec);
+  if (line === null) return [];
+  const { versions } = await pacote.packument(line.name, { ...flat } as pacote.Options);
+  return rsort(Object.keys(versions).filter((each) => satisfies(each, line.range) && lt(each, version)))
+    .slice(0, EARLIER)
+    .map((each) => `${line.name}@${each}`);
 }
