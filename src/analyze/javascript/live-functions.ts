@@ -20,6 +20,8 @@ interface FileFunctions {
   code: string;
   ranges: Range[];
   mentions: number[];
+  /** Where variables and fields are filled that functions with tokens read. */
+  fillings: number[];
   /** Names that are variables and members at once, so that a mention of the one may mean the other. */
   both: Set<string>;
 }
@@ -70,12 +72,22 @@ export class LiveFunctions {
 
   /** Whether a function acts, or leads to one that does. */
   leads(file: string, node: t.Node): boolean {
-    if (this.acts(file, node)) return true;
+    return this.acts(file, node) || this.holds(file, node, ({ mentions }) => mentions);
+  }
+
+  /** Whether a function acts, or leaves something behind for one that does. */
+  feeds(file: string, node: t.Node): boolean {
+    return this.acts(file, node) || this.holds(file, node, ({ fillings }) => fillings);
+  }
+
+  private holds(file: string, node: t.Node, placesOf: (functions: FileFunctions) => readonly number[]): boolean {
     if (!this.followed) this.followAll();
     const range = rangeOf(this.I, file, node);
     if (range === null) return true;
-    const mentions = this.files.get(file)?.mentions ?? [];
-    return (mentions[firstFrom(mentions, range.start)] ?? Number.POSITIVE_INFINITY) < range.end;
+    const functions = this.files.get(file);
+    if (functions === undefined) return false;
+    const places = placesOf(functions);
+    return (places[firstFrom(places, range.start)] ?? Number.POSITIVE_INFINITY) < range.end;
   }
 
   /** Files of which all functions count: small ones, decoded code, obfuscated code, where names say nothing. */
@@ -98,7 +110,8 @@ export class LiveFunctions {
     this.followed = true;
     for (const { node, file } of this.I.made) this.note(file, node);
     this.follow();
-    for (const each of this.files.values()) each.mentions.sort((a, b) => a - b);
+    for (const { mentions, fillings } of this.files.values())
+      for (const places of [mentions, fillings]) places.sort((a, b) => a - b);
   }
 
   private note(file: string, node: t.Node): void {
@@ -109,7 +122,7 @@ export class LiveFunctions {
       const code = bareText(this.I.loader, file);
       // What is read in parts has no function that is as its text has it.
       if (code.length > this.I.budget.fileBytes) return;
-      known = { code, ranges: [], mentions: [], both: new Set() };
+      known = { code, ranges: [], mentions: [], fillings: [], both: new Set() };
       this.files.set(file, known);
     }
     known.ranges.push({ ...range, ...nameOf(node, known.code, range.start), outer: null });
@@ -137,7 +150,8 @@ export class LiveFunctions {
         const inner = around[0];
         if (inner !== undefined) readers.add(inner);
       }
-      file.mentions.push(...fillings(file.code, readers));
+      file.fillings = fillings(file.code, readers);
+      file.mentions.push(...file.fillings);
       for (const at of file.mentions) for (const range of enclosing(file.ranges, at)) reach(file, range);
     }
     for (let named = queue.pop(); named !== undefined; named = queue.pop()) {

@@ -14,7 +14,7 @@ import { Api, Func, type FunctionNode, Native, Obj, UNDEFINED, unknown, type Val
 const PER_FUNCTION = 15_000;
 
 /** The same for functions that only lead to others, until they come to one that acts. */
-const ON_THE_WAY = 3_000;
+const ON_THE_WAY = 1_000;
 
 const ALL_FUNCTIONS = 600_000;
 
@@ -61,7 +61,7 @@ function enterMethods(I: Interpreter, live: LiveFunctions, receivers: Receivers,
     if (I.steps > last) return;
     const isGiven = I.entry.phase === 'import' && takesArguments(method);
     if (I.entered.has(method.node) && !isGiven) continue;
-    if (!live.leads(method.file, method.node)) continue;
+    if (!live.feeds(method.file, method.node)) continue;
     guardedShort(
       I,
       method.file,
