@@ -39,7 +39,8 @@ export function finish(I: Interpreter): void {
     const { fn, node, file } = I.made[index] as { fn: Value; node: FunctionNode; file: string };
     if (I.entered.has(node)) continue;
     // What exported functions give back is as good as exported: a middleware, a handler, a client.
-    if (!(index >= before ? live.leads(file, node) : live.acts(file, node))) continue;
+    if (!(index < before ? live.acts(file, node) : isMethod(node) ? live.feeds(file, node) : live.leads(file, node)))
+      continue;
     guardedShort(I, file, () => enterBlind(I, receivers, fn, file), live.acts(file, node));
   }
   enterMethods(I, live, receivers, last);
@@ -53,6 +54,10 @@ export function finish(I: Interpreter): void {
       I.drain();
     });
   }
+}
+
+function isMethod({ type }: FunctionNode): boolean {
+  return type === 'ClassMethod' || type === 'ClassPrivateMethod';
 }
 
 /** Methods of what was constructed, called on that: what one call keeps in the object, another may send. */
