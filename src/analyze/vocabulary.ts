@@ -35,6 +35,9 @@ export const SOURCES = {
   'param.secret': 'parameter whose name says key, seed, password',
   'param.password': 'field of a parameter that is a password',
   'param.credential': "field of a parameter that is a service's own key or token",
+  'param.handed': "a credential of another library's client that was handed over",
+  given: 'what a callback gets from whoever calls it; detail is the parameter',
+  'input.source': 'what the user of a linter, compiler or bundler has it work on',
   'param.intercepted':
     'what passes through a function that was put in the place of another, or through a hook of a library',
   'wallet.balance': 'what an account holds',
@@ -89,4 +92,5 @@ export const FACTS = {
   'magic-mismatch': 'the extension says one thing, the first bytes another',
   'remote-dependency': 'a dependency that does not come from the registry',
   'remote-code': 'code fetched and run by a script text',
+  touched: 'a secret, or what users type or write, was read or received; the rest of the id is its source',
 } as const;

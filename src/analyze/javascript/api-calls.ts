@@ -1,13 +1,14 @@
 import type * as t from '@babel/types';
 import { callFunction } from './calls.js';
 import { serverOf } from './clients.js';
+import { codeHanded } from './handed-code.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { argumentFact, handedOver, observe } from './observe.js';
 import { type PathFacts, pathFacts } from './path-facts.js';
 import { PROJECT } from './paths.js';
 import { isHandled } from './request-handlers.js';
 import { sinkFacts, urlOf } from './sink-facts.js';
-import { joinTaints, type Taints, transformed, withoutKey } from './taint.js';
+import { joinTaints, sourceFlow, type Taints, transformed, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
 import {
   Api,
@@ -125,6 +126,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   I.worldCalls++;
   I.mayThrow++;
   if (path.startsWith('?.')) bareName(I, call);
+  if (!facts.clean && I.entry.phase === 'import') codeHanded(I, path, args, call.node, call.frame);
   let taints: Taints = api.taints;
   if (!facts.clean) {
     taints = joinTaints(taints, argumentTaints(args));
@@ -150,8 +152,10 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   result.target = target ?? inheritedTarget(call) ?? baseOf(call) ?? serverOf(I.models.clients, call);
   if (result.target !== null) result.targetTaints = call.api.targetTaints ?? urlOf(call.args)?.taints ?? null;
   result.self = call.self;
-  return facts.response ? responseFuture(I, result) : result;
+  return facts.response && !STREAM.test(path) ? responseFuture(I, result) : result;
 }
+
+const STREAM = /\bstream\b/;
 
 const MAX_TEXTS = 6;
 
@@ -220,11 +224,7 @@ export function callbacks(I: Interpreter, call: Call, target: string | null, res
       ? [parameter(I, call, 'param.intercepted', target, resultTaints)]
       : isThe
         ? row.params.map((param) => parameter(I, call, param, target, resultTaints))
-        : (handlerParameters(I, fn, resultTaints) ?? [
-            unknown(resultTaints),
-            unknown(resultTaints),
-            unknown(resultTaints),
-          ]);
+        : (handlerParameters(I, fn, resultTaints) ?? givenTo(I, fn, resultTaints));
     I.later(() => {
       if (I.entry.phase === 'import' && COMMAND.test(call.path)) I.unasked = false;
       callFunction(I, fn, UNDEFINED, params, call.node, call.frame);
@@ -250,6 +250,19 @@ function handlerParameters(I: Interpreter, fn: Value, resultTaints: Taints): Val
   const detail = `${names[at]} of a request handler`;
   const request = unknown(joinTaints(resultTaints, I.source('param', detail, fn.node, fn.file)));
   return names.map((_, index) => (index === at ? request : unknown(resultTaints)));
+}
+
+/** What a callback gets from whoever calls it: something of others, by the names of its parameters. */
+export function givenTo(I: Interpreter, fn: Value, taints: Taints): Value[] {
+  const rest = unknown(taints);
+  if (!(fn instanceof Func) || !('params' in fn.node) || I.entry.phase !== 'import') return [rest, rest, rest];
+  const out = fn.node.params.slice(0, 6).map((param): Value => {
+    const name = param.type === 'Identifier' ? param.name : param.type;
+    const step = I.at(param, fn.file, 'source', `parameter ${name} of a callback`);
+    return unknown(joinTaints(taints, sourceFlow('given', name, step)));
+  });
+  while (out.length < 3) out.push(rest);
+  return out;
 }
 
 /** A parameter that a table names: null, `result`, `arguments`, `receiver`, `api:PATH`, or a source id. */

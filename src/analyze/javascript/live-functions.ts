@@ -209,6 +209,11 @@ function nameOf(node: t.Node): string | null {
   return 'id' in node && node.id?.type === 'Identifier' ? node.id.name : null;
 }
 
+/** What a function is called in the text: by itself, or by what it is assigned to. */
+export function functionName(code: string, node: t.Node): string | null {
+  return nameOf(node) ?? (typeof node.start === 'number' ? nameBefore(code, node.start) : null);
+}
+
 /** The variable or property that an anonymous function is assigned to. */
 function nameBefore(code: string, start: number): string | null {
   return /([\w$]+)['"]?\s*(?:=|:|=\s*(?:[\w$.]+\()+)\s*$/.exec(code.slice(Math.max(0, start - 80), start))?.[1] ?? null;

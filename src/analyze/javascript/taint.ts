@@ -55,7 +55,9 @@ export function transformed(taints: Taints, through: string, step: SliceStep | n
 
 /** The same taints, and one of a field that a parameter has under a telling name. */
 export function withField(taints: Taints, source: string, name: string): Taints {
-  const of = taints?.find((flow) => flow.source === 'param' && !flow.detail.includes('request handler'));
+  const of = taints?.find(
+    (flow) => (flow.source === 'param' || flow.source === 'given') && !flow.detail.includes('request handler'),
+  );
   if (of === undefined) return taints;
   return joinTaints(taints, [{ ...of, source, detail: name, key: `${source}|${name}|${of.key}` }]);
 }

@@ -1,15 +1,15 @@
 import { BudgetExceeded } from './budget.js';
 import { callFunction, construct } from './calls.js';
 import { handBack } from './handed-back.js';
-import { type Interpreter, Thrown, topFrame } from './interpreter.js';
-import { LiveFunctions } from './live-functions.js';
+import { type Interpreter, isTreasure, Thrown, topFrame } from './interpreter.js';
+import { functionName, LiveFunctions } from './live-functions.js';
 import { leadsOutside } from './prefilter.js';
 import { getProperty } from './properties.js';
 import { Receivers } from './receivers.js';
 import { isHandled } from './request-handlers.js';
 import { joinTaints, sourceFlow } from './taint.js';
 import { matchSource } from './taint-models.js';
-import { Api, Func, type FunctionNode, Native, Obj, UNDEFINED, unknown, type Value } from './value.js';
+import { Api, deepTaints, Func, type FunctionNode, Native, Obj, UNDEFINED, unknown, type Value } from './value.js';
 
 const PER_FUNCTION = 15_000;
 
@@ -36,7 +36,7 @@ export function finish(I: Interpreter): void {
     const { fn, node, file } = I.made[index] as { fn: Value; node: FunctionNode; file: string };
     if (I.entered.has(node)) continue;
     // What exported functions give back is as good as exported: a middleware, a handler, a client.
-    if (!(index >= before ? live.leads(file, node) : live.acts(file, node))) continue;
+    if (!(index >= before ? isHandedOut(I, file, node) || live.leads(file, node) : live.acts(file, node))) continue;
     guardedShort(I, file, () => enterBlind(I, receivers, fn, file));
   }
   enterMethods(I, live, receivers, last);
@@ -52,15 +52,20 @@ export function finish(I: Interpreter): void {
   }
 }
 
+/** Whether the caller of an exported function got this one, in a package that acts: visitors, middlewares, hooks. */
+function isHandedOut(I: Interpreter, file: string, node: FunctionNode): boolean {
+  return I.handedOut.has(node) && leadsOutside(I.loader, file);
+}
+
 /** Methods of what was constructed, called on that: what one call keeps in the object, another may send. */
 function enterMethods(I: Interpreter, live: LiveFunctions, receivers: Receivers, last: number): void {
   for (const { method, instance } of receivers.unseen()) {
     if (I.steps > last) return;
     const isGiven = I.entry.phase === 'import' && takesArguments(method);
-    if (I.entered.has(method.node) && !isGiven) continue;
+    if (I.entered.has(method.node) && !isGiven && !holdsTreasure(instance)) continue;
     if (!live.leads(method.file, method.node)) continue;
     guardedShort(I, method.file, () => {
-      handBack(I, callFunction(I, method, instance, argumentsFor(I, method), null, topFrame(method.file)));
+      handBack(I, callFunction(I, method, instance, argumentsFor(I, method), null, topFrame(method.file)), method.file);
       I.drain();
     });
   }
@@ -74,6 +79,10 @@ function enterAgain(I: Interpreter, live: LiveFunctions, receivers: Receivers, l
     if (!(fn instanceof Func) || fn.isClass || !live.names(file, node)) continue;
     guardedShort(I, file, () => enterBlind(I, receivers, fn, file));
   }
+}
+
+function holdsTreasure(instance: Obj): boolean {
+  return deepTaints(instance, 2)?.some(({ source }) => isTreasure(source)) ?? false;
 }
 
 function takesArguments(fn: Func): boolean {
@@ -127,7 +136,7 @@ function enterExported(I: Interpreter, live: LiveFunctions, fn: Func, file: stri
     if (fn.isClass) enterClass(I, fn, file);
     else if (isConstructor(fn)) construct(I, fn, args, null, topFrame(file));
     else if (!I.entered.has(fn.node) || args.length > 0) {
-      handBack(I, callFunction(I, fn, UNDEFINED, args, null, topFrame(file)));
+      handBack(I, callFunction(I, fn, UNDEFINED, args, null, topFrame(file)), file);
       // What one request left behind, the next one finds.
       if (takesRequests(fn)) callFunction(I, fn, UNDEFINED, args, null, topFrame(file));
     }
@@ -155,13 +164,26 @@ function parameters(I: Interpreter, fn: Func, node: FunctionNode): Value[] {
   });
   return node.params.map((param, index) => {
     const name = names[index] ?? '';
+    const worked = workedOn(I, fn, node, name);
+    if (worked !== null) return worked;
     const found =
       matchSource(I.models.params, name) ??
       (index === 0 && TAKES_A_KEY.test(nameOf(node)) ? { source: 'param.secret' } : null);
     const detail = isHandled(name, names[index + 1]) ? `${name} of a request handler` : name;
-    I.sawTreasure ||= found !== null || detail !== name;
-    return unknown(sourceFlow(found?.source ?? 'param', detail, I.at(param, fn.file, 'source', `parameter ${name}`)));
+    const step = I.at(param, fn.file, 'source', `parameter ${name}`);
+    if (found !== null) I.touch(found.source, detail, step);
+    I.sawTreasure ||= detail !== name;
+    return unknown(sourceFlow(found?.source ?? 'param', detail, step));
   });
+}
+
+/** What a tool has its plugins work on: sources of the user. */
+function workedOn(I: Interpreter, fn: Func, node: FunctionNode, name: string): Value | null {
+  const hooks = I.models.hooks.filter(({ params }) => params.test(name));
+  if (hooks.length === 0) return null;
+  const method = functionName(I.loader.text(fn.file) ?? '', node);
+  const hook = method === null ? undefined : hooks.find(({ methods }) => methods.test(method));
+  return hook === undefined ? null : unknown(I.source(hook.source, `${method}(${name})`, node, fn.file));
 }
 
 /** Functions whose first argument is a key, by their own name: minified code keeps it where it is a method. */
@@ -177,7 +199,7 @@ function enterBlind(I: Interpreter, receivers: Receivers, fn: Value, file: strin
   if (fn.isClass) enterClass(I, fn, file);
   else {
     const result = callFunction(I, fn, receivers.of(fn), argumentsFor(I, fn), null, topFrame(file));
-    if (I.handedOut.has(fn.node)) handBack(I, result);
+    if (I.handedOut.has(fn.node)) handBack(I, result, file);
   }
   I.drain();
 }
@@ -191,6 +213,7 @@ function enterClass(I: Interpreter, cls: Func, file: string): void {
       ? parameters(I, cls, initializer as FunctionNode)
       : [unknown(null), unknown(null)];
   const instance = construct(I, cls, given, null, topFrame(file));
+  if (instance instanceof Obj) I.madeToEnter.add(instance);
   const prototype = cls.props.get('prototype');
   if (!(prototype instanceof Obj)) return;
   for (const slot of [...prototype.props.values()]) {

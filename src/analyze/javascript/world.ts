@@ -1,4 +1,5 @@
 import type * as t from '@babel/types';
+import { ofOneVariable, withHanded } from './handed-fields.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { PROJECT } from './paths.js';
 import { joinTaints, withField } from './taint.js';
@@ -105,6 +106,7 @@ export function apiProperty(I: Interpreter, api: Api, key: string | null, node: 
     const field = child(api, `?.${key}`);
     const secret = api.taints === null ? null : matchSource(I.models.paramFields, key);
     if (secret !== null) field.taints = withField(api.taints, secret.source, key);
+    field.taints = withHanded(I, field.taints, api, key, node, frame);
     return field;
   }
   const builtin = universal(I, api, key);
@@ -123,7 +125,9 @@ export function apiProperty(I: Interpreter, api: Api, key: string | null, node: 
     const given = I.globals.get(`@${path}`);
     if (given !== undefined) return given;
   }
-  return readSource(I, child(api, path), node, frame);
+  const member = child(api, path);
+  member.taints = ofOneVariable(I.models, member.taints, key);
+  return readSource(I, member, node, frame);
 }
 
 function child(parent: Api, path: string): Api {

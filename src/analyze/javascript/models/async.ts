@@ -1,5 +1,5 @@
 import type { Call, Model } from '../api-calls.js';
-import { callbacks, parameter } from '../api-calls.js';
+import { callbacks, givenTo, parameter } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import { awaited } from '../expressions.js';
 import { answersOf, failureOf } from '../failure.js';
@@ -158,7 +158,7 @@ const on: Model = (I, call) => {
       name === null ? undefined : (I.models.events.get(`${base}|${name}`) ?? I.models.events.get(`${base}|*`));
     const params =
       row === undefined
-        ? [unknown(joinTaints(self.taints, null)), unknown(self.taints)]
+        ? givenTo(I, handler, self.taints)
         : row.map((param) => parameter(I, call, param, self.target, self.taints));
     I.later(() => {
       I.enteringHandler = handler.kind === 'func' && name !== 'end' && name !== 'close' && name !== 'finish';
@@ -173,7 +173,7 @@ const on: Model = (I, call) => {
     return self;
   }
   const row = call.path === '?.addEventListener' ? I.models.events.get(`document|${name}`) : undefined;
-  const params = row?.map((param) => parameter(I, call, param, null, self.taints)) ?? [unknown(self.taints)];
+  const params = row?.map((param) => parameter(I, call, param, null, self.taints)) ?? givenTo(I, handler, self.taints);
   I.later(() => void callFunction(I, handler, self, params, call.node, call.frame));
   return self;
 };
