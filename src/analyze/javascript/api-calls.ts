@@ -7,6 +7,7 @@ import { argumentFact, handedOver, observe } from './observe.js';
 import { type PathFacts, pathFacts } from './path-facts.js';
 import { PROJECT } from './paths.js';
 import { isHandled } from './request-handlers.js';
+import { requestHooks } from './request-hooks.js';
 import { sinkFacts, urlOf } from './sink-facts.js';
 import { joinTaints, sourceFlow, type Taints, transformed, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
@@ -140,6 +141,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   }
   if (facts.response) taints = responseTaints(I, call, target);
   callbacks(I, call, target, taints);
+  requestHooks(I, call, target ?? inheritedTarget(call) ?? baseOf(call));
   gather(call, taints);
   if (source !== undefined && source.read !== true)
     taints = joinTaints(taints, I.source(source.source, path, call.node, call.frame.file));

@@ -101,6 +101,8 @@ export const POWER: readonly ReachEntry[] = [
   },
   // Code that is put into what others build.
   words(
+    'beforeFiles',
+    'afterFiles',
     'updateAsset',
     'emitAsset',
     'ConcatSource',
