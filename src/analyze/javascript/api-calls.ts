@@ -154,6 +154,8 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   result.target = target ?? inheritedTarget(call) ?? baseOf(call) ?? serverOf(I.models.clients, call);
   if (result.target !== null) result.targetTaints = call.api.targetTaints ?? urlOf(call.args)?.taints ?? null;
   result.self = call.self;
+  // An address stays legible in what is made of it.
+  if (call.isNew && path.endsWith('PublicKey') && args[0] !== undefined) result.props.set('@@address', args[0]);
   return facts.response && !STREAM.test(path) ? responseFuture(I, result) : result;
 }
 
@@ -254,6 +256,10 @@ function handlerParameters(I: Interpreter, fn: Value, resultTaints: Taints): Val
   return names.map((_, index) => (index === at ? request : unknown(resultTaints)));
 }
 
+/** Names that never stand for what a service gives out, as tokens are. */
+const ONLY_SECRET =
+  /^_?(?:(?:user|plain|raw|new|old|current)_?)?(?:password|passwd|passphrase|passcode|mnemonic|seed_?phrase|recovery_?phrase|private_?key|secret_?key|card_?(?:number|no)|cv[vc])$/i;
+
 /** What a callback gets from whoever calls it: something of others, by the names of its parameters. */
 export function givenTo(I: Interpreter, fn: Value, taints: Taints): Value[] {
   const rest = unknown(taints);
@@ -261,7 +267,10 @@ export function givenTo(I: Interpreter, fn: Value, taints: Taints): Value[] {
   const out = fn.node.params.slice(0, 6).map((param): Value => {
     const name = param.type === 'Identifier' ? param.name : param.type;
     const step = I.at(param, fn.file, 'source', `parameter ${name} of a callback`);
-    return unknown(joinTaints(taints, sourceFlow('given', name, step)));
+    const given = joinTaints(taints, sourceFlow('given', name, step));
+    if (!ONLY_SECRET.test(name)) return unknown(given);
+    I.touch('param.secret', name, step);
+    return unknown(joinTaints(given, sourceFlow('param.secret', name, step)));
   });
   while (out.length < 3) out.push(rest);
   return out;

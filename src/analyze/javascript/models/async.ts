@@ -172,7 +172,7 @@ const on: Model = (I, call) => {
     list.elements?.push(handler);
     return self;
   }
-  const row = call.path === '?.addEventListener' ? I.models.events.get(`document|${name}`) : undefined;
+  const row = I.models.events.get(`${call.path === '?.addEventListener' ? 'document' : '?'}|${name}`);
   const params = row?.map((param) => parameter(I, call, param, null, self.taints)) ?? givenTo(I, handler, self.taints);
   I.later(() => void callFunction(I, handler, self, params, call.node, call.frame));
   return self;

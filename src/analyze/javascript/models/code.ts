@@ -134,7 +134,7 @@ const registerHooks: Model = (I, call) => {
 };
 
 /** What a Blob was made of, in the place of its address. */
-const CODE_TEXT = /[;{}]\s|\n[\s\S]*[;}]/;
+const CODE_TEXT = /[;{}]/;
 
 const worker: Model = (I, call) => {
   const [source, options] = call.args;
