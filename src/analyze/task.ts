@@ -49,6 +49,15 @@ export interface TextTask {
   depth: number;
   /** Conditions under which it is started. */
   guards?: readonly Guard[];
+  /** Where the parts of a text that was put together come from; in order. */
+  places?: readonly TextPlace[];
+}
+
+/** The place of what follows an offset of a text. */
+export interface TextPlace {
+  at: number;
+  file: string;
+  line: number;
 }
 
 /** The package under scan, as front ends see it. */

@@ -42,6 +42,9 @@ export const SOURCES = {
   'input.source': 'what the user of a linter, compiler or bundler has it work on',
   'param.intercepted':
     'what passes through a function that was put in the place of another, or through a hook of a library',
+  'generated.key': 'a key, seed or mnemonic that the code itself has made',
+  'tool.config': 'what a tool hands to its plugins: settings of the project, accounts and keys among them',
+  'tool.secret': 'a field of such settings that holds keys',
   'wallet.balance': 'what an account holds',
   'wallet.accounts': 'accounts and signatures of an injected wallet',
 } as const;

@@ -3,6 +3,7 @@ import type { ScanContext, Task } from '../task.js';
 import { binEntries } from './bin-entries.js';
 import { moduleEntries } from './module-entries.js';
 import { plantedFiles } from './planted-files.js';
+import { plantedSettings } from './planted-settings.js';
 import { remoteDependencies } from './remote-dependencies.js';
 import { scriptEntries } from './script-entries.js';
 import { shrinkwrapFacts } from './shrinkwrap.js';
@@ -29,12 +30,14 @@ export function findEntryPoints(context: ScanContext, fromSource: boolean): Entr
   // Commands of bundled packages are on nobody's PATH.
   const bins = context.root === '' ? binEntries(context) : { tasks: [], facts: [], names: [] };
   const planted = context.root === '' ? plantedFiles(context) : { tasks: [], facts: [] };
+  const settings = context.root === '' ? plantedSettings(context) : { tasks: [], facts: [] };
   return {
-    tasks: [...scripts.tasks, ...modules.tasks, ...bins.tasks, ...planted.tasks],
+    tasks: [...scripts.tasks, ...modules.tasks, ...bins.tasks, ...planted.tasks, ...settings.tasks],
     facts: [
       ...modules.facts,
       ...bins.facts,
       ...planted.facts,
+      ...settings.facts,
       ...remoteDependencies(context),
       ...shrinkwrapFacts(context),
     ],

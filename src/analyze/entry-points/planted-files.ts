@@ -29,13 +29,9 @@ export function plantedFiles(context: ScanContext): { tasks: Task[]; facts: Fact
     const kind = plantedKind(path);
     if (kind === null) continue;
     const entry: EntryPoint = { phase: 'metadata', file: path, via: path };
-    const commands =
-      kind === 'vscode-task' || kind === 'template-task'
-        ? folderOpenCommands(textOf(bytes))
-        : kind === 'agent-hook'
-          ? agentCommands(textOf(bytes))
-          : [];
-    if (kind === 'vscode-task' || kind === 'template-task' || kind === 'agent-hook') {
+    const read = COMMANDS_OF[kind];
+    if (read !== undefined) {
+      const commands = read(textOf(bytes));
       for (const command of commands) {
         facts.push(
           factAt(`planted.${kind}`, `runs by itself: ${command.slice(0, 160)}`, {
@@ -44,6 +40,8 @@ export function plantedFiles(context: ScanContext): { tasks: Task[]; facts: Fact
             entry,
           }),
         );
+        // Nested manifests are many, and few of them templates: what their scripts start is not read.
+        if (kind === 'template-script') continue;
         tasks.push({
           kind: 'text',
           language: 'shell',
@@ -77,6 +75,7 @@ function plantedKind(
 ):
   | 'vscode-task'
   | 'template-task'
+  | 'template-script'
   | 'agent-hook'
   | 'agent-instructions'
   | 'workflow'
@@ -86,6 +85,8 @@ function plantedKind(
   | null {
   if (/(?:^|\/)\.vscode\/tasks\.json$/.test(path)) return 'vscode-task';
   if (/(?:^|\/)tasks\.json(?:\.(?:tpl|tmpl|template|txt|ejs|hbs|in))?$/.test(path)) return 'template-task';
+  if (/\/(?:[._]|dot[-_.]?|_dot_)?package\.json(?:\.(?:tpl|tmpl|template|txt|ejs|hbs|in))?$/.test(path))
+    return 'template-script';
   // Templates of such files lie under other names until a script has copied them.
   if (
     /(?:^|\/)(?:\.|dot[-_.]?|_)(?:claude|gemini|cursor|codex)\/(?:settings(?:\.local)?|hooks)\.json(?:\.(?:tpl|tmpl|template|txt|ejs|hbs|in))?$/.test(
@@ -104,6 +105,26 @@ function plantedKind(
   if (/(?:^|\/)\.git\/hooks\/[^/.]+$/.test(path)) return 'git-hook';
   if (path === 'tea.yaml' || path === 'tea.yml') return 'reward-file';
   return path === '.npmrc' ? 'npmrc' : null;
+}
+
+/** How the commands stand in the files that hold some. */
+const COMMANDS_OF: Partial<Record<NonNullable<ReturnType<typeof plantedKind>>, (text: string) => string[]>> = {
+  'vscode-task': folderOpenCommands,
+  'template-task': folderOpenCommands,
+  'agent-hook': agentCommands,
+  'template-script': lifecycleScripts,
+};
+
+const manifestScripts = z.object({ scripts: z.record(z.string(), z.unknown()) });
+const LIFECYCLE = /^(?:(?:pre|post)?install|prepare|prepublish|dependencies)$/;
+
+/** What npm runs by itself in a project that is made from the template. */
+function lifecycleScripts(text: string): string[] {
+  const parsed = manifestScripts.safeParse(readJson(text));
+  if (!parsed.success) return [];
+  return Object.entries(parsed.data.scripts).flatMap(([name, script]) =>
+    LIFECYCLE.test(name) && typeof script === 'string' ? [script] : [],
+  );
 }
 
 function folderOpenCommands(text: string): string[] {

@@ -18,6 +18,12 @@ export function scriptEntries(context: ScanContext, fromSource: boolean): { task
     events.push(event);
     tasks.push(scriptTask(context, event, text, { phase: 'install', file: manifest.path, via: `scripts.${event}` }, 0));
   }
+  // Nobody runs these for a package of the registry, but who gets it by git or works in its folder.
+  for (const event of fromSource || root !== '' ? [] : SOURCE_EVENTS) {
+    const text = manifest.scripts[event] ?? '';
+    const entry = { phase: 'bin' as const, file: manifest.path, via: `scripts.${event}` };
+    if (startsSomething(context, text)) tasks.push(scriptTask(context, event, text, entry, 0));
+  }
   const gyp = root === '' ? 'binding.gyp' : `${root}/binding.gyp`;
   const hasOwnBuild = manifest.scripts['install'] !== undefined || manifest.scripts['preinstall'] !== undefined;
   if (!hasOwnBuild && manifest.gypfile !== false && files.files.has(gyp)) {
@@ -30,6 +36,16 @@ export function scriptEntries(context: ScanContext, fromSource: boolean): { task
     });
   }
   return { tasks, events };
+}
+
+/** Whether a script starts a file that the package holds, or has what it does in its own text. */
+function startsSomething(context: ScanContext, text: string): boolean {
+  return (
+    /\b(?:curl|wget|nc|iwr|irm|powershell|pwsh)\b|\b(?:node|bash|sh|python\d?|perl|ruby|php|deno|bun)\s+(?:-\w+\s+)*-(?:e|c|p|pe|-eval)\b/.test(
+      text,
+    ) ||
+    text.split(/[\s;&|"'=]+/).some((word) => /[./]/.test(word) && context.files.files.has(word.replace(/^\.\//, '')))
+  );
 }
 
 /** The task of reading one script of package.json. */

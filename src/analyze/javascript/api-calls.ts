@@ -133,7 +133,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
     taints = joinTaints(taints, argumentTaints(args));
     if (call.self.kind !== 'api' || call.self !== api.self) taints = joinTaints(taints, call.self.taints);
   }
-  if (path.startsWith('?.')) taints = withoutKey(taints, path.slice(2));
+  if (taints !== null) taints = withoutKey(taints, path.slice(path.lastIndexOf('.') + 1));
   const { through, symbol, source } = facts;
   if (through !== undefined) {
     for (const each of args) taints = joinTaints(taints, handedOver(I, each, call.node, call.frame));
@@ -143,8 +143,10 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   callbacks(I, call, target, taints);
   requestHooks(I, call, target ?? inheritedTarget(call) ?? baseOf(call));
   gather(call, taints);
-  if (source !== undefined && source.read !== true)
-    taints = joinTaints(taints, I.source(source.source, path, call.node, call.frame.file));
+  if (source !== undefined && source.read !== true) {
+    const from = source.source === 'net.response' ? (target ?? inheritedTarget(call) ?? path) : path;
+    taints = joinTaints(taints, I.source(source.source, from, call.node, call.frame.file));
+  }
   if (symbol !== undefined) return text(symbol === '$PROJECT' ? PROJECT : symbol, taints);
   if (facts.clean) return unknown(taints);
   if (path.startsWith('?.') || path.length > 120) return unknown(taints);

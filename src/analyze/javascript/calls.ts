@@ -7,9 +7,10 @@ import { codeHanded } from './handed-code.js';
 import { throughInterop } from './interop.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { byKnownDecoder, learnDecoder, newProof } from './known-decoders.js';
+import { hasPowerWithin } from './prefilter.js';
 import { prototypeOf } from './properties.js';
 import { awaitSteps, isAwaited, isStateMachine, stateMachine } from './state-machine.js';
-import { joinTaints, type Taints, withStep } from './taint.js';
+import { type Flow, joinTaints, type Taints, withStep } from './taint.js';
 import { Api, Func, join, joinAll, Native, Obj, tainted, UNDEFINED, unknown, type Value } from './value.js';
 
 const MEMO_AFTER = 6;
@@ -140,11 +141,12 @@ export function enterFunction(
   }
   // A function that only calls too deep to follow ask for is read at the end, like those that nobody calls.
   I.entered.add(fn.node);
+  if (I.stepLimit < I.limitOfPower && actsItself(I, fn)) I.stepLimit = I.limitOfPower;
   if (all.length === 2 && all[1] instanceof Func && isStateMachine(I, fn))
     return stateMachine(I, all[1], all[0] ?? UNDEFINED, caller);
   const module = throughInterop(I, fn, all);
   if (module !== null) return module;
-  if (isAwaited(I, fn, all)) return awaitSteps(I, all[3] as Func, all[0] ?? UNDEFINED, caller);
+  if (isAwaited(I, fn, all)) return awaitSteps(I, all[3] as Func, all[0] ?? UNDEFINED, all[1] ?? UNDEFINED, caller);
   const known = constant ? byKnownDecoder(state.proof, all) : null;
   if (known !== null) return known;
   const stepsBefore = I.steps;
@@ -168,6 +170,22 @@ export function enterFunction(
   }
 }
 
+const actingOf = new WeakMap<t.Node, boolean>();
+
+/** Whether the text of a function names something that acts; true where its text does not stand in the package. */
+function actsItself(I: Interpreter, { node, file }: Func): boolean {
+  let acts = actingOf.get(node);
+  if (acts === undefined) {
+    acts =
+      !I.loader.files.has(file) ||
+      typeof node.start !== 'number' ||
+      typeof node.end !== 'number' ||
+      hasPowerWithin(I.loader, file, node.start, node.end);
+    actingOf.set(node, acts);
+  }
+  return acts;
+}
+
 function callState(I: Interpreter, fn: Func) {
   let state = I.functionCalls.get(fn.node);
   if (state === undefined) {
@@ -180,8 +198,20 @@ function callState(I: Interpreter, fn: Func) {
 /** Adds the call to the provenance of tainted arguments. */
 function passed(I: Interpreter, value: Value, node: t.Node, caller: Frame, fn: Func): Value {
   if (value.taints === null || value instanceof Obj) return value;
-  const name = 'id' in fn.node && fn.node.id ? fn.node.id.name : 'a function';
-  return { ...value, taints: withStep(value.taints, I.at(node, caller.file, 'step', `passed to ${name}`)) };
+  const last = lastPassed.get(node);
+  const taints =
+    last !== undefined && last.given === value.taints && last.to === fn.node
+      ? last.taints
+      : withStep(value.taints, I.at(node, caller.file, 'step', `passed to ${nameOf(fn)}`));
+  lastPassed.set(node, { given: value.taints, to: fn.node, taints });
+  return value.kind === 'unknown' ? unknown(taints) : { ...value, taints };
+}
+
+/** What was passed at a call the last time: several arguments, and the rounds of a loop, carry the same. */
+const lastPassed = new WeakMap<t.Node, { given: Taints; to: t.Node; taints: Taints }>();
+
+function nameOf(fn: Func): string {
+  return 'id' in fn.node && fn.node.id ? fn.node.id.name : 'a function';
 }
 
 function signatureOf(args: readonly Value[], coarse: boolean): string | null {
@@ -194,10 +224,15 @@ function signatureOf(args: readonly Value[], coarse: boolean): string | null {
       if (!coarse) return null;
       out += `o${each.cls}${words(each)}`;
     } else out += each.kind;
-    if (each.taints !== null) out += each.taints.map((flow) => flow.source).join(',');
+    if (each.taints !== null) out += each.taints.map(sourceName).join(',');
     out += '|';
   }
   return out;
+}
+
+/** Answers of different hosts are different things: one may be known, where another came from what a caller gave. */
+function sourceName({ source, detail }: Flow): string {
+  return source === 'net.response' ? detail : source;
 }
 
 /** The first texts of a short list, as a command's arguments are: a wrapper of a child process is called with many such. */

@@ -1,3 +1,4 @@
+import { functionBodies } from './function-bodies.js';
 import { endOfRegex, endOfString, endOfTemplate, isLineEnd } from './literal-ends.js';
 
 const REGEX_AFTER_WORD = new Set([
@@ -23,7 +24,26 @@ const HTML_COMMENT = /<!--|-->/;
  * expression, a template or a division: then everything counts as code.
  */
 export function withoutComments(code: string): string | null {
-  if (HTML_COMMENT.test(code)) return null;
+  return HTML_COMMENT.test(code) ? null : (byLiterals(code) ?? byBrackets(code));
+}
+
+/** Follows brackets too, which tells a regular expression from a division nearly everywhere, and takes twice the time. */
+function byBrackets(code: string): string | null {
+  if (code.startsWith('#!') || code.charCodeAt(0) === 0xfeff) return null;
+  const comments = functionBodies(code)?.comments;
+  if (comments === undefined) return null;
+  const parts: string[] = [];
+  let kept = 0;
+  for (let index = 0; index < comments.length; index += 2) {
+    const [from, to] = [comments[index] as number, comments[index + 1] as number];
+    parts.push(code.slice(kept, from), ' '.repeat(to - from));
+    kept = to;
+  }
+  parts.push(code.slice(kept));
+  return parts.join('');
+}
+
+function byLiterals(code: string): string | null {
   const parts: string[] = [];
   let kept = 0;
   const templates: number[] = [];

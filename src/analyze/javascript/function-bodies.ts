@@ -11,6 +11,8 @@ export interface FunctionBodies {
   starts: number[];
   /** Behind the closing brace; -1 while it is open. */
   ends: number[];
+  /** Where comments begin and end, by turns. */
+  comments: number[];
 }
 
 /** Classes of characters; all others are 0. */
@@ -73,6 +75,7 @@ export function functionBodies(code: string): FunctionBodies | null {
   if (code.includes('\u2028') || code.includes('\u2029') || (code.includes('\r') && /\r(?!\n)/.test(code))) return null;
   const starts: number[] = [];
   const ends: number[] = [];
+  const comments: number[] = [];
   const brackets: number[] = [];
   /** Depths at which the next brace is that of a class. */
   const classes: number[] = [];
@@ -170,14 +173,17 @@ export function functionBodies(code: string): FunctionBodies | null {
         // /
         const following = code.charCodeAt(at + 1);
         if (following === 47) {
+          comments.push(at);
           at = code.indexOf('\n', at);
           if (at < 0) at = length;
+          comments.push(at);
           continue;
         }
         if (following === 42) {
           const end = code.indexOf('*/', at + 2);
           if (end < 0) return null;
           if (!newline) newline = code.slice(at, end).includes('\n');
+          comments.push(at, end + 2);
           at = end + 2;
           continue;
         }
@@ -311,7 +317,7 @@ export function functionBodies(code: string): FunctionBodies | null {
     }
     newline = false;
   }
-  return brackets.length === 0 ? { starts, ends } : null;
+  return brackets.length === 0 ? { starts, ends, comments } : null;
 }
 
 function isWord(code: string, from: number, to: number, word: string): boolean {

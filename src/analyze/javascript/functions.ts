@@ -6,7 +6,7 @@ import { fillBody } from './lazy-bodies.js';
 import { assignPattern } from './patterns.js';
 import { Scope } from './scope.js';
 import { hoistInto, runBody } from './statements.js';
-import { Func, join, Obj, UNDEFINED, unknown, type Value } from './value.js';
+import { Func, join, joinAll, Obj, UNDEFINED, unknown, type Value } from './value.js';
 
 function constructorOf(fn: Func): t.ClassMethod | null {
   const node = fn.node as t.Class;
@@ -47,7 +47,11 @@ export function runFunction(I: Interpreter, fn: Func, self: Value, args: Value[]
     result = runInner(I, node.body, scope, frame);
   } catch (error) {
     if (error instanceof EnoughYields && generator) result = UNDEFINED;
-    else if (error instanceof Thrown && frame.async && !generator) {
+    // `try { return ask() } catch (e) { last = e } throw last`: what it may have given before it threw.
+    else if (error instanceof Thrown && frame.returns.length > 0 && !generator) {
+      I.mayThrow++;
+      result = joinAll(frame.returns);
+    } else if (error instanceof Thrown && frame.async && !generator) {
       I.mayThrow++;
       const rejected = I.settled(unknown(null));
       return rejected;

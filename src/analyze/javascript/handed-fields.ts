@@ -1,6 +1,6 @@
 import type * as t from '@babel/types';
 import type { Frame, Interpreter } from './interpreter.js';
-import { type Flow, joinTaints, type Taints } from './taint.js';
+import { type Flow, joinTaints, renamed, type Taints } from './taint.js';
 import { matchSource, type TaintModels } from './taint-models.js';
 import { Api, type Value } from './value.js';
 
@@ -27,9 +27,7 @@ export function withHanded(
     if (owner.flow !== null) I.touch(source, detail, I.at(node, frame.file, 'source', `${source}: ${detail}`));
     out = joinTaints(
       out,
-      owner.flow === null
-        ? I.source(source, detail, node, frame.file)
-        : [{ ...owner.flow, source, detail, key: `${source}|${detail}|${owner.flow.key}` }],
+      owner.flow === null ? I.source(source, detail, node, frame.file) : [renamed(owner.flow, source, detail)],
     );
   }
   return out;
@@ -39,9 +37,7 @@ export function withHanded(
 export function ofOneVariable(models: TaintModels, taints: Taints, key: string): Taints {
   if (taints === null || !VARIABLE.test(key) || !taints.some(({ source }) => source === 'env.all')) return taints;
   const source = matchSource(models.env, key)?.source ?? 'env.named';
-  return taints.map((flow) =>
-    flow.source === 'env.all' ? { ...flow, source, detail: key, key: `${source}|${key}|${flow.key}` } : flow,
-  );
+  return taints.map((flow) => (flow.source === 'env.all' ? renamed(flow, source, key) : flow));
 }
 
 const VARIABLE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;

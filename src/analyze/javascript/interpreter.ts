@@ -6,7 +6,7 @@ import { type Changes, Journals } from './journal.js';
 import type { DecoderProof } from './known-decoders.js';
 import type { ModuleLoader } from './modules.js';
 import type { Scope } from './scope.js';
-import { sourceFlow, type Taints } from './taint.js';
+import { forgetFlows, sourceFlow, type Taints } from './taint.js';
 import type { TaintModels } from './taint-models.js';
 import { Future, Obj, UNDEFINED, type Value } from './value.js';
 
@@ -93,6 +93,8 @@ export class Interpreter {
   tasks: Task[] = [];
   steps = 0;
   stepLimit: number;
+  /** Steps at which the work at hand ends once it has come to a function that acts; 0 where `stepLimit` is all. */
+  limitOfPower = 0;
   readonly deadline: number;
   callDepth = 0;
   evalDepth = 0;
@@ -116,6 +118,7 @@ export class Interpreter {
   private draining = 0;
 
   constructor(models: TaintModels, loader: ModuleLoader, entry: EntryPoint, budget: Budget) {
+    forgetFlows();
     this.models = models;
     this.loader = loader;
     this.entry = entry;
@@ -302,7 +305,7 @@ export class Interpreter {
 
 const MAX_TOUCHED = 400;
 
-const TREASURE = /^(?:param\.|input|secret|cloud|env\.all|net\.response|process\.output|wallet)/;
+const TREASURE = /^(?:param\.|tool\.|generated\.|input|secret|cloud|env\.all|net\.response|process\.output|wallet)/;
 
 /** Whether a source is one that attackers are after, or brings their code. */
 export function isTreasure(source: string): boolean {

@@ -1,21 +1,42 @@
 import type * as t from '@babel/types';
 import type { Interpreter } from './interpreter.js';
-import { hasTokensWithin, isInteresting, tokenPlaces } from './prefilter.js';
+import { isSet, type Mention, mentionAt } from './mentions.js';
+import { bareText, hasTokensWithin, isInteresting, tokenPlaces } from './prefilter.js';
 import { WordSet } from './words.js';
 
 interface Range {
   start: number;
   end: number;
   name: string | null;
+  /** The name is that of a property, not of a variable. */
+  member: boolean;
   /** The function around it. */
   outer: Range | null;
 }
 
 /** The functions of a file, and where its text mentions what is alive. */
 interface FileFunctions {
+  /** The text, without its comments where one can tell them. */
   code: string;
   ranges: Range[];
   mentions: number[];
+  /** Names that are variables and members at once, so that a mention of the one may mean the other. */
+  both: Set<string>;
+}
+
+/** Where the name of a function stands that may mean it. */
+interface NamePlace {
+  file: FileFunctions;
+  at: number;
+  mention: Mention;
+  isAlive: boolean;
+}
+
+/** A function that is worth entering, as others name it. */
+interface Named {
+  name: string;
+  member: boolean;
+  file: FileFunctions;
 }
 
 const SMALL_FILE = 12_000;
@@ -85,13 +106,13 @@ export class LiveFunctions {
     if (range === null) return;
     let known = this.files.get(file);
     if (known === undefined) {
-      const code = this.I.loader.text(file) ?? '';
+      const code = bareText(this.I.loader, file);
       // What is read in parts has no function that is as its text has it.
       if (code.length > this.I.budget.fileBytes) return;
-      known = { code, ranges: [], mentions: [] };
+      known = { code, ranges: [], mentions: [], both: new Set() };
       this.files.set(file, known);
     }
-    known.ranges.push({ ...range, name: nameOf(node) ?? nameBefore(known.code, range.start), outer: null });
+    known.ranges.push({ ...range, ...nameOf(node, known.code, range.start), outer: null });
   }
 
   /** From functions with tokens to those that mention them, until no more come. */
@@ -99,45 +120,60 @@ export class LiveFunctions {
     const names = new Set<string>();
     for (const { ranges } of this.files.values()) for (const { name } of ranges) if (name !== null) names.add(name);
     if (names.size > MANY_NAMES) return;
-    const wanted = new WordSet(names);
-    const places = new Map<string, { file: FileFunctions; at: number }[]>();
-    const queue: string[] = [];
+    const places = this.placesOf(new WordSet(names));
+    const queue: Named[] = [];
     const alive = new Set<Range>();
-    const reach = (range: Range) => {
+    const reach = (file: FileFunctions, range: Range) => {
       if (alive.has(range)) return;
       alive.add(range);
-      if (range.name !== null) queue.push(range.name);
+      if (range.name !== null) queue.push({ name: range.name, member: range.member, file });
     };
     for (const [path, file] of this.files) {
-      nest(file.ranges);
-      for (const { word, at } of wanted.placesIn(file.code)) {
-        const list = places.get(word);
-        if (list === undefined) places.set(word, [{ file, at }]);
-        else list.push({ file, at });
-      }
       if (!isInteresting(this.I.loader, path)) continue;
-      const tokens = tokenPlaces(this.I.loader, path);
       const readers = new Set<Range>();
-      for (const at of tokens) {
+      for (const at of tokenPlaces(this.I.loader, path)) {
         const around = enclosing(file.ranges, at);
-        for (const range of around) reach(range);
+        for (const range of around) reach(file, range);
         const inner = around[0];
         if (inner !== undefined) readers.add(inner);
       }
       file.mentions.push(...fillings(file.code, readers));
-      for (const at of file.mentions) for (const range of enclosing(file.ranges, at)) reach(range);
+      for (const at of file.mentions) for (const range of enclosing(file.ranges, at)) reach(file, range);
     }
-    const done = new Set<string>();
-    for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-      if (done.has(name)) continue;
-      done.add(name);
-      for (const { file, at } of places.get(name) ?? []) {
-        if (name.length <= SHORT && !isCalled(file.code, at + name.length)) continue;
-        file.mentions.push(at);
-        for (const range of enclosing(file.ranges, at)) reach(range);
+    for (let named = queue.pop(); named !== undefined; named = queue.pop()) {
+      for (const place of places.get(named.name) ?? []) {
+        if (place.isAlive || !means(place, named)) continue;
+        place.isAlive = true;
+        place.file.mentions.push(place.at);
+        for (const range of enclosing(place.file.ranges, place.at)) reach(place.file, range);
       }
     }
   }
+
+  /** Everywhere that the names of functions stand as names. */
+  private placesOf(wanted: WordSet): Map<string, NamePlace[]> {
+    const places = new Map<string, NamePlace[]>();
+    for (const file of this.files.values()) {
+      nest(file.ranges);
+      for (const { word, at } of wanted.placesIn(file.code)) {
+        const mention = mentionAt(file.code, at, word.length);
+        if (mention === null) continue;
+        if (mention === 'both' || (mention === 'member' && isSet(file.code, at + word.length))) file.both.add(word);
+        const list = places.get(word);
+        const place = { file, at, mention, isAlive: false };
+        if (list === undefined) places.set(word, [place]);
+        else list.push(place);
+      }
+    }
+    return places;
+  }
+}
+
+/** Whether a name at a place may mean a function. A variable of one file is known in others under what it is exported as. */
+function means({ file, at, mention }: NamePlace, named: Named): boolean {
+  if (named.name.length <= SHORT && !isCalled(file.code, at + named.name.length)) return false;
+  if (mention === 'both' || file.both.has(named.name)) return true;
+  return named.member ? mention === 'member' : mention === 'variable' || file !== named.file;
 }
 
 /** What follows the name of a variable that is filled. */
@@ -203,20 +239,24 @@ function rangeOf(I: Interpreter, file: string, node: t.Node): { start: number; e
   return { start: node.start + shift, end: node.end + shift };
 }
 
-function nameOf(node: t.Node): string | null {
-  if ('key' in node && node.key.type === 'Identifier') return node.key.name;
-  if ('key' in node && node.key.type === 'StringLiteral') return node.key.value;
-  return 'id' in node && node.id?.type === 'Identifier' ? node.id.name : null;
+/** The name of a function, or of the variable or property that an anonymous one is assigned to. */
+function nameOf(node: t.Node, code: string, start: number): { name: string | null; member: boolean } {
+  if ('key' in node && node.key.type === 'Identifier') return { name: node.key.name, member: true };
+  if ('key' in node && node.key.type === 'StringLiteral') return { name: node.key.value, member: true };
+  if ('key' in node && node.key.type === 'PrivateName') return { name: node.key.id.name, member: true };
+  if ('id' in node && node.id?.type === 'Identifier') return { name: node.id.name, member: false };
+  const before = ASSIGNED.exec(code.slice(Math.max(0, start - 80), start));
+  if (before === null) return { name: null, member: false };
+  const [, dot, name, quote, sign] = before;
+  return { name: name ?? null, member: dot !== undefined || quote !== '' || sign === ':' };
 }
 
-/** What a function is called in the text: by itself, or by what it is assigned to. */
-export function functionName(code: string, node: t.Node): string | null {
-  return nameOf(node) ?? (typeof node.start === 'number' ? nameBefore(code, node.start) : null);
-}
+/** A name and what puts a function under it: `name =`, `.name =`, `'name':`, `name = wrap(`. */
+const ASSIGNED = /(\.)?([\w$]+)(['"]?)\]?\s*(=|:|=\s*(?:[\w$.]+\()+)\s*$/;
 
-/** The variable or property that an anonymous function is assigned to. */
-function nameBefore(code: string, start: number): string | null {
-  return /([\w$]+)['"]?\s*(?:=|:|=\s*(?:[\w$.]+\()+)\s*$/.exec(code.slice(Math.max(0, start - 80), start))?.[1] ?? null;
+/** What a function is called by what stands before it: `name: function`, `x.name = () =>`. */
+export function nameBefore(code: string, start: number): string | null {
+  return ASSIGNED.exec(code.slice(Math.max(0, start - 80), start))?.[2] ?? null;
 }
 
 function isCalled(code: string, at: number): boolean {

@@ -4,6 +4,7 @@ import {
   Api,
   alternatives,
   Bytes,
+  blurred,
   constantText,
   FALSE,
   Func,
@@ -107,7 +108,13 @@ export function binary(operator: string, left: Value, right: Value): Value {
       }
       return out as Value;
     }
-    return unknown(joinTaints(left.taints, right.taints));
+    const both = joinTaints(left.taints, right.taints);
+    if (operator !== '+') return unknown(both);
+    return binary(
+      operator,
+      ls.length > 1 ? blurred(ls, left.taints) : left,
+      rs.length > 1 ? blurred(rs, right.taints) : right,
+    );
   }
   const joined = joinTaints(left.taints, right.taints);
   const taints = COMPARISONS.has(operator) ? compared(operator, left, right, joined) : joined;

@@ -1,4 +1,4 @@
-import { type Flow, joinTaints, type Taints } from './taint.js';
+import { type Flow, joinTaints, renamed, type Taints } from './taint.js';
 import { truth, type Value } from './value.js';
 
 /** Truthy where the user's project has a setting that few have; `ABSENT` where it has not. */
@@ -26,7 +26,7 @@ export function withSetting(taints: Taints, key: string): Taints {
   );
   if (manifest === undefined || taints?.some(({ source }) => source === PRESENT || source === COMMON)) return taints;
   const source = COMMON_FIELDS.has(key) ? COMMON : PRESENT;
-  return joinTaints(taints, [{ ...manifest, source, detail: key, key: `${source}|${key}` }]);
+  return joinTaints(taints, [renamed(manifest, source, key)]);
 }
 
 /** The taints of `!value`. */
@@ -34,7 +34,7 @@ export function inverted(taints: Taints): Taints {
   if (taints === null || !taints.some(isMark)) return taints;
   return taints.map((flow) => {
     const source = flow.source === PRESENT ? ABSENT : flow.source === ABSENT ? PRESENT : flow.source;
-    return source === flow.source ? flow : { ...flow, source, key: `${source}|${flow.detail}` };
+    return source === flow.source ? flow : renamed(flow, source, flow.detail);
   });
 }
 

@@ -1,5 +1,6 @@
 import type * as t from '@babel/types';
 import { evaluate } from './expressions.js';
+import { namedKey } from './generated-keys.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { iterate } from './iteration.js';
 import { literalKey } from './literals.js';
@@ -7,7 +8,7 @@ import { keyOf } from './operators.js';
 import { getByValue, getProperty } from './properties.js';
 import { setByValue } from './property-writes.js';
 import type { Scope } from './scope.js';
-import { join, joinAll, Obj, prim, UNDEFINED, unknown, type Value } from './value.js';
+import { Api, alternatives, join, joinAll, Obj, prim, UNDEFINED, unknown, type Value } from './value.js';
 
 /** Binds a pattern: declares its names in `declareIn`, or assigns to what is there when that is null. */
 export function assignPattern(
@@ -20,6 +21,7 @@ export function assignPattern(
 ): void {
   switch (pattern.type) {
     case 'Identifier':
+      if (value.taints !== null) value = namedKey(value, pattern.name);
       if (declareIn === null) I.assign(pattern.name, value, scope);
       else I.declare(pattern.name, value, declareIn);
       return;
@@ -56,12 +58,18 @@ export function assignPattern(
 
 function withDefault(I: Interpreter, value: Value, node: t.Node, scope: Scope, frame: Frame): Value {
   if (value.kind === 'prim') return value.value === undefined ? evaluate(I, node, scope, frame) : value;
-  if (value.kind === 'unknown') {
+  if (alternatives(value).some(mayBeMissing)) {
     const way = I.branch(() => evaluate(I, node, scope, frame));
     I.journals.merge([way.changes], true);
     return way.result === null ? value : join(value, way.result);
   }
   return value;
+}
+
+/** A field of something that somebody gave, or did not. */
+function mayBeMissing(value: Value): boolean {
+  if (value.kind === 'prim') return value.value === undefined;
+  return value.kind === 'unknown' || (value instanceof Api && value.path.startsWith('?.'));
 }
 
 function objectPattern(

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { ModuleLoader } from './modules.js';
-import { hidesText, isPower, ReachTokens, type TextReach } from './reach-tokens.js';
+import { bareCode, hidesText, isPower, ReachTokens, type TextReach, type TokenPlace } from './reach-tokens.js';
 import type { TaintModels } from './taint-models.js';
 
 /** Says before anything is parsed which files of a package can matter, by what their texts name. */
@@ -12,11 +12,18 @@ const SCRIPT = /\.(?:[cm]?[jt]sx?)$|(^|\/)[^./]+$/;
 const WHOLE = 1_000_000;
 const NOTHING: TextReach = { power: false, carrier: false, hints: 0 };
 
+/** Places in a text, sorted by where they end. */
+interface Spans {
+  starts: number[];
+  ends: number[];
+}
+
 /** What is known of the texts of one package. */
 interface Known {
   tokens: ReachTokens;
   reach: Map<string, TextReach>;
-  places: Map<string, { starts: number[]; ends: number[] }>;
+  bare: Map<string, string | null>;
+  places: Map<string, { all: Spans; powers: Spans }>;
   leading: Map<string, boolean>;
   hidden: Map<string, boolean>;
   loads: Map<string, string[]>;
@@ -35,6 +42,7 @@ function known(loader: ModuleLoader): Known {
     made = {
       tokens,
       reach: new Map(),
+      bare: new Map(),
       places: new Map(),
       leading: new Map(),
       hidden: new Map(),
@@ -74,8 +82,23 @@ function reachOf(loader: ModuleLoader, path: string): TextReach {
   let found = reach.get(path);
   if (found === undefined) {
     const code = path.endsWith('.json') ? null : loader.text(path);
-    found = code === null ? NOTHING : tokens.read(code);
+    found = code === null ? NOTHING : tokens.read(code, () => bareOf(loader, path));
     reach.set(path, found);
+  }
+  return found;
+}
+
+/** The text of a file, its comments blanked where one can tell what they are. */
+export function bareText(loader: ModuleLoader, path: string): string {
+  return bareOf(loader, path) ?? loader.text(path) ?? '';
+}
+
+function bareOf(loader: ModuleLoader, path: string): string | null {
+  const { bare } = known(loader);
+  let found = bare.get(path);
+  if (found === undefined) {
+    found = bareCode(loader.text(path) ?? '');
+    bare.set(path, found);
   }
   return found;
 }
@@ -86,7 +109,16 @@ export function hasTokensWithin(loader: ModuleLoader, path: string, from: number
   const code = loader.text(path) ?? '';
   // Of a file that is read in parts only few functions are asked for.
   if (code.length > WHOLE) return known(loader).tokens.holds(code.slice(from, to), known(loader).together);
-  const { starts, ends } = placesOf(loader, path);
+  return touches(placesOf(loader, path).all, from, to);
+}
+
+/** Whether that part acts outside, or hides what it does: more than to read what is worth taking. */
+export function hasPowerWithin(loader: ModuleLoader, path: string, from: number, to: number): boolean {
+  if (hiddenIn(loader, path) || (loader.text(path) ?? '').length > WHOLE) return true;
+  return touches(placesOf(loader, path).powers, from, to);
+}
+
+function touches({ starts, ends }: Spans, from: number, to: number): boolean {
   // The first token that ends behind the beginning is the only one to look at.
   let low = 0;
   let high = ends.length;
@@ -100,18 +132,22 @@ export function hasTokensWithin(loader: ModuleLoader, path: string, from: number
 
 /** Where the tokens of a file begin. */
 export function tokenPlaces(loader: ModuleLoader, path: string): readonly number[] {
-  return placesOf(loader, path).starts;
+  return placesOf(loader, path).all.starts;
 }
 
-function placesOf(loader: ModuleLoader, path: string): { starts: number[]; ends: number[] } {
+function placesOf(loader: ModuleLoader, path: string): { all: Spans; powers: Spans } {
   const { places, tokens, together } = known(loader);
   let found = places.get(path);
   if (found === undefined) {
-    const all = tokens.places(loader.text(path) ?? '', together);
-    found = { starts: all.map(({ start }) => start), ends: all.map(({ end }) => end) };
+    const all = tokens.places(bareText(loader, path), together);
+    found = { all: spansOf(all), powers: spansOf(all.filter(({ power }) => power)) };
     places.set(path, found);
   }
   return found;
+}
+
+function spansOf(places: readonly TokenPlace[]): Spans {
+  return { starts: places.map(({ start }) => start), ends: places.map(({ end }) => end) };
 }
 
 function hiddenIn(loader: ModuleLoader, path: string): boolean {

@@ -10,6 +10,7 @@ import {
   Api,
   Bytes,
   Func,
+  HOLE,
   join,
   knownText,
   Obj,
@@ -59,7 +60,7 @@ function unknownProperty(I: Interpreter, target: Value, key: string, node: t.Nod
   const api = new Api(`?.${key}`);
   api.self = target;
   api.taints =
-    secret === null ? withSetting(withoutKey(target.taints, key), key) : withField(target.taints, secret.source, key);
+    secret === null ? withSetting(withoutKey(target.taints, key), key) : withField(target.taints, secret, key);
   api.taints = withHanded(I, api.taints, target, key, node, frame);
   return api;
 }
@@ -225,12 +226,26 @@ function anyProperty(I: Interpreter, target: Value, key: Value, node: t.Node, fr
       if (count++ < 24) out = join(out, value);
     }
   }
+  for (const method of methodsLike(target, key)) if (count++ < 24) out = join(out, method);
   if (target.rest !== null) out = join(out, target.rest);
   const known = members.length + own.length <= 6 ? [...members, ...own] : [];
   // `seen[key]` of flags is not known to be set because all that are there are.
   if (known.some((value) => value.kind === 'prim' && typeof value.value === 'boolean')) return out;
   const texts = known.filter((value) => value.kind === 'prim');
   return texts.length > 0 && count === 0 ? texts.reduce<Value>(join, target.rest ?? (texts[0] as Value)) : out;
+}
+
+/** Methods of its class that a name put together may mean: `this['do_' + message.type]`. */
+function methodsLike(target: Obj, key: Value): Func[] {
+  const parts = key.kind === 'text' ? key.text.split(HOLE) : [];
+  const [head = '', tail = ''] = [parts[0], parts.at(-1)];
+  if (parts.length < 2 || head.length + tail.length < 2) return [];
+  const found: Func[] = [];
+  for (let at = target.proto, depth = 0; at !== null && at.kind === 'obj' && depth < 4; at = at.proto, depth++) {
+    for (const [name, slot] of at.props)
+      if (slot instanceof Func && name.startsWith(head) && name.endsWith(tail)) found.push(slot);
+  }
+  return found;
 }
 
 /** Throws a TypeError of the sample. */

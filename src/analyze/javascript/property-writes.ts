@@ -1,5 +1,6 @@
 import type * as t from '@babel/types';
 import { callFunction } from './calls.js';
+import { namedKey } from './generated-keys.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { loaderHooked } from './loader-hooks.js';
 import { scriptSource } from './models/dom.js';
@@ -107,7 +108,7 @@ export function setProperty(
     return;
   }
   I.journals.property(target, key);
-  target.props.set(key, value);
+  target.props.set(key, value.taints === null ? value : namedKey(value, key));
 }
 
 function writeByte(target: Bytes, index: number, value: Value): void {

@@ -16,6 +16,11 @@ export interface TextReach {
   hints: number;
 }
 
+/** A place in a text that names something that matters; with power it acts. */
+export interface TokenPlace extends TextPlace {
+  power: boolean;
+}
+
 const COMMENT = /\/[/*]/;
 const FILE_MODULES = 'fs|fs/promises|fs-extra|graceful-fs';
 const OF_FILES = /^(?:fs|graceful-fs)\b/;
@@ -35,13 +40,13 @@ export class ReachTokens {
     this.wanted = new WordSet([...this.power, ...CARRIERS, ...HINTS].flatMap((entry) => entry.words ?? []));
   }
 
-  /** What a whole text shows. */
-  read(text: string): TextReach {
+  /** What a whole text shows. @param bareOf gives the same without comments, null for as it is */
+  read(text: string, bareOf: () => string | null = () => bareCode(text)): TextReach {
     let code = text;
     let found = this.wanted.foundIn(code);
     let power = this.power.some((entry) => isIn(entry, code, found));
     let carrier = power || CARRIERS.some((entry) => isIn(entry, code, found));
-    const bare = carrier && COMMENT.test(code) ? withoutComments(code) : null;
+    const bare = carrier ? bareOf() : null;
     if (bare !== null) {
       code = bare;
       found = this.wanted.foundIn(code);
@@ -63,16 +68,19 @@ export class ReachTokens {
     return power || carrier || FILE_CHANGES.pattern.test(code) || (withHints && hints !== 0);
   }
 
-  /** Where in a text the tokens stand that say why a function is worth entering, in order; `withHints` where they are a power together. */
-  places(text: string, withHints: boolean): TextPlace[] {
-    const code = (COMMENT.test(text) ? withoutComments(text) : null) ?? text;
+  /** Where the tokens stand that say why a function is worth entering, in order; `withHints` where they are a power together. @param code a text without comments */
+  places(code: string, withHints: boolean): TokenPlace[] {
     const found = this.wanted.foundIn(code);
-    const entries = [...this.power, ...CARRIERS, FILE_CHANGES, ...(withHints ? HINTS : [])];
-    const patterns = entries.filter((entry) => isIn(entry, code, found)).map(({ pattern }) => pattern);
-    const places = endlessLoops(code);
-    for (const pattern of [...patterns, ...this.boundNames(code)])
+    const places = endlessLoops(code).map((place) => ({ ...place, power: true }));
+    const add = (pattern: RegExp, power: boolean) => {
       for (const match of code.matchAll(new RegExp(pattern, 'gm')))
-        places.push({ start: match.index, end: match.index + match[0].length });
+        places.push({ start: match.index, end: match.index + match[0].length, power });
+    };
+    const powers = [...this.power, FILE_CHANGES];
+    const others = [...CARRIERS, ...(withHints ? HINTS : [])];
+    for (const entry of powers) if (isIn(entry, code, found)) add(entry.pattern, true);
+    for (const pattern of this.boundNames(code)) add(pattern, true);
+    for (const entry of others) if (isIn(entry, code, found)) add(entry.pattern, false);
     return places.sort((a, b) => a.end - b.end);
   }
 
@@ -90,6 +98,11 @@ export class ReachTokens {
     }
     return names.size === 0 ? [] : [new RegExp(String.raw`(?<![\w$])(?:${[...names].join('|')})(?![\w$])`)];
   }
+}
+
+/** A text without its comments; null where it has none, or where one cannot tell what they are. */
+export function bareCode(text: string): string | null {
+  return COMMENT.test(text) ? withoutComments(text) : null;
 }
 
 function isIn({ words, texts, first, pattern }: ReachEntry, code: string, found: ReadonlySet<string>): boolean {

@@ -35,6 +35,11 @@ export class Receivers {
     }
   }
 
+  /** Whether a function is a method of an object that was made. */
+  hasInstance(fn: Func): boolean {
+    return this.byMethod.has(fn);
+  }
+
   /** What `this` is in a function that nobody called; unknown for plain functions. */
   of(fn: Func): Value {
     const known = this.byMethod.get(fn);

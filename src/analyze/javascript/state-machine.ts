@@ -44,10 +44,12 @@ export function isAwaited(I: Interpreter, fn: Func, args: readonly Value[]): boo
 }
 
 /** Awaits one yielded value after the other; gives the promise of the whole. */
-export function awaitSteps(I: Interpreter, work: Func, self: Value, frame: Frame): Value {
+export function awaitSteps(I: Interpreter, work: Func, self: Value, given: Value, frame: Frame): Value {
   const promise = new Future();
   promise.depth = I.journals.depth;
-  const iterator = callFunction(I, work, self, [], null, frame);
+  // Where a parameter has a default, the inner function takes what the outer one was given.
+  const args = given instanceof Obj && given.elements !== null ? given.elements : [];
+  const iterator = callFunction(I, work, self, args, null, frame);
   const next = iterator instanceof Obj ? iterator.props.get('next') : undefined;
   if (!(next instanceof Native)) return iterator;
   let sent: Value = UNDEFINED;
@@ -73,6 +75,8 @@ export function stateMachine(I: Interpreter, body: Func, self: Value, frame: Fra
   const visits = new Map<number, number>();
   let finished: Value | null = null;
   let steps = 0;
+  // What `yield*` hands over to, until it is done.
+  let inner: Obj | null = null;
   const state = I.object();
   const iterator = I.object('Generator');
 
@@ -83,9 +87,27 @@ export function stateMachine(I: Interpreter, body: Func, self: Value, frame: Fra
     return made;
   };
 
+  const handedOver = (sent: Value): Value | null => {
+    const step = inner?.props.get('next');
+    const came = inner !== null && step instanceof Native ? step.run([sent], inner) : null;
+    if (!(came instanceof Obj)) return null;
+    const [value, done] = [came.props.get('value'), came.props.get('done')];
+    if (done === undefined || done.kind === 'accessor' || (done.kind === 'prim' && done.value === true)) {
+      inner = null;
+      const [first] = waiting;
+      if (first !== undefined && value !== undefined && value.kind !== 'accessor') first.sent = value;
+      return null;
+    }
+    return came;
+  };
+
   const next = (sent: Value): Value => {
     const first = waiting[0];
     if (first !== undefined) first.sent = sent;
+    if (inner !== null) {
+      const came = handedOver(sent);
+      if (came !== null) return came;
+    }
     for (let at = waiting.shift(); at !== undefined && steps < MOST_STEPS; at = waiting.shift(), steps++) {
       const count = (visits.get(at.label) ?? 0) + 1;
       visits.set(at.label, count);
@@ -108,7 +130,11 @@ export function stateMachine(I: Interpreter, body: Func, self: Value, frame: Fra
               waiting.push({ label: target.value, sent: given });
         } else if (kind === YIELD || kind === YIELD_ALL) {
           waiting.unshift({ label: after + 1, sent: UNDEFINED });
-          yielded = yielded === null ? value : join(yielded, value);
+          if (kind === YIELD_ALL && value instanceof Obj && value.props.get('next') instanceof Native) {
+            inner = value;
+            const came = handedOver(UNDEFINED);
+            if (came !== null) return came;
+          } else yielded = yielded === null ? value : join(yielded, value);
         } else finished = finished === null ? value : join(finished, value);
       }
       if (yielded !== null) return result(yielded, false);

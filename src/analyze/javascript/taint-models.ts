@@ -38,7 +38,7 @@ const sourcesFile = z.strictObject({
   commands: z.array(z.strictObject({ source: z.string(), patterns: regexes })).default([]),
   urls: z.array(z.strictObject({ source: z.string(), patterns: regexes })).default([]),
   params: z.array(z.strictObject({ source: z.string(), names: regexes })).default([]),
-  paramFields: z.array(z.strictObject({ source: z.string(), names: regexes })).default([]),
+  paramFields: z.array(z.strictObject({ source: z.string(), of: z.string().optional(), names: regexes })).default([]),
   handed: z.array(z.strictObject({ source: z.string(), of: z.string(), names: regexes })).default([]),
   hooks: z.array(z.strictObject({ source: z.string(), methods: regexes, params: regexes })).default([]),
 });
@@ -64,6 +64,8 @@ export const TAINT_SCHEMAS = { sinks: sinksFile, sources: sourcesFile, propagato
 export interface Matcher {
   source: string;
   kind: string | null;
+  /** Of a field: what it must be a field of. */
+  of?: RegExp;
   patterns: RegExp[];
 }
 
@@ -160,7 +162,6 @@ export function loadTaintModels(folder: string): TaintModels {
     commands: sources.flatMap((file) => file.commands.map((row) => matcher(row.source, row.patterns, 'i'))),
     urls: sources.flatMap((file) => file.urls.map((row) => matcher(row.source, row.patterns, 'i'))),
     params: sources.flatMap((file) => file.params.map((row) => matcher(row.source, row.names, 'i'))),
-    paramFields: sources.flatMap((file) => file.paramFields.map((row) => matcher(row.source, row.names, 'i'))),
     handed: sources.flatMap((file) =>
       file.handed.map(({ source, of, names }) => ({ source, of: anyOf([of], 'i'), names: anyOf(names, 'i') })),
     ),
@@ -169,6 +170,12 @@ export function loadTaintModels(folder: string): TaintModels {
         source,
         methods: anyOf(methods, ''),
         params: anyOf(params, 'i'),
+      })),
+    ),
+    paramFields: sources.flatMap((file) =>
+      file.paramFields.map((row) => ({
+        ...matcher(row.source, row.names, 'i'),
+        ...(row.of === undefined ? {} : { of: new RegExp(row.of) }),
       })),
     ),
     symbolOfApi: new Map(

@@ -3,20 +3,39 @@ import type { Taint } from '../observation.js';
 
 /** One way that something from a source took to a value; the analyzer's inner form of `Taint`, shared between values. */
 export interface Flow extends Taint {
-  /** Identity for joining: source, detail, place and transformations. */
-  key: string;
+  /** Identity for joining: one number for each source, detail, place and list of transformations. */
+  id: number;
 }
 
 /** The taints of one value; null for none, so that clean values cost nothing. */
 export type Taints = readonly Flow[] | null;
 
-const MAX_FLOWS = 24;
+/** Flows that one value carries at most. */
+export const MAX_FLOWS = 24;
 const MAX_STEPS = 14;
+
+let ids = new Map<string, number>();
+let lastId = 0;
+
+/** Numbers are compared where joining would compare texts; they are never given twice. */
+function idOf(key: string): number {
+  let id = ids.get(key);
+  if (id === undefined) {
+    id = ++lastId;
+    ids.set(key, id);
+  }
+  return id;
+}
+
+/** Lets go of the identities of flows; to be called before a run begins: flows of two runs never meet. */
+export function forgetFlows(): void {
+  ids = new Map();
+}
 
 /** A fresh taint at the place where a source was read. */
 export function sourceFlow(source: string, detail: string, step: SliceStep): Taints {
-  const key = `${source}|${detail}|${step.file}:${step.line}|`;
-  return [{ source, detail, file: step.file, line: step.line, through: [], steps: [step], key }];
+  const id = idOf(`${source}|${detail}|${step.file}:${step.line}|`);
+  return [{ source, detail, file: step.file, line: step.line, through: [], steps: [step], id }];
 }
 
 /** Union of two taint sets, bounded; the first wins where both hold the same flow. */
@@ -25,7 +44,7 @@ export function joinTaints(a: Taints, b: Taints): Taints {
   if (b === null) return a;
   let out: Flow[] | null = null;
   for (const flow of b) {
-    if (holdsFlow(a, flow.key)) continue;
+    if (holdsFlow(a, flow.id)) continue;
     if (out === null) out = [...a];
     if (out.length >= MAX_FLOWS) break;
     out.push(flow);
@@ -33,9 +52,14 @@ export function joinTaints(a: Taints, b: Taints): Taints {
   return out ?? a;
 }
 
-function holdsFlow(flows: readonly Flow[], key: string): boolean {
-  for (let index = 0; index < flows.length; index++) if ((flows[index] as Flow).key === key) return true;
+function holdsFlow(flows: readonly Flow[], id: number): boolean {
+  for (let index = 0; index < flows.length; index++) if ((flows[index] as Flow).id === id) return true;
   return false;
+}
+
+/** A flow under another name; two of one name and detail are the same wherever they come from. */
+export function renamed(flow: Flow, source: string, detail: string): Flow {
+  return { ...flow, source, detail, id: idOf(`${source}|${detail}`) };
 }
 
 /** The same taints after a transformation (`base64`, `cipher` …) at a place. */
@@ -48,29 +72,43 @@ export function transformed(taints: Taints, through: string, step: SliceStep | n
       ...flow,
       through: known ? flow.through : [...flow.through, through],
       steps: step === null ? flow.steps : appended(flow.steps, step),
-      key: known ? flow.key : `${flow.key}${through},`,
+      id: known ? flow.id : idOf(`${flow.id}>${through}`),
     };
   });
 }
 
-/** The same taints, and one of a field that a parameter has under a telling name. */
-export function withField(taints: Taints, source: string, name: string): Taints {
-  const of = taints?.find(
-    (flow) => (flow.source === 'param' || flow.source === 'given') && !flow.detail.includes('request handler'),
-  );
+/** The same taints, and one of a field that a parameter, or what a tool hands to its plugins, has under a telling name. */
+export function withField(taints: Taints, field: { source: string; of?: RegExp }, name: string): Taints {
+  const of = taints?.find((flow) => isGiven(flow) && field.of?.test(flow.detail) !== false);
   if (of === undefined) return taints;
-  return joinTaints(taints, [{ ...of, source, detail: name, key: `${source}|${name}|${of.key}` }]);
+  const { source } = field;
+  return joinTaints(taints, [{ ...of, source, detail: name, id: idOf(`${source}|${name}|${of.id}`) }]);
 }
 
-const PUBLIC = /^(?:address|public_?key|pub_?key|get_?address|get_?public_?key|sign\w*|connect|chain_?id|network)$/i;
-
-/** What a wallet shows to everybody carries nothing of its key. */
-export function withoutKey(taints: Taints, key: string): Taints {
-  if (taints === null || !PUBLIC.test(key)) return taints;
-  const left = taints.filter(
-    (flow) => flow.source !== 'param.secret' || !/^(?:wallet|signer|keypair)$/i.test(flow.detail),
+function isGiven({ source, detail }: Flow): boolean {
+  return (
+    ((source === 'param' || source === 'given') && !detail.includes('request handler')) || source === 'tool.config'
   );
-  return left.length === 0 ? null : left;
+}
+
+const PUBLIC =
+  /^(?:addresses|address|public_?key|pub_?key|get_?address|get_?public_?key|sign\w*|connect|chain_?id|network)$/i;
+
+/** What a key is used for, so that others can see it. */
+const USED =
+  /^(?:detached|box|secretbox|after|seal|diffieHellman|compute_?secret|get_?shared_?secret|scalar_?mult|verify)$/i;
+
+/** What a wallet or a pair of keys shows to everybody, or makes with its key, carries nothing of that. */
+export function withoutKey(taints: Taints, name: string): Taints {
+  if (taints === null) return null;
+  const isPublic = PUBLIC.test(name);
+  if (!isPublic && !USED.test(name)) return taints;
+  const left = taints.filter(
+    ({ source, detail }) =>
+      source !== 'generated.key' &&
+      !(isPublic && source === 'param.secret' && /^(?:wallet|signer|keypair)$/i.test(detail)),
+  );
+  return left.length === taints.length ? taints : left.length === 0 ? null : left;
 }
 
 /** The same taints with one more step of provenance. */

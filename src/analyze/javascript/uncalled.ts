@@ -2,7 +2,7 @@ import { BudgetExceeded } from './budget.js';
 import { callFunction, construct } from './calls.js';
 import { handBack } from './handed-back.js';
 import { type Interpreter, isTreasure, Thrown, topFrame } from './interpreter.js';
-import { functionName, LiveFunctions } from './live-functions.js';
+import { LiveFunctions, nameBefore } from './live-functions.js';
 import { leadsOutside } from './prefilter.js';
 import { getProperty } from './properties.js';
 import { Receivers } from './receivers.js';
@@ -12,6 +12,9 @@ import { matchSource } from './taint-models.js';
 import { Api, deepTaints, Func, type FunctionNode, Native, Obj, UNDEFINED, unknown, type Value } from './value.js';
 
 const PER_FUNCTION = 15_000;
+
+/** The same for functions that only lead to others, until they come to one that acts. */
+const ON_THE_WAY = 3_000;
 
 const ALL_FUNCTIONS = 600_000;
 
@@ -37,7 +40,7 @@ export function finish(I: Interpreter): void {
     if (I.entered.has(node)) continue;
     // What exported functions give back is as good as exported: a middleware, a handler, a client.
     if (!(index >= before ? isHandedOut(I, file, node) || live.leads(file, node) : live.acts(file, node))) continue;
-    guardedShort(I, file, () => enterBlind(I, receivers, fn, file));
+    guardedShort(I, file, () => enterBlind(I, receivers, fn, file), live.acts(file, node));
   }
   enterMethods(I, live, receivers, last);
   if (I.sawTreasure) enterAgain(I, live, receivers, last);
@@ -64,10 +67,19 @@ function enterMethods(I: Interpreter, live: LiveFunctions, receivers: Receivers,
     const isGiven = I.entry.phase === 'import' && takesArguments(method);
     if (I.entered.has(method.node) && !isGiven && !holdsTreasure(instance)) continue;
     if (!live.leads(method.file, method.node)) continue;
-    guardedShort(I, method.file, () => {
-      handBack(I, callFunction(I, method, instance, argumentsFor(I, method), null, topFrame(method.file)), method.file);
-      I.drain();
-    });
+    guardedShort(
+      I,
+      method.file,
+      () => {
+        handBack(
+          I,
+          callFunction(I, method, instance, argumentsFor(I, method), null, topFrame(method.file)),
+          method.file,
+        );
+        I.drain();
+      },
+      live.acts(method.file, method.node),
+    );
   }
 }
 
@@ -76,7 +88,10 @@ function enterAgain(I: Interpreter, live: LiveFunctions, receivers: Receivers, l
   const made = I.made.slice();
   for (const { fn, node, file } of made) {
     if (I.steps > last) return;
-    if (!(fn instanceof Func) || fn.isClass || !live.names(file, node)) continue;
+    if (!(fn instanceof Func) || fn.isClass) continue;
+    // What acts, and methods that work off what the object holds: `flush()`.
+    if (!live.names(file, node) && !(receivers.hasInstance(fn) && !takesArguments(fn) && live.leads(file, node)))
+      continue;
     guardedShort(I, file, () => enterBlind(I, receivers, fn, file));
   }
 }
@@ -131,17 +146,22 @@ function enterExports(I: Interpreter, live: LiveFunctions, file: string, exports
 
 function enterExported(I: Interpreter, live: LiveFunctions, fn: Func, file: string): void {
   if (!live.leads(fn.file, fn.node)) return;
-  guardedShort(I, file, () => {
-    const args = 'params' in fn.node ? parameters(I, fn, fn.node as FunctionNode) : [];
-    if (fn.isClass) enterClass(I, fn, file);
-    else if (isConstructor(fn)) construct(I, fn, args, null, topFrame(file));
-    else if (!I.entered.has(fn.node) || args.length > 0) {
-      handBack(I, callFunction(I, fn, UNDEFINED, args, null, topFrame(file)), file);
-      // What one request left behind, the next one finds.
-      if (takesRequests(fn)) callFunction(I, fn, UNDEFINED, args, null, topFrame(file));
-    }
-    I.drain();
-  });
+  guardedShort(
+    I,
+    file,
+    () => {
+      const args = 'params' in fn.node ? parameters(I, fn, fn.node as FunctionNode) : [];
+      if (fn.isClass) enterClass(I, fn, file);
+      else if (isConstructor(fn)) construct(I, fn, args, null, topFrame(file));
+      else if (!I.entered.has(fn.node) || args.length > 0) {
+        handBack(I, callFunction(I, fn, UNDEFINED, args, null, topFrame(file)), file);
+        // What one request left behind, the next one finds.
+        if (takesRequests(fn)) callFunction(I, fn, UNDEFINED, args, null, topFrame(file));
+      }
+      I.drain();
+    },
+    live.acts(fn.file, fn.node),
+  );
 }
 
 /** A function with methods on its prototype: a class of before there were classes. */
@@ -162,14 +182,17 @@ function parameters(I: Interpreter, fn: Func, node: FunctionNode): Value[] {
       param.type === 'AssignmentPattern' ? param.left : param.type === 'RestElement' ? param.argument : param;
     return inner.type === 'Identifier' ? inner.name : inner.type;
   });
+  const called = nameOf(node) || (nameBefore(I.loader.text(fn.file) ?? '', node.start ?? 0) ?? '');
   return node.params.map((param, index) => {
-    const name = names[index] ?? '';
-    const worked = workedOn(I, fn, node, name);
+    const written = names[index] ?? '';
+    const name = plain(written);
+    const worked = workedOn(I, fn, node, name, called);
     if (worked !== null) return worked;
-    const found =
-      matchSource(I.models.params, name) ??
-      (index === 0 && TAKES_A_KEY.test(nameOf(node)) ? { source: 'param.secret' } : null);
-    const detail = isHandled(name, names[index + 1]) ? `${name} of a request handler` : name;
+    const isKey = index === 0 && TAKES_A_KEY.test(called);
+    const found = isKey ? { source: 'param.secret' } : matchSource(I.models.params, name);
+    // Nobody outside can hand a request to `#send(request, response)`.
+    const isRequest = node.type !== 'ClassPrivateMethod' && isHandled(written, names[index + 1]);
+    const detail = isKey ? called : isRequest ? `${name} of a request handler` : name;
     const step = I.at(param, fn.file, 'source', `parameter ${name}`);
     if (found !== null) I.touch(found.source, detail, step);
     I.sawTreasure ||= detail !== name;
@@ -178,12 +201,14 @@ function parameters(I: Interpreter, fn: Func, node: FunctionNode): Value[] {
 }
 
 /** What a tool has its plugins work on: sources of the user. */
-function workedOn(I: Interpreter, fn: Func, node: FunctionNode, name: string): Value | null {
-  const hooks = I.models.hooks.filter(({ params }) => params.test(name));
-  if (hooks.length === 0) return null;
-  const method = functionName(I.loader.text(fn.file) ?? '', node);
-  const hook = method === null ? undefined : hooks.find(({ methods }) => methods.test(method));
+function workedOn(I: Interpreter, fn: Func, node: FunctionNode, name: string, method: string): Value | null {
+  const hook = I.models.hooks.find(({ params, methods }) => params.test(name) && methods.test(method));
   return hook === undefined ? null : unknown(I.source(hook.source, `${method}(${name})`, node, fn.file));
+}
+
+/** `_key`, `key_1` and `key2` of compilers and bundlers are `key`. */
+function plain(name: string): string {
+  return name.length < 3 ? name : name.replace(/^_+(?=[a-z])/i, '').replace(/(?<=[a-z]{3})_?\d{1,2}$/i, '');
 }
 
 /** Functions whose first argument is a key, by their own name: minified code keeps it where it is a method. */
@@ -226,9 +251,11 @@ function enterClass(I: Interpreter, cls: Func, file: string): void {
   }
 }
 
-function guardedShort(I: Interpreter, file: string, work: () => void): void {
+/** Runs a piece of work within the bound of one function: the full one for what acts, and for what comes to something that does. */
+function guardedShort(I: Interpreter, file: string, work: () => void, acts = true): void {
   const limit = I.stepLimit;
-  I.stepLimit = I.steps + PER_FUNCTION;
+  I.stepLimit = I.steps + (acts ? PER_FUNCTION : ON_THE_WAY);
+  I.limitOfPower = I.steps + PER_FUNCTION;
   try {
     work();
   } catch (error) {
@@ -244,6 +271,7 @@ function guardedShort(I: Interpreter, file: string, work: () => void): void {
       ]);
   } finally {
     I.stepLimit = limit;
+    I.limitOfPower = 0;
     I.guards = [];
     I.unasked = false;
   }

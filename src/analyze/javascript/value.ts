@@ -1,6 +1,6 @@
 import type * as t from '@babel/types';
 import type { Scope } from './scope.js';
-import { joinTaints, type Taints } from './taint.js';
+import { joinTaints, MAX_FLOWS, type Taints } from './taint.js';
 
 /** Stands for a part of a text that is not known. */
 export const HOLE = '\u{FFFC}';
@@ -296,10 +296,29 @@ export function join(a: Value, b: Value): Value {
   if (out.length > MAX_ALTERNATIVES) {
     const kept = out.filter((value) => value instanceof Obj);
     for (const value of out) taints = joinTaints(taints, value.taints);
-    if (kept.length === 0 || kept.length >= MAX_ALTERNATIVES) return unknown(taints);
+    if (kept.length === 0) return blurred(out, taints);
+    if (kept.length >= MAX_ALTERNATIVES) return unknown(taints);
     return { kind: 'union', alternatives: [...kept, unknown(taints)], taints };
   }
   return { kind: 'union', alternatives: out, taints };
+}
+
+/** Too many values as one: texts that begin alike with an address or a path keep that beginning. */
+export function blurred(values: readonly Value[], taints: Taints): Value {
+  let start: string | null = null;
+  for (const value of values) {
+    const shown = value.kind === 'prim' ? String(value.value) : value.kind === 'text' ? value.text : null;
+    if (shown === null) return unknown(taints);
+    if (start === null) start = shown.slice(0, 2000);
+    else {
+      let same = 0;
+      while (same < start.length && start[same] === shown[same]) same++;
+      start = start.slice(0, same);
+    }
+    if (start.length < 8) return unknown(taints);
+  }
+  const known = start?.replace(/\uFFFC+$/, '') ?? '';
+  return /^(?:[a-z][a-z+]*:)?\/\/[^/]+\/|^[~/]/i.test(known) ? text(`${known}${HOLE}`, taints) : unknown(taints);
 }
 
 /** The join of many values; undefined for none. */
@@ -366,26 +385,45 @@ export function deepTaints(value: Value, depth = 4): Taints {
 
 function taintsInside(value: Value, depth: number, seen: Set<Obj>): Taints {
   let taints = value.taints;
+  if (isFull(taints)) return taints;
   if (value.kind === 'union') {
-    for (const each of value.alternatives) taints = joinTaints(taints, taintsInside(each, depth, seen));
+    for (const each of value.alternatives) {
+      taints = joinTaints(taints, taintsInside(each, depth, seen));
+      if (isFull(taints)) break;
+    }
   } else if (value instanceof Obj && depth > 0 && !seen.has(value)) {
     seen.add(value);
-    let budget = 200;
-    for (const slot of value.bare ? [] : value.props.values()) {
-      if (budget-- < 0) break;
-      if (slot.kind !== 'accessor') taints = joinTaints(taints, taintsInside(slot, depth - 1, seen));
+    for (const part of partsOf(value)) {
+      taints = joinTaints(taints, taintsInside(part, depth - 1, seen));
+      if (isFull(taints)) break;
     }
-    if (value.elements !== null) {
-      for (const each of value.elements.slice(0, 200)) taints = joinTaints(taints, taintsInside(each, depth - 1, seen));
-    }
-    if (value instanceof Store) {
-      for (const [key, item] of value.entries.values()) {
-        taints = joinTaints(joinTaints(taints, key.taints), taintsInside(item, depth - 1, seen));
-      }
-    }
-    if (value instanceof Future && value.result !== null)
-      taints = joinTaints(taints, taintsInside(value.result, depth - 1, seen));
-    if (value.rest !== null) taints = joinTaints(taints, taintsInside(value.rest, depth - 1, seen));
   }
   return taints;
 }
+
+/** More flows than these are not kept: what else a value holds makes no difference. */
+function isFull(taints: Taints): boolean {
+  return taints !== null && taints.length >= MAX_FLOWS;
+}
+
+/** What an object holds: fields, elements, entries and their keys, a result, what stands for the rest; of many the first. */
+function* partsOf(value: Obj): Generator<Value> {
+  let budget = MANY;
+  for (const slot of value.bare ? [] : value.props.values()) {
+    if (budget-- < 0) break;
+    if (slot.kind !== 'accessor') yield slot;
+  }
+  const { elements } = value;
+  if (elements !== null)
+    for (let index = 0; index < elements.length && index < MANY; index++) yield elements[index] as Value;
+  if (value instanceof Store) {
+    for (const [key, item] of value.entries.values()) {
+      if (key.taints !== null) yield key;
+      yield item;
+    }
+  }
+  if (value instanceof Future && value.result !== null) yield value.result;
+  if (value.rest !== null) yield value.rest;
+}
+
+const MANY = 200;

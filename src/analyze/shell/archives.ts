@@ -11,6 +11,12 @@ export function handleFetched(
   state: ShellState,
   at: number,
 ): void {
+  if (SINGLE.test(name) && !args.some(({ text }) => /^(?:-\w*c|--stdout|--to-stdout)$/.test(text)))
+    for (const arg of args.filter(({ text }) => /\.(?:gz|xz|bz2|zst|lzma)$/.test(text))) {
+      const content = state.writtenAt(arg.text);
+      if (content !== undefined)
+        state.writePath({ ...arg, text: arg.text.replace(/\.\w+$/, '') }, content, false, at, `shell.${name}`);
+    }
   if (COMPILERS.test(name)) compile(args, stdin, state, at);
   if (INSTALLERS.test(name)) installDownloaded(args, state, at, name);
   if (name !== 'unzip') return;
@@ -47,11 +53,8 @@ export function filtered(
   const extracts = name === 'tar' && flags.some((flag) => /^-?[a-zA-Z]*x[a-zA-Z]*$|^--extract$/.test(flag));
   if (extracts) {
     const from = args.filter(({ text }) => /\.\w+$/.test(text));
-    unpack(
-      from.length > 0 ? from : [stdin],
-      args[flags.findIndex((flag) => flag === '-C' || flag === '--directory') + 1],
-      state,
-    );
+    const into = flags.findIndex((flag) => flag === '-C' || flag === '--directory');
+    unpack(from.length > 0 ? from : [stdin], into < 0 ? undefined : args[into + 1], state);
   }
   const decodes =
     (name === 'base64' && flags.some((flag) => /^(?:-d|-D|--decode|-di|-id)$/.test(flag))) ||
@@ -91,6 +94,8 @@ function substitutesLetters(args: readonly ShellValue[]): boolean {
   return exchanged.length > 8;
 }
 
+/** Unpackers that put one file in the place of another. */
+const SINGLE = /^(?:gunzip|gzip|unxz|xz|bunzip2|bzip2|unzstd|zstd|unlzma)$/;
 const INSTALLERS = /^(?:dpkg|rpm|installer|msiexec|apk|pacman|dnf|yum|apt|apt-get|adb|open|xdg-open)$/;
 const COMPILERS = /^(?:cc|gcc|g\+\+|clang|clang\+\+|tcc|c99|c\+\+|rustc|javac|csc|mcs|nasm)$/;
 
@@ -118,7 +123,9 @@ function unpack(archives: readonly ShellValue[], folder: ShellValue | undefined,
     const content = state.writtenAt(archive.text) ?? archive;
     if (!content.taints.some(({ source }) => source === 'net.response')) continue;
     const place =
-      folder !== undefined && /[\w~$]/.test(folder.text) && !folder.text.startsWith('-') ? folder : constant('.');
+      folder !== undefined && /[\w~$]/.test(folder.text) && !folder.text.startsWith('-')
+        ? folder
+        : constant(state.outside ?? '.');
     state.unpackedInto(place.text.replace(/\/$/, ''), content);
   }
 }

@@ -1,9 +1,11 @@
 import { posix } from 'node:path';
 import { sourceOf } from '../source-tables.js';
+import { askAddress } from './address-arguments.js';
 import { filtered, handleFetched } from './archives.js';
 import { CARRIERS } from './carriers.js';
 import { FILTERS, printed } from './filter-commands.js';
 import { INTERPRETERS, runFile, runInterpreter, startsMatching } from './interpreter-commands.js';
+import { setUpByVariable } from './leading-variables.js';
 import { NETWORK_COMMANDS } from './network-commands.js';
 import { commandLine, isPackageManager, ownCommand, runPackageManager, scriptText } from './npm-commands.js';
 import type { ShellState } from './state.js';
@@ -115,6 +117,7 @@ export function runCommand(
     at,
     NETWORK_COMMANDS[name] === undefined ? [] : withInput.taints,
   );
+  askAddress(name, args, state, at);
   if (!EARLY.test(name)) runCarried(name, args, stdin, state, at, runText);
   runToolFiles(name, args, state, at);
   const interpreter = INTERPRETERS[name];
@@ -326,6 +329,7 @@ function ENV_OUTPUT(name: string, state: ShellState, at: number): ShellValue {
 
 /** NODE_OPTIONS and its relatives make every later program load a file. */
 function preloadsOf(name: string, value: ShellValue, state: ShellState, at: number): void {
+  setUpByVariable(name, value, state, at);
   if (name === 'NODE_OPTIONS') {
     const words = value.text.split(/\s+/).map((text) => ({ ...value, text }));
     runInterpreter('node', 'javascript', words, EMPTY, state, at);

@@ -11,6 +11,7 @@ import {
 import { guardOf } from '../guard.js';
 import type { FrontEndResult, ScanContext, TextTask } from '../task.js';
 import { runCommand } from './command.js';
+import { setUpByVariable } from './leading-variables.js';
 import { ShellState } from './state.js';
 import { concat, constant, EMPTY, isConstant, type ShellValue, unknown } from './value.js';
 import { evaluateWord } from './words.js';
@@ -265,7 +266,10 @@ function simpleCommand(node: Command, state: ShellState, base: number, stdin: Sh
           return word2(word, state, base, depth);
         });
   if (words.length === 0) {
-    for (const [name, value] of Object.entries(prefix)) state.setVariable(name, value);
+    for (const [name, value] of Object.entries(prefix)) {
+      state.setVariable(name, value);
+      setUpByVariable(name, value, state, at);
+    }
     if (node.redirects.length === 0) return EMPTY;
   }
   const input = redirectedInput(node.redirects, state, base, stdin, depth);

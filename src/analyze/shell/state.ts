@@ -75,8 +75,16 @@ export class ShellState {
     return this.#steps < MAX_STEPS;
   }
 
+  /** File and line of a position. */
+  place(position: number): { file: string; line: number } {
+    const placed = this.task.places?.findLast(({ at }) => at <= position);
+    return placed === undefined
+      ? { file: this.task.file, line: this.line(position) }
+      : { file: placed.file, line: placed.line };
+  }
+
   line(position: number): number {
-    if (!this.ownLines) return this.task.line;
+    if (!this.ownLines) return this.task.places?.findLast(({ at }) => at <= position)?.line ?? this.task.line;
     let line = this.task.line;
     for (let at = this.task.text.indexOf('\n'); at >= 0 && at < position; at = this.task.text.indexOf('\n', at + 1))
       line += 1;
@@ -84,25 +92,25 @@ export class ShellState {
   }
 
   taint(source: string, detail: string, position: number): Taint {
-    const line = this.line(position);
+    const { file, line } = this.place(position);
     const step: SliceStep = {
       role: 'source',
-      file: this.task.file,
+      file,
       line,
       column: 0,
       note: `${source}: ${detail.slice(0, 120)}`,
     };
-    return { source, detail, file: this.task.file, line, through: [], steps: [step] };
+    return { source, detail, file, line, through: [], steps: [step] };
   }
 
   observe(sink: string, api: string, args: readonly ShellValue[], position: number, more: readonly Taint[] = []): void {
-    const line = this.line(position);
+    const { file, line } = this.place(position);
     const taints = mergeTaints([...args.flatMap((arg) => arg.taints), ...more]);
     const shown = args
       .map((arg) => arg.text.replaceAll('\uFFFC', '…'))
       .join(' ')
       .slice(0, 160);
-    const sinkStep: SliceStep = { role: 'sink', file: this.task.file, line, column: 0, note: `${api}: ${shown}` };
+    const sinkStep: SliceStep = { role: 'sink', file, line, column: 0, note: `${api}: ${shown}` };
     this.result.observations.push({
       sink,
       api,
@@ -120,7 +128,7 @@ export class ShellState {
       entry: this.task.entry,
       unasked: this.task.entry.asked !== true,
       resolved: true,
-      file: this.task.file,
+      file,
       line,
       column: 0,
       steps: [...(taints[0]?.steps ?? []), sinkStep],
@@ -128,9 +136,7 @@ export class ShellState {
   }
 
   fact(id: string, detail: string, position: number): void {
-    this.result.facts.push(
-      factAt(id, detail, { file: this.task.file, line: this.line(position), entry: this.task.entry }),
-    );
+    this.result.facts.push(factAt(id, detail, { ...this.place(position), entry: this.task.entry }));
   }
 
   next(task: Task): void {
@@ -142,12 +148,13 @@ export class ShellState {
     const foreign = text.taints.some((taint) => /^(?:net|dns)\./.test(taint.source));
     if (foreign || !isConstant(text)) this.observe('code.eval', api, [text], position);
     if (foreign || text.text.replaceAll('\uFFFC', '').trim() === '') return;
+    const { places: _, ...task } = this.task;
     this.next({
-      ...this.task,
+      ...task,
+      ...this.place(position),
       kind: 'text',
       language,
       text: text.text,
-      line: this.line(position),
       taints: text.taints,
       cwd: this.cwd,
       depth: this.task.depth + 1,
@@ -233,8 +240,15 @@ export class ShellState {
     this.observe('fs.write', api, [path, content], position);
   }
 
+  /** What was written to a path, with or without Windows' ending. */
   writtenAt(path: string): ShellValue | undefined {
-    return this.written.get(normalise(path)) ?? this.written.get(normalise(this.#placed(constant(path)).text));
+    const key = normalise(path);
+    const placed = normalise(this.#placed(constant(path)).text);
+    for (const name of [key, placed, `${key}.exe`, `${placed}.exe`]) {
+      const content = this.written.get(name);
+      if (content !== undefined) return content;
+    }
+    return undefined;
   }
 
   /** Remembers that a download was unpacked into a folder. */

@@ -1,5 +1,6 @@
 import type { Fact } from '../observation.js';
 import { type PackageFiles, textOf } from '../package-files.js';
+import { CI_FILE, ciSecrets } from './ci-secrets.js';
 import { hiddenUnicode } from './hidden-unicode.js';
 import { hiddenWhitespace } from './hidden-whitespace.js';
 import { magicMismatches } from './magic-mismatch.js';
@@ -7,19 +8,23 @@ import { agentInstructions, promptInjection } from './prompt-injection.js';
 
 const CODE = /\.(?:[cm]?[jt]sx?|sh|bash|py|ps1|bat|cmd|gyp|gypi)$/i;
 const PROSE =
-  /(?:^|\/)(?:README|CLAUDE|AGENTS|GEMINI|CONTRIBUTING|SKILL)[^/]*$|\.cursorrules$|(?:^|\/)\.(?:cursor|claude|github)\//i;
+  /(?:^|\/)(?:README|CLAUDE|AGENTS|GEMINI|QWEN|CONTRIBUTING|SKILL|llms(?:-full)?)[^/]*$|\.(?:cursor|windsurf|cline|roo)rules$|(?:^|\/)\.(?:cursor|claude|github|windsurf|clinerules|roo|kiro|junie|amazonq|continue|codex|gemini)\//i;
 const AGENT_FILE =
-  /(?:^|\/)(?:CLAUDE|AGENTS|GEMINI|SKILL)\.md$|\.cursorrules$|(?:^|\/)\.cursor\/rules\/|copilot-instructions\.md$/i;
+  /(?:^|\/)(?:CLAUDE(?:\.local)?|AGENTS?|GEMINI|QWEN|SKILL)\.md$|(?:^|\/)llms(?:-full)?\.txt$|\.(?:cursor|windsurf|cline|roo)rules$|(?:^|\/)\.(?:cursor|windsurf|roo|clinerules|continue)\/(?:rules\/)?[^/]*\.(?:mdc?|txt)$|(?:^|\/)\.(?:kiro\/steering|amazonq\/rules|cursor\/rules|claude\/(?:commands|agents|skills|rules))\/|(?:^|\/)\.junie\/guidelines\.md$|(?:copilot-instructions|\.instructions)\.md$/i;
 const MAX_TEXT = 3_000_000;
 
 /** Looks at the files that an entry reaches, and at those that speak to people and assistants, for what is hidden in plain text. */
 export function textFacts(files: PackageFiles, reached: ReadonlySet<string>): Fact[] {
   const facts: Fact[] = magicMismatches(files);
   for (const [path, bytes] of files.files) {
-    const prose = PROSE.test(path) && !path.includes('node_modules/');
-    if (!prose && !reached.has(path)) continue;
+    const own = !path.includes('node_modules/');
+    const prose = own && PROSE.test(path);
+    const isCi = own && CI_FILE.test(path);
+    if (!prose && !isCi && !reached.has(path)) continue;
     if (bytes.byteLength > MAX_TEXT * 4 || bytes.subarray(0, 4096).includes(0)) continue;
     const text = textOf(bytes.subarray(0, MAX_TEXT));
+    if (isCi) facts.push(...ciSecrets(path, text));
+    if (!prose && !reached.has(path)) continue;
     const isCode = CODE.test(path) || (reached.has(path) && !prose);
     facts.push(...hiddenUnicode(path, text, isCode), ...promptInjection(path, text));
     if (isCode) facts.push(...hiddenWhitespace(path, text));

@@ -37,6 +37,25 @@ const AGENT =
 const SECRECY =
   /\b(?:do not|don't|never|without)\s+(?:ask|tell|mention|inform|notify|show|confirm|reveal|report|disclos)\w*\b|\bsilently\b|\bquietly\b|\bdo this (?:before|first)\b|\bhide\b/i;
 
+/** Secrets are to be read and handed over. */
+const THEFT =
+  /\b(?:read|cat|open|copy|collect|gather|take|include|attach|paste|print)\b[^.!?\n]{0,80}(?:(?<![\w.])\.env\b|~\/\.(?:npmrc|ssh|aws|netrc|kube|config|docker|gitconfig)|\bid_(?:rsa|ed25519)\b|\bcredentials\b|\b(?:private|api|access)[ _]keys?\b|\bcookies\b)[\s\S]{0,200}?\b(?:post(?:ed)?|send|upload|curl|submit|forward|report)\b[\s\S]{0,120}?(?:https?:\/\/|\bissue\b|\bwebhook\b|\bendpoint\b)/i;
+
+/** What is said of the people whose assistant it is: that they need not know. */
+const UNTOLD =
+  /\b(?:do not|don't|never|without)\s+(?:\w+\s+){0,2}?(?:ask|tell|mention|inform|notify)\w*\b[^\n]{0,80}\b(?:users?|them|anyone|again|summary|human|developer|this|these|it)\b|\b(?:silently|quietly|secretly)\b|\buser has (?:already )?(?:approved|agreed|consented)\b/i;
+/** A download that goes into a shell, or files of secrets that go to a host, as a command or in words. */
+const REMOTE_SHELL =
+  /\b(?:curl|wget|iwr|irm|fetch)\b[^\n|]{0,200}https?:\/\/[^\n|]{0,200}\|\s*(?:sudo\s+)?(?:(?:ba|z|da)?sh|node|python3?|iex)\b|\b(?:ba|z)?sh\s+(?:-c\s+)?["'<]*\$?\((?:curl|wget)\b|\b(?:npx|bunx|pnpx|uvx|pipx run|npm (?:i|install|exec)|pip install)\s+(?:-\S+\s+)*\S*https?:\/\//i;
+const SECRET_NAMES = String.raw`(?:\.env\b|\.npmrc|\.netrc|\.ssh\b|\.aws\b|id_rsa|id_ed25519|\.git-credentials|\.kube\b|credentials(?:\.json)?\b|(?:api|secret|private) ?keys?\b|(?:access|auth|npm|github) ?tokens?\b|environment variables|process\.env)`;
+const SECRETS_SENT = new RegExp(
+  String.raw`\b(?:curl|wget|nc|http|xh)\b[^\n]{0,300}@?\S{0,60}${SECRET_NAMES}|\b(?:send|upload|post|paste|submit|append|include|attach|transmit|forward|report)\b[^\n]{0,120}${SECRET_NAMES}[^\n]{0,200}\b(?:to|at|in|into|via)\b[^\n]{0,60}https?:\/\/`,
+  'i',
+);
+/** Words by which the assistant shall leave its user out. */
+const BEHIND_BACK =
+  /\b(?:do not|don't|never|without|need not|no need to)\s+(?:ever\s+)?(?:ask|tell|mention|inform|notify|show|confirm|reveal|report|disclos|prompt|bother|wait for|asking|telling|mentioning)\w*\b[^\n.]{0,60}\b(?:user|developer|human|owner|person|them|permission|approval|confirmation|output|summary|this|report|step)\b|\bleave (?:it|this|them|that) out of\b|\b(?:takes? precedence over|overrides?)\b[^\n]{0,60}\b(?:instructions?|rules|requests?)\b|\b(?:already|been) approved by\b|\bno (?:confirmation|approval) is (?:needed|required)\b/i;
+
 /** Text in a file that speaks to an automated reviewer, to make it look away. */
 export function promptInjection(file: string, text: string): Fact[] {
   const kinds = new Map<string, number>();
@@ -58,12 +77,19 @@ export function promptInjection(file: string, text: string): Fact[] {
 
 /** Instructions of an agent file (CLAUDE.md, AGENTS.md, rules of editors) that make an assistant run remote code or hide what it does. */
 export function agentInstructions(file: string, text: string): Fact[] {
+  const silence = UNTOLD.test(text) ? ', and to say nothing of it' : '';
+  const told = (id: string, command: RegExpExecArray): Fact =>
+    factAt(id, `tells a coding assistant${silence}: ${command[0].slice(0, 140)}`, {
+      file,
+      line: lineAt(text, command.index),
+    });
+  const facts: Fact[] = [];
+  const theft = REMOTE_SHELL.exec(text) ?? SECRETS_SENT.exec(text) ?? THEFT.exec(text);
+  if (theft !== null && (silence !== '' || BEHIND_BACK.test(text))) facts.push(told('planted.agent-theft', theft));
   const command = AGENT.exec(text);
-  if (command === null) return [];
-  const id = SECRECY.test(text) ? 'planted.agent-commands' : 'planted.agent-command';
-  return [
-    factAt(id, `tells a coding assistant: ${command[0].slice(0, 140)}`, { file, line: lineAt(text, command.index) }),
-  ];
+  if (command !== null)
+    facts.push(told(SECRECY.test(text) ? 'planted.agent-commands' : 'planted.agent-command', command));
+  return facts;
 }
 
 function lineAt(text: string, index: number): number {

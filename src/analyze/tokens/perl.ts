@@ -47,7 +47,7 @@ export const PERL: TokenLanguage = {
     {
       sink: 'process.spawn',
       api: 'perl.spawn',
-      pattern: /(?<![\w$@%>:-])(?:system|exec|IPC::Open3|open3|open2)\s*\(?\s*(?=["'$(])|IPC::Run\S*\s*\(/,
+      pattern: /(?<![\w$@%>:-])(?:system|exec|IPC::Open3|open3|open2)\s*\(?\s*(?=[@"'$(])|IPC::Run\S*\s*\(/,
       runs: 'shell',
     },
     { sink: 'process.spawn', api: 'perl.backtick', pattern: /`([^`\n]{2,2000})`/, runs: 'shell', inner: true },

@@ -14,6 +14,8 @@ describe('findEntryPoints', () => {
     const manifest = { scripts: { preinstall: 'a', install: 'b', postinstall: 'c', prepare: 'd', test: 'e' } };
     expect(entries(manifest, {})).toEqual(['install a', 'install b', 'install c']);
     expect(entries(manifest, {}, true)).toContain('install d');
+    const own = { scripts: { prepare: 'node build/x.js', prepack: 'tsc -p .' } };
+    expect(entries(own, { 'build/x.js': '' })).toEqual(['bin node build/x.js']);
   });
 
   test('a binding.gyp without install script is an install script', () => {

@@ -29,10 +29,11 @@ const SAMPLES = [
   'x = a ? /[/]*/g : 1 /* end */',
   "a = 'it\\'s' /* c */",
   '#!/usr/bin/env node // x\na /* b */',
+  'if (a) /[/*]/.test(b), eval(x) //*/',
+  'f(a) / 2 /* b */ / 3; // c',
 ];
 /** Where only a parser can tell, nothing may be taken for a comment. */
 const UNSURE = [
-  'if (a) /[/*]/.test(b), eval(x) //*/',
   '{} /[/*]/.test(b), eval(x) //*/',
   'a++ /[/*]/ 1, eval(x) //*/',
   'yield /[/*]/, eval(x) //*/',

@@ -2,7 +2,18 @@ import type { Call } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
 import { binary } from '../operators.js';
-import { constantNumber, join, knownText, Obj, prim, truth, UNDEFINED, unknown, type Value } from '../value.js';
+import {
+  alternatives,
+  constantNumber,
+  join,
+  knownText,
+  Obj,
+  prim,
+  truth,
+  UNDEFINED,
+  unknown,
+  type Value,
+} from '../value.js';
 import { each, type ListModel, seen } from './arrays.js';
 
 /** An index argument as the language clamps it; null where it is not known. */
@@ -45,8 +56,13 @@ export const indexOf =
 export function flattened(elements: readonly Value[], depth: number): Value[] {
   const out: Value[] = [];
   for (const value of elements) {
-    if (depth > 0 && value instanceof Obj && value.elements !== null && out.length < 100_000)
-      out.push(...flattened(value.elements, Math.min(depth, 20) - 1));
+    if (depth > 0 && out.length < 100_000)
+      for (const each of alternatives(value))
+        if (each instanceof Obj && each.elements !== null)
+          out.push(
+            ...flattened(each.rest === null ? each.elements : [...each.elements, each.rest], Math.min(depth, 20) - 1),
+          );
+        else out.push(each);
     else out.push(value);
   }
   return out;

@@ -231,12 +231,14 @@ const LIST_MODELS: Record<string, ListModel> = {
   concat: (I, call, list, elements) => {
     const made = copy(I, list, [...elements]);
     for (const value of call.args) {
-      if (value instanceof Obj && value.elements !== null) {
-        I.memory.charge(value.elements.length);
-        for (const each of value.elements) made.elements?.push(each);
-      } else made.elements?.push(value);
-      if (value instanceof Obj && value.rest !== null)
-        made.rest = made.rest === null ? value.rest : join(made.rest, value.rest);
+      for (const way of alternatives(value)) {
+        if (way instanceof Obj && way.elements !== null) {
+          I.memory.charge(way.elements.length);
+          for (const each of way.elements) made.elements?.push(each);
+        } else made.elements?.push(way);
+        if (way instanceof Obj && way.rest !== null)
+          made.rest = made.rest === null ? way.rest : join(made.rest, way.rest);
+      }
     }
     return made;
   },
@@ -262,11 +264,9 @@ const LIST_MODELS: Record<string, ListModel> = {
   flatMap: (I, call, list, elements) => {
     const made = I.array([]);
     for (const [at, value] of seen(list, elements).entries()) {
-      const result = each(I, call, list, value, at);
-      if (result instanceof Obj && result.elements !== null) {
-        I.memory.charge(result.elements.length);
-        for (const each of result.elements) made.elements?.push(each);
-      } else made.elements?.push(result);
+      const result = flattened([each(I, call, list, value, at)], 1);
+      I.memory.charge(result.length);
+      for (const each of result) made.elements?.push(each);
     }
     return made;
   },

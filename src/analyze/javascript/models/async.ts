@@ -144,6 +144,9 @@ function lasts(I: Interpreter, run: () => void): void {
 const LAST_EVENTS =
   /^(?:exit|beforeExit|SIG[A-Z]+|disconnect|uncaughtException|pagehide|beforeunload|unload|visibilitychange|freeze|blur|online|offline|idle|focusout|close|finish|end|shutdown)$/;
 
+/** Events of forms and fields, wherever in a page they are. */
+const TYPED = /^(?:submit|input|change|key(?:down|up|press)|paste)$/;
+
 /** Registers a handler on an emitter of the sample or of the world. */
 const on: Model = (I, call) => {
   const [event, handler] = call.args;
@@ -155,7 +158,13 @@ const on: Model = (I, call) => {
   if (self instanceof Api && !self.path.startsWith('events')) {
     const base = self.path.startsWith('?.') ? (call.path.endsWith('addEventListener') ? 'document' : '?') : self.path;
     const row =
-      name === null ? undefined : (I.models.events.get(`${base}|${name}`) ?? I.models.events.get(`${base}|*`));
+      name === null
+        ? undefined
+        : (I.models.events.get(`${base}|${name}`) ??
+          I.models.events.get(`${base}|*`) ??
+          (TYPED.test(name) && call.path.endsWith('addEventListener')
+            ? I.models.events.get(`document|${name}`)
+            : undefined));
     const params =
       row === undefined
         ? givenTo(I, handler, self.taints)

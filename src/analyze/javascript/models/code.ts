@@ -1,4 +1,5 @@
 import type { Call, Model } from '../api-calls.js';
+import { callFunction } from '../calls.js';
 import { dataText } from '../data-urls.js';
 import { type Interpreter, Thrown } from '../interpreter.js';
 import { hooksNamed, hooksRegistered, injected } from '../loader-hooks.js';
@@ -11,9 +12,12 @@ import {
   Bytes,
   constantText,
   deepTaints,
+  Func,
+  join,
   knownText,
   Obj,
   prim,
+  UNDEFINED,
   unknown,
   type Value,
 } from '../value.js';
@@ -166,6 +170,36 @@ const worker: Model = (I, call) => {
   return undefined;
 };
 
+/** What a worker posts goes to who listens to it, and the other way round; what a caller gave for it to be worked on is not followed. */
+function channelOf(name: string): { post: Model; listen: Model } {
+  const [said, heard] = [`@worker_threads.${name}.said`, `@worker_threads.${name}.heard`];
+  const tell = (I: Interpreter, listener: Value, value: Value, call: Call): void =>
+    I.later(() => void callFunction(I, listener, UNDEFINED, [value], call.node, call.frame));
+  return {
+    post: (I, call) => {
+      const [value] = call.args;
+      if (value === undefined || !deepTaints(value)?.some(({ source }) => source !== 'param')) return undefined;
+      const before = I.globals.get(said);
+      I.globals.set(said, before === undefined ? value : join(before, value));
+      for (const listener of alternatives(I.globals.get(heard) ?? UNDEFINED))
+        if (listener instanceof Func) tell(I, listener, value, call);
+      return undefined;
+    },
+    listen: (I, call) => {
+      const listener = call.args[1];
+      if (knownText(call.args[0]) !== 'message' || !(listener instanceof Func)) return undefined;
+      const before = I.globals.get(heard);
+      I.globals.set(heard, before === undefined ? listener : join(before, listener));
+      const value = I.globals.get(said);
+      if (value !== undefined) tell(I, listener, value, call);
+      return undefined;
+    },
+  };
+}
+
+const fromWorker = channelOf('up');
+const toWorker = channelOf('down');
+
 /** Models of everything that runs text as code. */
 export const CODE: [string, Model][] = [
   ['eval', evaluateCode],
@@ -188,6 +222,12 @@ export const CODE: [string, Model][] = [
   ['module.register', register],
   ['module.registerHooks', registerHooks],
   ['worker_threads.Worker', worker],
+  ['worker_threads.parentPort.postMessage', fromWorker.post],
+  ['worker_threads.Worker().on', fromWorker.listen],
+  ['worker_threads.Worker().once', fromWorker.listen],
+  ['worker_threads.Worker().postMessage', toWorker.post],
+  ['worker_threads.parentPort.on', toWorker.listen],
+  ['worker_threads.parentPort.once', toWorker.listen],
   ['Worker', worker],
   [
     'inspector.Session().post',

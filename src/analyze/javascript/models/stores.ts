@@ -4,6 +4,7 @@ import type { Interpreter } from '../interpreter.js';
 import { iterate } from '../iteration.js';
 import { joinTaints, transformed, withField } from '../taint.js';
 import {
+  Api,
   alternatives,
   constantText,
   deepTaints,
@@ -93,7 +94,7 @@ const get = onStore((_I, store, call) => {
   const key = call.args[0] ?? UNDEFINED;
   const found = store.entries.get(identity(key));
   if (found !== undefined) return store.rest === null ? found[1] : join(found[1], store.rest);
-  if (key.kind !== 'prim' && !(key instanceof Obj)) {
+  if (key.kind !== 'prim' && (!(key instanceof Obj) || (key instanceof Api && key.path.startsWith('?.')))) {
     const all = [...store.entries.values()].slice(0, 16).map(([, value]) => value);
     return [...all, store.rest ?? unknown(store.taints)].reduce(join);
   }
@@ -179,7 +180,7 @@ const makeUrl: Model = (I, call) => {
   url.props.set('origin', part(`${parts?.[1] ?? ''}//${parts?.[2] ?? ''}`));
   if (whole.includes(HOLE)) {
     for (const name of ['password', 'auth'])
-      url.props.set(name, unknown(withField(url.taints, 'param.secret', `${name} of an address`)));
+      url.props.set(name, unknown(withField(url.taints, { source: 'param.secret' }, `${name} of an address`)));
   }
   url.props.set('searchParams', params);
   if (parts?.[4]) for (const [key, value] of new URLSearchParams(parts[4])) put(I, params, prim(key), part(value));

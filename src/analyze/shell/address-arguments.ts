@@ -1,0 +1,53 @@
+import type { ShellState } from './state.js';
+import { concat, type ShellValue } from './value.js';
+
+/** Programs that talk to the address among their arguments, and the subcommands by which they do. */
+const ASKING: Readonly<Record<string, RegExp>> = {
+  git: /^(?:ls-remote|fetch|pull|push|archive|submodule|remote|clone)$/,
+  npm: /^(?:view|info|show|install|i|add|ping|search|audit|login|exec|pack|publish)$/,
+  pnpm: /^(?:view|info|install|i|add|dlx|publish|fetch)$/,
+  yarn: /^(?:info|install|add|dlx|npm|publish)$/,
+  npx: /^/,
+  bun: /^(?:install|add|x)$/,
+  pip: /^(?:install|download|index)$/,
+  pip3: /^(?:install|download|index)$/,
+  gem: /^(?:install|fetch|list|search)$/,
+  cargo: /^(?:install|fetch|search)$/,
+  go: /^(?:get|install|list)$/,
+  docker: /^(?:pull|push|login|run|build)$/,
+  helm: /^(?:pull|repo|install)$/,
+  skopeo: /^/,
+  svn: /^/,
+  hg: /^(?:clone|pull|push|id|identify)$/,
+  open: /^/,
+  'xdg-open': /^/,
+  start: /^/,
+  explorer: /^/,
+  'google-chrome': /^/,
+  chromium: /^/,
+  firefox: /^/,
+  ffmpeg: /^/,
+  'yt-dlp': /^/,
+  gdown: /^/,
+  lynx: /^/,
+  w3m: /^/,
+  links: /^/,
+};
+
+/** A program of another purpose tells a host what stands in the address, or beside it, that it is given. */
+export function askAddress(name: string, args: readonly ShellValue[], state: ShellState, at: number): void {
+  const subcommands = ASKING[name];
+  if (subcommands === undefined) return;
+  if (!args.some(({ taints }) => taints.some(({ source }) => /^(?:secret|env\.all|cloud|identity)/.test(source))))
+    return;
+  const word = args.find(({ text }) => !text.startsWith('-'))?.text ?? '';
+  if (!args.some(({ text }) => subcommands.test(text)) && !subcommands.test(word)) return;
+  const address = args.find(({ text }) => /(?:^|=)(?:https?|git|ssh|svn|wss?|rtmps?):\/\//.test(text));
+  if (address !== undefined)
+    state.observe(
+      'net.out',
+      `shell.${name}`,
+      [{ ...address, text: address.text.replace(/^[^:/]*=/, '') }, concat(args, ' ')],
+      at,
+    );
+}
