@@ -1,13 +1,15 @@
 import type * as t from '@babel/types';
 import { callFunction } from './calls.js';
 import { serverOf } from './clients.js';
+import { codeHanded } from './handed-code.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { argumentFact, handedOver, observe } from './observe.js';
 import { type PathFacts, pathFacts } from './path-facts.js';
 import { PROJECT } from './paths.js';
 import { isHandled } from './request-handlers.js';
+import { requestHooks } from './request-hooks.js';
 import { sinkFacts, urlOf } from './sink-facts.js';
-import { joinTaints, type Taints, transformed, withoutKey } from './taint.js';
+import { joinTaints, sourceFlow, type Taints, transformed, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
 import {
   Api,
@@ -125,6 +127,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   I.worldCalls++;
   I.mayThrow++;
   if (path.startsWith('?.')) bareName(I, call);
+  if (!facts.clean && I.entry.phase === 'import') codeHanded(I, path, args, call.node, call.frame);
   let taints: Taints = api.taints;
   if (!facts.clean) {
     taints = joinTaints(taints, argumentTaints(args));
@@ -138,6 +141,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   }
   if (facts.response) taints = responseTaints(I, call, target);
   callbacks(I, call, target, taints);
+  requestHooks(I, call, target ?? inheritedTarget(call) ?? baseOf(call));
   gather(call, taints);
   if (source !== undefined && source.read !== true) {
     const from = source.source === 'net.response' ? (target ?? inheritedTarget(call) ?? path) : path;
@@ -152,8 +156,12 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   result.target = target ?? inheritedTarget(call) ?? baseOf(call) ?? serverOf(I.models.clients, call);
   if (result.target !== null) result.targetTaints = call.api.targetTaints ?? urlOf(call.args)?.taints ?? null;
   result.self = call.self;
-  return facts.response ? responseFuture(I, result) : result;
+  // An address stays legible in what is made of it.
+  if (call.isNew && path.endsWith('PublicKey') && args[0] !== undefined) result.props.set('@@address', args[0]);
+  return facts.response && !STREAM.test(path) ? responseFuture(I, result) : result;
 }
+
+const STREAM = /\bstream\b/;
 
 const MAX_TEXTS = 6;
 
@@ -222,11 +230,7 @@ export function callbacks(I: Interpreter, call: Call, target: string | null, res
       ? [parameter(I, call, 'param.intercepted', target, resultTaints)]
       : isThe
         ? row.params.map((param) => parameter(I, call, param, target, resultTaints))
-        : (handlerParameters(I, fn, resultTaints) ?? [
-            unknown(resultTaints),
-            unknown(resultTaints),
-            unknown(resultTaints),
-          ]);
+        : (handlerParameters(I, fn, resultTaints) ?? givenTo(I, fn, resultTaints));
     I.later(() => {
       if (I.entry.phase === 'import' && COMMAND.test(call.path)) I.unasked = false;
       callFunction(I, fn, UNDEFINED, params, call.node, call.frame);
@@ -252,6 +256,26 @@ function handlerParameters(I: Interpreter, fn: Value, resultTaints: Taints): Val
   const detail = `${names[at]} of a request handler`;
   const request = unknown(joinTaints(resultTaints, I.source('param', detail, fn.node, fn.file)));
   return names.map((_, index) => (index === at ? request : unknown(resultTaints)));
+}
+
+/** Names that never stand for what a service gives out, as tokens are. */
+const ONLY_SECRET =
+  /^_?(?:(?:user|plain|raw|new|old|current)_?)?(?:password|passwd|passphrase|passcode|mnemonic|seed_?phrase|recovery_?phrase|private_?key|secret_?key|card_?(?:number|no)|cv[vc])$/i;
+
+/** What a callback gets from whoever calls it: something of others, by the names of its parameters. */
+export function givenTo(I: Interpreter, fn: Value, taints: Taints): Value[] {
+  const rest = unknown(taints);
+  if (!(fn instanceof Func) || !('params' in fn.node) || I.entry.phase !== 'import') return [rest, rest, rest];
+  const out = fn.node.params.slice(0, 6).map((param): Value => {
+    const name = param.type === 'Identifier' ? param.name : param.type;
+    const step = I.at(param, fn.file, 'source', `parameter ${name} of a callback`);
+    const given = joinTaints(taints, sourceFlow('given', name, step));
+    if (!ONLY_SECRET.test(name)) return unknown(given);
+    I.touch('param.secret', name, step);
+    return unknown(joinTaints(given, sourceFlow('param.secret', name, step)));
+  });
+  while (out.length < 3) out.push(rest);
+  return out;
 }
 
 /** A parameter that a table names: null, `result`, `arguments`, `receiver`, `api:PATH`, or a source id. */

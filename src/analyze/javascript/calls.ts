@@ -3,6 +3,7 @@ import { callApi } from './api-calls.js';
 import { initializeFields } from './classes.js';
 import { runFunction } from './functions.js';
 import { handBack } from './handed-back.js';
+import { codeHanded } from './handed-code.js';
 import { throughInterop } from './interop.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { byKnownDecoder, learnDecoder, newProof } from './known-decoders.js';
@@ -54,6 +55,7 @@ export function callUnknown(
   frame: Frame,
 ): Value {
   I.worldCalls++;
+  if (I.entry.phase === 'import') codeHanded(I, 'a function of the caller', args, node, frame);
   if (fn.taints?.some(({ source }) => source === 'param')) for (const each of args) handBack(I, each);
   let taints: Taints = joinTaints(fn.taints, self.taints);
   for (const each of args) taints = joinTaints(taints, each.taints);
@@ -79,7 +81,7 @@ export function construct(
       instance.proto = prototypeOf(I, fn);
       const name = 'id' in fn.node && fn.node.id ? fn.node.id.name : '';
       if (name !== '') instance.cls = 'Object';
-      if (instance.proto !== null && !I.instances.has(instance.proto)) I.instances.set(instance.proto, instance);
+      if (instance.proto !== null) I.noteInstance(instance.proto, instance);
     }
     const base = baseOf(fn);
     if (!(fn.superClass instanceof Func)) initializeFields(I, fn, instance, frame);

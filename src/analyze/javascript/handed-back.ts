@@ -1,12 +1,14 @@
 import type { Observation } from '../observation.js';
 import { awaited } from './expressions.js';
-import type { Interpreter } from './interpreter.js';
+import { codeHanded } from './handed-code.js';
+import { type Interpreter, topFrame } from './interpreter.js';
 import { deepTaints, Func, Obj, type Value } from './value.js';
 
 /** Notes whose answers a value carries that goes to the caller of the package, and the functions that it gets with it. */
-export function handBack(I: Interpreter, given: Value): void {
+export function handBack(I: Interpreter, given: Value, file = I.entry.file): void {
   const value = awaited(I, given);
   handOut(I, value, 3);
+  if (I.entry.phase === 'import') codeHanded(I, 'a tool', [value], null, topFrame(file));
   for (const { source, detail, file, line } of deepTaints(value) ?? []) {
     if (source !== 'net.response') continue;
     I.handedBack.add(`${file}:${line}`);

@@ -74,8 +74,14 @@ export class Interpreter {
   inReplaced = false;
   /** The first instance of each class or constructor, by its prototype: the receiver of methods that nobody called. */
   readonly instances = new Map<Obj, Obj>();
+  /** Instances that no code of the package made. */
+  readonly madeToEnter = new WeakSet<Obj>();
   /** Something worth stealing, or foreign code, was read: what one call leaves behind is worth looking for in the next. */
   sawTreasure = false;
+  /** What was read or received that attackers are after, whether or not its way could be followed. */
+  readonly touched = new Map<string, { source: string; detail: string; step: SliceStep }>();
+  /** Texts of code that were given to somebody. */
+  readonly handedCode = new Set<string>();
   /** Contents of files that the sample wrote, by path. */
   readonly written = new Map<string, Value>();
   /** Functions that proved to be decoders, with something they gave. */
@@ -144,8 +150,23 @@ export class Interpreter {
 
   /** A fresh taint read at a node. */
   source(source: string, detail: string, node: t.Node | null, file: string): Taints {
-    this.sawTreasure ||= isTreasure(source);
-    return sourceFlow(source, detail, this.at(node, file, 'source', `${source}: ${detail}`.slice(0, 160)));
+    const step = this.at(node, file, 'source', `${source}: ${detail}`.slice(0, 160));
+    if (isTreasure(source)) this.touch(source, detail, step);
+    return sourceFlow(source, detail, step);
+  }
+
+  /** Notes that something worth stealing was read or received. */
+  touch(source: string, detail: string, step: SliceStep): void {
+    this.sawTreasure = true;
+    const key = `${source}|${detail}|${step.file}`;
+    if (this.touched.size < MAX_TOUCHED && !this.touched.has(key)) this.touched.set(key, { source, detail, step });
+  }
+
+  /** Keeps an instance of a class: one that the package makes rather than one that was made to enter the class. */
+  noteInstance(prototype: Obj, instance: Obj): void {
+    const known = this.instances.get(prototype);
+    if (known !== undefined && !this.madeToEnter.has(known)) return;
+    this.instances.set(prototype, instance);
   }
 
   /** Runs one way of a condition that is not known; its writes are taken back and returned. */
@@ -281,6 +302,8 @@ export class Interpreter {
     scope.vars.set(name, value);
   }
 }
+
+const MAX_TOUCHED = 400;
 
 const TREASURE = /^(?:param\.|tool\.|generated\.|input|secret|cloud|env\.all|net\.response|process\.output|wallet)/;
 

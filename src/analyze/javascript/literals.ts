@@ -5,6 +5,8 @@ import type { Frame, Interpreter } from './interpreter.js';
 import { iterate } from './iteration.js';
 import { keyOf, objectText } from './operators.js';
 import { getProperty } from './properties.js';
+import { recipientWritten } from './recipients.js';
+import { routeMade } from './routes.js';
 import type { Scope } from './scope.js';
 import { joinTaints, type Taints } from './taint.js';
 import { Api, Func, HOLE, join, Obj, Pattern, prim, text, UNDEFINED, unknown, type Value } from './value.js';
@@ -78,8 +80,12 @@ export function objectLiteral(I: Interpreter, node: t.ObjectExpression, scope: S
     const value = evaluate(I, each.value, scope, frame);
     if (key === '__proto__' && !each.computed && !each.shorthand) object.proto = value instanceof Obj ? value : null;
     else if (key === null) object.rest = object.rest === null ? value : join(object.rest, value);
-    else object.props.set(key, value);
+    else {
+      recipientWritten(I, object, key, value, each, frame);
+      object.props.set(key, value);
+    }
   }
+  if (object.own('destination') !== undefined) routeMade(I, object, node, frame);
   return object;
 }
 

@@ -187,6 +187,18 @@ function calculate(operator: string, a: Primitive, b: Primitive): { value: Primi
   }
 }
 
+/** Big integers that are no longer than keys and addresses are. */
+const MAX_SHIFT = 1024;
+const LONGEST = 1n << 4096n;
+
+function isShort(value: bigint): boolean {
+  return value < LONGEST && value > -LONGEST;
+}
+
+function isSmallPower(base: bigint, exponent: number): boolean {
+  return isShort(base) && base.toString(16).length * Number(exponent) <= MAX_SHIFT;
+}
+
 function applied(operator: string, a: number, b: number): { value: Primitive } | undefined {
   switch (operator) {
     case '+': {
@@ -202,7 +214,7 @@ function applied(operator: string, a: number, b: number): { value: Primitive } |
     case '%':
       return { value: a % b };
     case '**':
-      return typeof a === 'bigint' ? undefined : { value: a ** b };
+      return typeof a === 'bigint' && !isSmallPower(a, b) ? undefined : { value: a ** b };
     case '|':
       return { value: a | b };
     case '&':
@@ -210,7 +222,7 @@ function applied(operator: string, a: number, b: number): { value: Primitive } |
     case '^':
       return { value: a ^ b };
     case '<<':
-      return typeof a === 'bigint' ? undefined : { value: a << b };
+      return typeof a === 'bigint' && !(Number(b) <= MAX_SHIFT && isShort(a)) ? undefined : { value: a << b };
     case '>>':
       return { value: a >> b };
     case '>>>':

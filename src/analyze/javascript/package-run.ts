@@ -161,9 +161,21 @@ function readRest(I: Interpreter): void {
   }
 }
 
+/** Beside what talks to the outside, everything worth stealing is told, also where its way was lost. */
+function tellTouched(I: Interpreter): void {
+  if (!I.observations.some(({ sink }) => TALKS.test(sink))) return;
+  for (const { source, detail, step } of I.touched.values())
+    if (WORTH_TELLING.test(source)) I.fact(`touched.${source}`, detail, step.file, step.line, [step]);
+}
+
+const TALKS = /^(?:net\.out|net\.socket|dns\.query|mail\.out)$/;
+const WORTH_TELLING =
+  /^(?:secret|env\.all|param\.(?:secret|handed|password)|input\.(?:form|keys|source)|cloud|wallet|tool\.)/;
+
 function collect(I: Interpreter, entries: readonly EntryPoint[], result: JavaScriptResult): void {
   reportObfuscation(I);
   markAnswered(I);
+  tellTouched(I);
   result.observations.push(...I.observations);
   result.facts.push(...I.facts);
   const phase = (entries[0] as EntryPoint).phase;

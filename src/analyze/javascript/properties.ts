@@ -1,6 +1,7 @@
 import type * as t from '@babel/types';
 import { classesOf, method } from './builtin-methods.js';
 import { callFunction } from './calls.js';
+import { withHanded } from './handed-fields.js';
 import { type Frame, type Interpreter, Thrown } from './interpreter.js';
 import { withSetting } from './opt-in.js';
 import { joinTaints, withField, withoutKey } from './taint.js';
@@ -42,7 +43,7 @@ export function getProperty(I: Interpreter, target: Value, key: string, node: t.
     }
     case 'unknown':
       I.mayThrow++;
-      return unknownProperty(target, key, target.taints === null ? null : matchSource(I.models.paramFields, key));
+      return unknownProperty(I, target, key, node, frame);
     case 'prim':
     case 'text':
       return ofPrimitive(I, target, key);
@@ -53,12 +54,14 @@ export function getProperty(I: Interpreter, target: Value, key: string, node: t.
   }
 }
 
-function unknownProperty(target: Value, key: string, secret: { source: string; of?: RegExp } | null): Value {
+function unknownProperty(I: Interpreter, target: Value, key: string, node: t.Node | null, frame: Frame): Value {
   if (key === 'length' || key === 'size') return unknown(target.taints);
+  const secret = target.taints === null ? null : matchSource(I.models.paramFields, key);
   const api = new Api(`?.${key}`);
   api.self = target;
   api.taints =
     secret === null ? withSetting(withoutKey(target.taints, key), key) : withField(target.taints, secret, key);
+  api.taints = withHanded(I, api.taints, target, key, node, frame);
   return api;
 }
 
@@ -225,7 +228,10 @@ function anyProperty(I: Interpreter, target: Value, key: Value, node: t.Node, fr
   }
   for (const method of methodsLike(target, key)) if (count++ < 24) out = join(out, method);
   if (target.rest !== null) out = join(out, target.rest);
-  const texts = members.length + own.length <= 6 ? [...members, ...own].filter((value) => value.kind === 'prim') : [];
+  const known = members.length + own.length <= 6 ? [...members, ...own] : [];
+  // `seen[key]` of flags is not known to be set because all that are there are.
+  if (known.some((value) => value.kind === 'prim' && typeof value.value === 'boolean')) return out;
+  const texts = known.filter((value) => value.kind === 'prim');
   return texts.length > 0 && count === 0 ? texts.reduce<Value>(join, target.rest ?? (texts[0] as Value)) : out;
 }
 

@@ -6,6 +6,8 @@ import { loaderHooked } from './loader-hooks.js';
 import { scriptSource } from './models/dom.js';
 import { monkeypatched } from './observe.js';
 import { ARRAY_INDEX } from './properties.js';
+import { recipientWritten } from './recipients.js';
+import { isRequest, written } from './request-hooks.js';
 import { joinTaints } from './taint.js';
 import { holds } from './taint-models.js';
 import { Api, alternatives, Bytes, join, Obj, Pattern, UNDEFINED, unknown, type Value } from './value.js';
@@ -17,6 +19,7 @@ export function setByValue(I: Interpreter, target: Value, key: Value, value: Val
     return;
   }
   if (!(target instanceof Obj)) {
+    if (key.kind === 'prim') recipientWritten(I, target, String(key.value), value, node, frame);
     I.mayThrow++;
     return;
   }
@@ -61,6 +64,7 @@ export function setProperty(
   node: t.Node | null,
   frame: Frame,
 ): void {
+  recipientWritten(I, target, key, value, node, frame);
   if (target.elements !== null && target.cls === 'Array') {
     if (ARRAY_INDEX.test(key)) {
       I.journals.elements(target);
@@ -121,6 +125,10 @@ function apiAssigned(I: Interpreter, target: Api, key: string, value: Value, nod
     const source = known?.[0] ?? null;
     const taints = source === null ? target.taints : I.source(source, target.target ?? target.path, node, frame.file);
     I.later(() => callFunction(I, value, target, [unknown(taints)], node, frame));
+    return;
+  }
+  if (isRequest(target) && target.target !== null) {
+    written(I, { node, frame }, target.target, value);
     return;
   }
   const path = `${target.path}.${key}`;

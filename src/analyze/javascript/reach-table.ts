@@ -99,6 +99,20 @@ export const POWER: readonly ReachEntry[] = [
     words: ['chrome', 'browser'],
     pattern: /\bchrome\s*\.\s*\w|\bbrowser\s*\.\s*(?:webRequest|cookies|tabs|scripting|runtime)\b/,
   },
+  // Code that is put into what others build.
+  words(
+    'beforeFiles',
+    'afterFiles',
+    'updateAsset',
+    'emitAsset',
+    'ConcatSource',
+    'RawSource',
+    'transformIndexHtml',
+    'renderChunk',
+    'injectScript',
+    'headScripts',
+    'insertHtmlTag',
+  ),
   // What is hooked, and what listens.
   {
     words: ['prototype'],

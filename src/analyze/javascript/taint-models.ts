@@ -39,6 +39,8 @@ const sourcesFile = z.strictObject({
   urls: z.array(z.strictObject({ source: z.string(), patterns: regexes })).default([]),
   params: z.array(z.strictObject({ source: z.string(), names: regexes })).default([]),
   paramFields: z.array(z.strictObject({ source: z.string(), of: z.string().optional(), names: regexes })).default([]),
+  handed: z.array(z.strictObject({ source: z.string(), of: z.string(), names: regexes })).default([]),
+  hooks: z.array(z.strictObject({ source: z.string(), methods: regexes, params: regexes })).default([]),
 });
 const callback = z.string().nullable();
 const propagatorsFile = z.strictObject({
@@ -87,6 +89,10 @@ export interface TaintModels {
   urls: Matcher[];
   params: Matcher[];
   paramFields: Matcher[];
+  /** Fields of what others hand over: a credential of a client, what is typed into an element. */
+  handed: { source: string; of: RegExp; names: RegExp }[];
+  /** Methods that tools call with what their user works on. */
+  hooks: { source: string; methods: RegExp; params: RegExp }[];
   symbolOfApi: ReadonlyMap<string, string>;
   symbolOfEnv: ReadonlyMap<string, string>;
 }
@@ -156,6 +162,16 @@ export function loadTaintModels(folder: string): TaintModels {
     commands: sources.flatMap((file) => file.commands.map((row) => matcher(row.source, row.patterns, 'i'))),
     urls: sources.flatMap((file) => file.urls.map((row) => matcher(row.source, row.patterns, 'i'))),
     params: sources.flatMap((file) => file.params.map((row) => matcher(row.source, row.names, 'i'))),
+    handed: sources.flatMap((file) =>
+      file.handed.map(({ source, of, names }) => ({ source, of: anyOf([of], 'i'), names: anyOf(names, 'i') })),
+    ),
+    hooks: sources.flatMap((file) =>
+      file.hooks.map(({ source, methods, params }) => ({
+        source,
+        methods: anyOf(methods, ''),
+        params: anyOf(params, 'i'),
+      })),
+    ),
     paramFields: sources.flatMap((file) =>
       file.paramFields.map((row) => ({
         ...matcher(row.source, row.names, 'i'),
@@ -213,6 +229,10 @@ function table<R extends { apis: string[] }, T>(rows: readonly R[], value: (row:
 
 function matcher(source: string, patterns: readonly string[], flags: string, kind?: string): Matcher {
   return { source, kind: kind ?? null, patterns: patterns.map((pattern) => new RegExp(pattern, flags)) };
+}
+
+function anyOf(patterns: readonly string[], flags: string): RegExp {
+  return new RegExp(patterns.map((pattern) => `(?:${pattern})`).join('|'), flags);
 }
 
 function yamlFiles(folder: string): string[] {

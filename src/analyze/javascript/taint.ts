@@ -86,7 +86,9 @@ export function withField(taints: Taints, field: { source: string; of?: RegExp }
 }
 
 function isGiven({ source, detail }: Flow): boolean {
-  return (source === 'param' && !detail.includes('request handler')) || source === 'tool.config';
+  return (
+    ((source === 'param' || source === 'given') && !detail.includes('request handler')) || source === 'tool.config'
+  );
 }
 
 const PUBLIC =

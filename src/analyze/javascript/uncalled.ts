@@ -1,7 +1,7 @@
 import { BudgetExceeded } from './budget.js';
 import { callFunction, construct } from './calls.js';
 import { handBack } from './handed-back.js';
-import { type Interpreter, Thrown, topFrame } from './interpreter.js';
+import { type Interpreter, isTreasure, Thrown, topFrame } from './interpreter.js';
 import { LiveFunctions, nameBefore } from './live-functions.js';
 import { leadsOutside } from './prefilter.js';
 import { getProperty } from './properties.js';
@@ -9,7 +9,7 @@ import { Receivers } from './receivers.js';
 import { isHandled } from './request-handlers.js';
 import { joinTaints, sourceFlow } from './taint.js';
 import { matchSource } from './taint-models.js';
-import { Api, Func, type FunctionNode, Native, Obj, UNDEFINED, unknown, type Value } from './value.js';
+import { Api, deepTaints, Func, type FunctionNode, Native, Obj, UNDEFINED, unknown, type Value } from './value.js';
 
 const PER_FUNCTION = 15_000;
 
@@ -39,8 +39,7 @@ export function finish(I: Interpreter): void {
     const { fn, node, file } = I.made[index] as { fn: Value; node: FunctionNode; file: string };
     if (I.entered.has(node)) continue;
     // What exported functions give back is as good as exported: a middleware, a handler, a client.
-    if (!(index < before ? live.acts(file, node) : isMethod(node) ? live.feeds(file, node) : live.leads(file, node)))
-      continue;
+    if (!(index < before ? live.acts(file, node) : isWorthIt(I, live, file, node))) continue;
     guardedShort(I, file, () => enterBlind(I, receivers, fn, file), live.acts(file, node));
   }
   enterMethods(I, live, receivers, last);
@@ -56,8 +55,16 @@ export function finish(I: Interpreter): void {
   }
 }
 
-function isMethod({ type }: FunctionNode): boolean {
-  return type === 'ClassMethod' || type === 'ClassPrivateMethod';
+/** Whether a function that came up at the end is worth entering: methods by the measure of methods, others as if they were exported. */
+function isWorthIt(I: Interpreter, live: LiveFunctions, file: string, node: FunctionNode): boolean {
+  if (isHandedOut(I, file, node)) return true;
+  const isMethod = node.type === 'ClassMethod' || node.type === 'ClassPrivateMethod';
+  return isMethod ? live.feeds(file, node) : live.leads(file, node);
+}
+
+/** Whether the caller of an exported function got this one, in a package that acts: visitors, middlewares, hooks. */
+function isHandedOut(I: Interpreter, file: string, node: FunctionNode): boolean {
+  return I.handedOut.has(node) && leadsOutside(I.loader, file);
 }
 
 /** Methods of what was constructed, called on that: what one call keeps in the object, another may send. */
@@ -65,13 +72,17 @@ function enterMethods(I: Interpreter, live: LiveFunctions, receivers: Receivers,
   for (const { method, instance } of receivers.unseen()) {
     if (I.steps > last) return;
     const isGiven = I.entry.phase === 'import' && takesArguments(method);
-    if (I.entered.has(method.node) && !isGiven) continue;
+    if (I.entered.has(method.node) && !isGiven && !holdsTreasure(instance)) continue;
     if (!live.feeds(method.file, method.node)) continue;
     guardedShort(
       I,
       method.file,
       () => {
-        handBack(I, callFunction(I, method, instance, argumentsFor(I, method), null, topFrame(method.file)));
+        handBack(
+          I,
+          callFunction(I, method, instance, argumentsFor(I, method), null, topFrame(method.file)),
+          method.file,
+        );
         I.drain();
       },
       live.acts(method.file, method.node),
@@ -90,6 +101,10 @@ function enterAgain(I: Interpreter, live: LiveFunctions, receivers: Receivers, l
       continue;
     guardedShort(I, file, () => enterBlind(I, receivers, fn, file));
   }
+}
+
+function holdsTreasure(instance: Obj): boolean {
+  return deepTaints(instance, 2)?.some(({ source }) => isTreasure(source)) ?? false;
 }
 
 function takesArguments(fn: Func): boolean {
@@ -146,7 +161,7 @@ function enterExported(I: Interpreter, live: LiveFunctions, fn: Func, file: stri
       if (fn.isClass) enterClass(I, fn, file);
       else if (isConstructor(fn)) construct(I, fn, args, null, topFrame(file));
       else if (!I.entered.has(fn.node) || args.length > 0) {
-        handBack(I, callFunction(I, fn, UNDEFINED, args, null, topFrame(file)));
+        handBack(I, callFunction(I, fn, UNDEFINED, args, null, topFrame(file)), file);
         // What one request left behind, the next one finds.
         if (takesRequests(fn)) callFunction(I, fn, UNDEFINED, args, null, topFrame(file));
       }
@@ -178,14 +193,24 @@ function parameters(I: Interpreter, fn: Func, node: FunctionNode): Value[] {
   return node.params.map((param, index) => {
     const written = names[index] ?? '';
     const name = plain(written);
+    const worked = workedOn(I, fn, node, name, called);
+    if (worked !== null) return worked;
     const isKey = index === 0 && TAKES_A_KEY.test(called);
     const found = isKey ? { source: 'param.secret' } : matchSource(I.models.params, name);
     // Nobody outside can hand a request to `#send(request, response)`.
     const isRequest = node.type !== 'ClassPrivateMethod' && isHandled(written, names[index + 1]);
     const detail = isKey ? called : isRequest ? `${name} of a request handler` : name;
-    I.sawTreasure ||= found !== null || detail !== name;
-    return unknown(sourceFlow(found?.source ?? 'param', detail, I.at(param, fn.file, 'source', `parameter ${name}`)));
+    const step = I.at(param, fn.file, 'source', `parameter ${name}`);
+    if (found !== null) I.touch(found.source, detail, step);
+    I.sawTreasure ||= detail !== name;
+    return unknown(sourceFlow(found?.source ?? 'param', detail, step));
   });
+}
+
+/** What a tool has its plugins work on: sources of the user. */
+function workedOn(I: Interpreter, fn: Func, node: FunctionNode, name: string, method: string): Value | null {
+  const hook = I.models.hooks.find(({ params, methods }) => params.test(name) && methods.test(method));
+  return hook === undefined ? null : unknown(I.source(hook.source, `${method}(${name})`, node, fn.file));
 }
 
 /** `_key`, `key_1` and `key2` of compilers and bundlers are `key`. */
@@ -206,7 +231,7 @@ function enterBlind(I: Interpreter, receivers: Receivers, fn: Value, file: strin
   if (fn.isClass) enterClass(I, fn, file);
   else {
     const result = callFunction(I, fn, receivers.of(fn), argumentsFor(I, fn), null, topFrame(file));
-    if (I.handedOut.has(fn.node)) handBack(I, result);
+    if (I.handedOut.has(fn.node)) handBack(I, result, file);
   }
   I.drain();
 }
@@ -220,6 +245,7 @@ function enterClass(I: Interpreter, cls: Func, file: string): void {
       ? parameters(I, cls, initializer as FunctionNode)
       : [unknown(null), unknown(null)];
   const instance = construct(I, cls, given, null, topFrame(file));
+  if (instance instanceof Obj) I.madeToEnter.add(instance);
   const prototype = cls.props.get('prototype');
   if (!(prototype instanceof Obj)) return;
   for (const slot of [...prototype.props.values()]) {

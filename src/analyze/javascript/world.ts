@@ -1,4 +1,5 @@
 import type * as t from '@babel/types';
+import { ofOneVariable, withHanded } from './handed-fields.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { PROJECT } from './paths.js';
 import { joinTaints, withField, withoutKey } from './taint.js';
@@ -105,6 +106,7 @@ export function apiProperty(I: Interpreter, api: Api, key: string | null, node: 
     const field = child(api, `?.${key}`);
     const secret = api.taints === null ? null : matchSource(I.models.paramFields, key);
     if (secret !== null) field.taints = withField(api.taints, secret, key);
+    field.taints = withHanded(I, field.taints, api, key, node, frame);
     return field;
   }
   const builtin = universal(I, api, key);
@@ -124,7 +126,7 @@ export function apiProperty(I: Interpreter, api: Api, key: string | null, node: 
     if (given !== undefined) return given;
   }
   const field = child(api, path);
-  if (field.taints !== null) field.taints = withoutKey(field.taints, key);
+  if (field.taints !== null) field.taints = ofOneVariable(I.models, withoutKey(field.taints, key), key);
   return readSource(I, field, node, frame);
 }
 

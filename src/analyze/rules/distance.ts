@@ -65,8 +65,10 @@ function realFile(file: string): string {
 function isConjunction({ when }: Rule): boolean {
   if (!('all' in when)) return false;
   return (
-    when.all.filter((member) => !('not' in member || 'phase' in member || 'manifest' in member || 'source' in member))
-      .length > 1
+    when.all.filter(
+      (member) =>
+        !('not' in member || 'phase' in member || 'extent' in member || 'manifest' in member || 'source' in member),
+    ).length > 1
   );
 }
 

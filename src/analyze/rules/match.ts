@@ -124,12 +124,13 @@ export function separates(condition: Condition, match: Match, near: Near, eviden
 
 type ScopeCondition = Extract<
   Condition,
-  { not: unknown } | { phase: unknown } | { manifest: unknown } | { source: unknown }
+  { not: unknown } | { phase: unknown } | { extent: unknown } | { manifest: unknown } | { source: unknown }
 >;
 
 function holdsFor(condition: ScopeCondition, scope: string, near: Near, evidence: Evidence, rules: RuleSet): boolean {
   if ('not' in condition) return !evaluate(condition.not, near, evidence, rules, new Set([scope])).has(scope);
   if ('phase' in condition) return near === 'package' || condition.phase.includes(scope.split('\0')[0] ?? '');
+  if ('extent' in condition) return isAtMost(condition.extent, evidence);
   if ('manifest' in condition) {
     const value = fieldOf(evidence.manifest.raw, condition.manifest.field);
     return (
@@ -139,6 +140,10 @@ function holdsFor(condition: ScopeCondition, scope: string, near: Near, evidence
   }
   const pattern = regexp(condition.source.matches);
   return filesOfScope(scope, near, evidence).some((file) => pattern.test(evidence.textOf(file)));
+}
+
+function isAtMost(most: Extent, { extent }: Evidence): boolean {
+  return extent === undefined || (extent.files <= most.files && extent.bytes <= most.bytes);
 }
 
 function evaluateAll(members: readonly Condition[], near: Near, evidence: Evidence, rules: RuleSet): Scoped {

@@ -73,6 +73,7 @@ export type Condition =
   | { source: { matches: string } }
   | { manifest: { field: string; matches: string } }
   | { phase: string[] }
+  | { extent: { files: number; bytes: number } }
   | { all: Condition[] }
   | { any: Condition[] }
   | { not: Condition };
@@ -84,6 +85,8 @@ export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
     z.strictObject({ fact: factSchema }),
     z.strictObject({ source: z.strictObject({ matches: regex }) }),
     z.strictObject({ manifest: z.strictObject({ field: z.string(), matches: regex }) }),
+    /** The entries reach at most so much. */
+    z.strictObject({ extent: z.strictObject({ files: z.number().positive(), bytes: z.number().positive() }) }),
     z.strictObject({ phase: z.array(z.enum(['install', 'import', 'bin', 'metadata'])).min(1) }),
     z.strictObject({ all: z.array(conditionSchema).min(1) }),
     z.strictObject({ any: z.array(conditionSchema).min(1) }),

@@ -70,6 +70,15 @@ function arrayLike(self: Obj): Value[] {
   });
 }
 
+/** A path from outside is followed over a table of functions: two steps from any of them is what makes functions of texts. */
+function pathOverFunctions(I: Interpreter, call: Call, element: Value, value: Value): void {
+  if (element.taints?.some(({ source }) => source === 'net.response') !== true) return;
+  if (call.args[0]?.kind !== 'func' || !alternatives(value).some((each) => each.kind === 'func')) return;
+  const detail = 'a path from the network is followed over functions';
+  const line = call.node?.loc?.start.line ?? 1;
+  I.fact('path-over-functions', detail, call.frame.file, line, [I.at(call.node, call.frame.file, 'sink', detail)]);
+}
+
 function overUnknown(I: Interpreter, call: Call, self: Value): Value {
   const taints = joinTaints(deepTaints(self, 2), argumentTaints(call.args));
   const element = unknown(taints);
@@ -95,7 +104,10 @@ function overUnknown(I: Interpreter, call: Call, self: Value): Value {
         list.taints = joinTaints(taints, way.result.taints);
         return list;
       }
-      if (reducing) out = join(tainted(way.result, taints), call.args[1] ?? way.result);
+      if (reducing) {
+        pathOverFunctions(I, call, element, way.result);
+        out = join(tainted(way.result, taints), call.args[1] ?? way.result);
+      }
     }
   }
   if (/#(slice|filter|concat|sort|reverse|flat)$/.test(call.path) && self instanceof Obj) return self;

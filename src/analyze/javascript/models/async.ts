@@ -1,5 +1,5 @@
 import type { Call, Model } from '../api-calls.js';
-import { callbacks, parameter } from '../api-calls.js';
+import { callbacks, givenTo, parameter } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import { awaited } from '../expressions.js';
 import { answersOf, failureOf } from '../failure.js';
@@ -167,7 +167,7 @@ const on: Model = (I, call) => {
             : undefined));
     const params =
       row === undefined
-        ? [unknown(joinTaints(self.taints, null)), unknown(self.taints)]
+        ? givenTo(I, handler, self.taints)
         : row.map((param) => parameter(I, call, param, self.target, self.taints));
     I.later(() => {
       I.enteringHandler = handler.kind === 'func' && name !== 'end' && name !== 'close' && name !== 'finish';
@@ -181,8 +181,8 @@ const on: Model = (I, call) => {
     list.elements?.push(handler);
     return self;
   }
-  const row = call.path === '?.addEventListener' ? I.models.events.get(`document|${name}`) : undefined;
-  const params = row?.map((param) => parameter(I, call, param, null, self.taints)) ?? [unknown(self.taints)];
+  const row = I.models.events.get(`${call.path === '?.addEventListener' ? 'document' : '?'}|${name}`);
+  const params = row?.map((param) => parameter(I, call, param, null, self.taints)) ?? givenTo(I, handler, self.taints);
   I.later(() => void callFunction(I, handler, self, params, call.node, call.frame));
   return self;
 };

@@ -137,6 +137,9 @@ const registerHooks: Model = (I, call) => {
   return undefined;
 };
 
+/** What a Blob was made of, in the place of its address. */
+const CODE_TEXT = /[;{}]/;
+
 const worker: Model = (I, call) => {
   const [source, options] = call.args;
   const isText = options instanceof Obj && options.props.get('eval') !== undefined;
@@ -155,7 +158,8 @@ const worker: Model = (I, call) => {
     if (given !== undefined && given.kind !== 'accessor') I.globals.set('@worker_threads.workerData', given);
     const code = shown?.startsWith('data:') ? dataText(shown) : constantText(source);
     if (code !== null) runCode(I, code, call, null);
-  } else if (shown !== null) {
+  } else if (shown !== null && CODE_TEXT.test(shown)) runCode(I, shown, call, null);
+  else if (shown !== null) {
     const given = options instanceof Obj ? options.own('workerData') : undefined;
     // Of workers with plain data it is not known which one runs.
     if (given !== undefined && given.kind !== 'accessor' && deepTaints(given) !== null)

@@ -5,6 +5,7 @@ import { ASYNC } from './async.js';
 import { BYTES } from './bytes.js';
 import { CODE } from './code.js';
 import { DOM } from './dom.js';
+import { ENVIRONMENTS } from './environments.js';
 import { NUMBERS } from './numbers.js';
 import { OBJECTS } from './objects.js';
 import { STORES } from './stores.js';
@@ -26,4 +27,5 @@ export const MODELS: ReadonlyMap<string, Model> = new Map([
   ...SYSTEM,
   ...ARCHIVES,
   ...DOM,
+  ...ENVIRONMENTS,
 ]);

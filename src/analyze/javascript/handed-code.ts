@@ -1,0 +1,65 @@
+import type * as t from '@babel/types';
+import type { Frame, Interpreter } from './interpreter.js';
+import { argumentFact, observe } from './observe.js';
+import { alternatives, HOLE, knownText, Obj, prim, type Value } from './value.js';
+
+const WORTH = 60;
+const MOST = 60_000;
+const MAX_TEXTS = 6;
+
+/** Deeds of a page that only code has. */
+const DEEDS =
+  /\bsendBeacon\s*\(|\bnew\s+(?:WebSocket|XMLHttpRequest|EventSource|Image|Worker)\b|(?<![.\w])fetch\s*\(|\.\s*createElement\s*\(\s*['"`]script|\bdocument\s*\.\s*(?:cookie|write)\b|\blocalStorage\b|\baddEventListener\s*\(\s*['"`](?:submit|input|change|key\w+|paste|copy)|<script\b[^>]{0,300}\bsrc\s*=/;
+const ELSEWHERE = /(?:https?:|wss?:|['"`])\/\/(?!localhost|127\.|0\.0\.0\.0)[\w.-]+/;
+
+/** What a file names that is a plugin of a tool which builds others' pages, or stands between a server and its pages. */
+const BUILDS =
+  /\b(?:compiler\.hooks|transformIndexHtml|renderChunk|generateBundle|writeBundle|processAssets|updateAsset|emitAsset|ConcatSource|enforce|transform\s*\(|onLoad\s*\(|through2|html-webpack-plugin|injectTo|headTags|postBodyTags|preBodyTags|insertBefore|unshiftContainer|pushContainer|magic-string|MagicString|postcss|nunjucks|handlebars)\b|<\\?\/(?:head|body|html)>|text\/html|\bbanner\s*:|\bfooter\s*:/;
+
+/**
+ * A text that is code for a page, and that is given to somebody: what a bundler's plugin appends to what is built, what a template
+ * puts into a page. It is told as `code.inject` and run as what it is.
+ */
+export function codeHanded(
+  I: Interpreter,
+  api: string,
+  values: readonly Value[],
+  node: t.Node | null,
+  frame: Frame,
+): void {
+  for (const value of values) for (const each of alternatives(value)) lookAt(I, api, each, node, frame, 2);
+}
+
+function lookAt(I: Interpreter, api: string, value: Value, node: t.Node | null, frame: Frame, depth: number): void {
+  if (value instanceof Obj) {
+    if (value.kind !== 'obj' || depth === 0) return;
+    for (const each of (value.elements ?? []).slice(0, 8)) lookAt(I, api, each, node, frame, depth - 1);
+    for (const slot of value.bare ? [] : [...value.props.values()].slice(0, 24))
+      if (slot.kind !== 'accessor') lookAt(I, api, slot, node, frame, depth - 1);
+    return;
+  }
+  const shown = value.kind === 'prim' || value.kind === 'text' ? knownText(value) : null;
+  if (shown === null || shown.length < WORTH || shown.length > MOST) return;
+  if (!DEEDS.test(shown) || !ELSEWHERE.test(shown) || I.handedCode.size >= MAX_TEXTS || I.handedCode.has(shown)) return;
+  if (!BUILDS.test(I.loader.text(frame.file) ?? '')) return;
+  I.handedCode.add(shown);
+  observe(I, {
+    sink: 'code.inject',
+    api: `handed ${api}`,
+    target: null,
+    args: [argumentFact(I, prim(shown.replaceAll(HOLE, ' '), value.taints))],
+    taints: value.taints,
+    node,
+    frame,
+  });
+  for (const code of scriptsOf(shown))
+    I.later(() => void I.loader.runText(I, code.replaceAll(HOLE, ' '), frame.file, null, null));
+}
+
+/** The code itself, or what stands between the script tags of markup. */
+function scriptsOf(shown: string): string[] {
+  if (!/^\s*(?:<!--|<)/.test(shown)) return [shown.replace(/^\s*<\/?script[^>]*>|<\/script>\s*$/gi, '')];
+  return [...shown.matchAll(/<script\b[^>]*>([\s\S]*?)<\/script/gi)]
+    .map((match) => match[1] as string)
+    .filter((code) => code.trim() !== '');
+}
