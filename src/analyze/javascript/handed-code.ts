@@ -27,7 +27,24 @@ export function codeHanded(
   node: t.Node | null,
   frame: Frame,
 ): void {
+  if (I.handedCode.size >= MAX_TEXTS || !buildsPages(I, frame.file)) return;
   for (const value of values) for (const each of alternatives(value)) lookAt(I, api, each, node, frame, 2);
+}
+
+const builders = new WeakMap<Interpreter, Map<string, boolean>>();
+
+function buildsPages(I: Interpreter, file: string): boolean {
+  let known = builders.get(I);
+  if (known === undefined) {
+    known = new Map();
+    builders.set(I, known);
+  }
+  let builds = known.get(file);
+  if (builds === undefined) {
+    builds = BUILDS.test(I.loader.text(file) ?? '');
+    known.set(file, builds);
+  }
+  return builds;
 }
 
 function lookAt(I: Interpreter, api: string, value: Value, node: t.Node | null, frame: Frame, depth: number): void {
@@ -41,7 +58,6 @@ function lookAt(I: Interpreter, api: string, value: Value, node: t.Node | null, 
   const shown = value.kind === 'prim' || value.kind === 'text' ? knownText(value) : null;
   if (shown === null || shown.length < WORTH || shown.length > MOST) return;
   if (!DEEDS.test(shown) || !ELSEWHERE.test(shown) || I.handedCode.size >= MAX_TEXTS || I.handedCode.has(shown)) return;
-  if (!BUILDS.test(I.loader.text(frame.file) ?? '')) return;
   I.handedCode.add(shown);
   observe(I, {
     sink: 'code.inject',

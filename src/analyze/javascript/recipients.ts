@@ -4,6 +4,7 @@ import { Api, alternatives, HOLE, knownText, Obj, type Value } from './value.js'
 
 const RECIPIENT =
   /^(?:to|recipient|receiver|destination|dest|payee|beneficiary|spender|pay_?to|pub_?key|to_?(?:address|addr|pubkey|account)|recipient_?(?:address|id)|destination_?(?:address|account)?|receiver_?(?:address|id)?|payout_?address|iban|account_?number)$/i;
+const LONGEST_KEY = 20;
 const CALLDATA = /^(?:data|input|calldata|call_?data|payload|raw|message|msg)$/i;
 const ADDRESS =
   /^(?:0x[0-9a-f]{40}|bc1[02-9ac-hj-np-z]{20,70}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|T[1-9A-HJ-NP-Za-km-z]{33}|[1-9A-HJ-NP-Za-km-z]{43,44}|[A-Z]{2}\d{2}[A-Z0-9]{11,30}|cosmos1[0-9a-z]{38}|addr1[0-9a-z]{50,}|X[1-9A-HJ-NP-Za-km-z]{33}|r[1-9A-HJ-NP-Za-km-z]{24,34})$/i;
@@ -24,8 +25,9 @@ export function recipientWritten(
   node: t.Node | null,
   frame: Frame,
 ): void {
+  if (key.length > LONGEST_KEY || value.kind === 'func' || !isOthers(whose, key)) return;
   const kind = RECIPIENT.test(key) ? 'recipient-overridden' : CALLDATA.test(key) ? 'calldata-patched' : null;
-  if (kind === null || !isOthers(whose, key)) return;
+  if (kind === null) return;
   for (const each of alternatives(value)) {
     const shown = shownAddress(each);
     if (shown === null || shown.length > 20_000 || NOBODY.test(shown)) continue;
