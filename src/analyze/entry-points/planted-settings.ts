@@ -31,7 +31,7 @@ const FILES: readonly (readonly [RegExp, readonly Setting[]])[] = [
       },
       {
         effect: 'program',
-        line: /^\s*(?:script-shell|git|init-module|global-?pnpmfile|pnpmfile|onload-script|shell|editor|viewer|yarn-path)[ \t]*[=\s]\s*["']?([^\s"']*[./][^\s"']*)/gim,
+        line: /^\s*(?:script-shell|git|init-module|global-?pnpmfile|pnpmfile|onload-script|shell|editor|viewer|yarn-path)[ \t]*[=\s]\s*["']?((?!\.?\/?\.yarn\/releases\/)[^\s"']*[./][^\s"']*)/gim,
       },
     ],
   ],
@@ -95,7 +95,7 @@ const FILES: readonly (readonly [RegExp, readonly Setting[]])[] = [
 
 /** Registries that everybody may name, and what companies rent theirs from. */
 const KNOWN_REGISTRIES =
-  /(?:^|\.)(?:npmjs\.(?:org|com)|yarnpkg\.com|npmmirror\.com|taobao\.org|npm\.pkg\.github\.com|pkg\.github\.com|jsr\.io|tencent\.com|huaweicloud\.com|aliyun\.com|ustc\.edu\.cn|tsinghua\.edu\.cn|cnpmjs\.org|github\.com|gitlab\.com|bitbucket\.org|googlesource\.com|crates\.io|pypi\.org|rubygems\.org|anaconda\.org|pkgs\.dev\.azure\.com|visualstudio\.com|jfrog\.io|cloudsmith\.io|gemfury\.com|fury\.io|amazonaws\.com|pkg\.dev|myget\.org|proget\.com|verdaccio\.org)$/i;
+  /(?:^|\.)(?:npmjs\.\w+|yarnpkg\.\w+|npmmirror\.com|taobao\.org|npm\.pkg\.github\.com|pkg\.github\.com|jsr\.io|tencent\.com|huaweicloud\.com|aliyun\.com|ustc\.edu\.cn|tsinghua\.edu\.cn|cnpmjs\.org|github\.com|gitlab\.com|bitbucket\.org|googlesource\.com|crates\.io|pypi\.org|rubygems\.org|anaconda\.org|pkgs\.dev\.azure\.com|visualstudio\.com|jfrog\.io|cloudsmith\.io|gemfury\.com|fury\.io|amazonaws\.com|pkg\.dev|myget\.org|proget\.com|verdaccio\.org)$/i;
 
 /**
  * Settings of package managers and git that lie in the package, also under the names of templates: whoever copies or opens the folder
