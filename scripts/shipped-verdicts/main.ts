@@ -35,8 +35,8 @@ const WORTH_KEEPING = 50_000;
 /** Milliseconds above which a smaller one is kept too. */
 const SLOW = 20;
 /** Milliseconds above which the versions before are read too, and how many of them. */
-const DEAR = 100;
-const EARLIER = 4;
+const DEAR = 150;
+const EARLIER = 3;
 
 if (values.check) check();
 else await generate();

@@ -71,12 +71,15 @@ export function hiddenUnicode(file: string, text: string, isCode: boolean): Fact
   return facts;
 }
 
+/** A longer line is a machine's: nobody reads it, so no reader is misled. */
+const LONGEST_READ = 2_000;
+
 /** A bidi control that is not closed on its line reorders what people read (CVE-2021-42574). */
 function bidiControls(file: string, text: string): Fact[] {
   if (!BIDI.test(text)) return [];
   const lines = text.split('\n');
   for (const [index, line] of lines.entries()) {
-    if (!BIDI.test(line) || LISTED.test(line)) continue;
+    if (!BIDI.test(line) || LISTED.test(line) || line.length > LONGEST_READ) continue;
     // Inside a string or a comment that reaches code behind it.
     const overrides = (line.match(/[\u202d\u202e\u2066-\u2068]/g) ?? []).length;
     const closed = (line.match(/[\u202c\u2069]/g) ?? []).length;

@@ -35,6 +35,7 @@ describe('hidden unicode', () => {
     expect(ids(hiddenUnicode('a.js', 'if (a) { /*\u202e } \u2066 if (b) \u2069\u2066 */ f(); }', true))).toEqual([
       'hidden-unicode.bidi',
     ]);
+    expect(ids(hiddenUnicode('min.js', `if (a) { /*\u202e } */ f(); ${'g();'.repeat(600)} }`, true))).toEqual([]);
     expect(ids(hiddenUnicode('he.js', 'const t = ["\u2067שלום\u2069"];', true))).toEqual([]);
   });
 });
