@@ -36,7 +36,7 @@ const WORTH_KEEPING = 50_000;
 const SLOW = 20;
 /** Milliseconds above which the versions before are read too, and how many of them. */
 const DEAR = 150;
-const EARLIER = 3;
+const EARLIER = 2;
 
 if (values.check) check();
 else await generate();

@@ -125,6 +125,23 @@ export function isNamesake(credential: string, host: string): boolean {
   );
 }
 
+/** Whether a host is called like the package or its scope and says that it serves files: `downloads.sentry-cdn.com`. */
+export function isFileHostOf(host: string, manifest: Manifest): boolean {
+  const label = registrableLabel(host);
+  const stem = label.replace(SERVES_FILES, '');
+  return (
+    stem.length > 3 &&
+    stem !== label &&
+    manifest.name
+      .toLowerCase()
+      .split(/[@/._-]+/)
+      .includes(stem)
+  );
+}
+
+/** What vendors put behind their name where a domain only serves files. */
+const SERVES_FILES = /-?(?:cdn|static|assets|downloads?|dl|files|releases?|dist|binaries)$/;
+
 const SHARED_HOSTS =
   /(?:^|\.)(?:github\.(?:com|io)|githubusercontent\.com|gitlab\.com|npmjs\.\w+|vercel\.app|netlify\.app|herokuapp\.com|amazonaws\.com|cloudfront\.net|pages\.dev|workers\.dev|web\.app|firebaseio\.com|azurewebsites\.net|blogspot\.com|glitch\.me|repl\.co|onrender\.com|railway\.app|fly\.dev|ngrok\.io)$/;
 

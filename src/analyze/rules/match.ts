@@ -2,7 +2,16 @@ import type { Phase, SliceStep } from '../../model.js';
 import type { Manifest } from '../manifest/index.js';
 import type { ArgumentFact, EntryPoint, Fact, Guard, Observation, Taint } from '../observation.js';
 import type { Extent } from './distance.js';
-import { hostOf, isAddress, isLocal, isNamesake, isUsersRegistry, isVendorHost, registrableDomain } from './host.js';
+import {
+  hostOf,
+  isAddress,
+  isFileHostOf,
+  isLocal,
+  isNamesake,
+  isUsersRegistry,
+  isVendorHost,
+  registrableDomain,
+} from './host.js';
 import type { RuleSet } from './load-rules.js';
 import type { CallCondition, Condition, FactCondition, FlowCondition } from './schema.js';
 
@@ -211,6 +220,7 @@ function matchHost(want: NonNullable<CallCondition['host']>, seen: Observation, 
   if (want === 'known') return true;
   if (want === 'address') return isAddress(host);
   if (want === 'registry') return isUsersRegistry(seen);
+  if (want === 'own-files') return isFileHostOf(host, manifest);
   return isVendorHost(host, manifest, seen.target ?? '') === (want === 'vendor');
 }
 

@@ -20,7 +20,7 @@ const callSchema = z.strictObject({
   /** Indicator lists, one of which must match an argument's text or host. */
   indicators: ids.optional(),
   /** Whether the host is known, and whose: the package's own vendor's or not, the user's own package registry. */
-  host: z.enum(['known', 'foreign', 'unknown', 'vendor', 'address', 'registry']).optional(),
+  host: z.enum(['known', 'foreign', 'unknown', 'vendor', 'own-files', 'address', 'registry']).optional(),
   guards: ids.optional(),
   /** An argument's text was decoded or put together; with `constant`, and it is known as a whole. */
   decoded: z.boolean().optional(),
