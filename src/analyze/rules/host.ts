@@ -140,7 +140,7 @@ export function isFileHostOf(host: string, manifest: Manifest): boolean {
 }
 
 /** What vendors put behind their name where a domain only serves files. */
-const SERVES_FILES = /-?(?:cdn|static|assets|downloads?|dl|files|releases?|dist|binaries)$/;
+const SERVES_FILES = /-?(?:cdn|static|assets|downloads?|dl|files|releases?|dist|binaries|storage)$/;
 
 const SHARED_HOSTS =
   /(?:^|\.)(?:github\.(?:com|io)|githubusercontent\.com|gitlab\.com|npmjs\.\w+|vercel\.app|netlify\.app|herokuapp\.com|amazonaws\.com|cloudfront\.net|pages\.dev|workers\.dev|web\.app|firebaseio\.com|azurewebsites\.net|blogspot\.com|glitch\.me|repl\.co|onrender\.com|railway\.app|fly\.dev|ngrok\.io)$/;
