@@ -106,3 +106,8 @@ export function withGuard(guards: Guard[], guard: Guard | null): Guard[] {
     if (known === guard || (known.line === guard.line && known.text === guard.text)) return guards;
   return [...guards, guard];
 }
+
+/** Guards as observations keep them: observations outlive the syntax trees that conditions are parts of. */
+export function told(guards: readonly Guard[]): Guard[] {
+  return guards.map(({ kind, text, line }) => ({ kind, text, line }));
+}

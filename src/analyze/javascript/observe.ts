@@ -1,6 +1,7 @@
 import type * as t from '@babel/types';
 import type { SliceStep } from '../../model.js';
 import type { ArgumentFact, Taint } from '../observation.js';
+import { told } from './guards.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { toJson } from './json-value.js';
 import { shownPath } from './paths.js';
@@ -190,7 +191,7 @@ export function observe(I: Interpreter, seen: Seen): void {
     language: 'javascript',
     args: seen.args,
     taints: publicTaints(seen.taints),
-    guards: I.guards.slice(-12),
+    guards: told(I.guards.slice(-12)),
     entry: I.entry,
     unasked: I.unasked,
     resolved: seen.resolved ?? true,

@@ -7,7 +7,7 @@ import { compilePatiently } from './patient-compiler.js';
 import { LOAD } from './protocol.js';
 
 /** MiB of heap of one worker, where nobody says otherwise. */
-export const HEAP_MB = 1_536;
+export const HEAP_MB = 1_024;
 
 const early: Worker[] = [];
 
