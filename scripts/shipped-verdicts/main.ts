@@ -65,13 +65,14 @@ async function generate(): Promise<void> {
   const queue = specs.slice();
   const readNext = async (): Promise<void> => {
     for (let spec = queue.shift(); spec !== undefined; spec = queue.shift()) {
-      const read = await recordOf(spec, { pool, folder, flat: { ...flat }, host }).catch((error: unknown) => {
+      try {
+        const read = await recordOf(spec, { pool, folder, flat: { ...flat }, host });
+        if (read === null) continue;
+        lines.add(read.line);
+        if (read.ms >= DEAR) queue.push(...(await earlierVersions(spec, read.version, flat)));
+      } catch (error) {
         console.error(`${spec}: ${error instanceof Error ? error.message : String(error)}`);
-        return null;
-      });
-      if (read === null) continue;
-      lines.add(read.line);
-      if (read.ms >= DEAR && rangeOf(spec) !== null) queue.push(...(await earlierVersions(spec, read.version, flat)));
+      }
     }
   };
   try {
@@ -123,19 +124,13 @@ async function recordOf(spec: string, { pool, folder, flat, host }: Reading): Pr
   return kept && isWorth ? { line: recordLine(key, { ...verdict, stats }), version, ms } : null;
 }
 
-/** The line of versions that a spec names; null for a tag or an exact version. */
-function rangeOf(spec: string): { name: string; range: string } | null {
+/** The versions of a line before one of it, newest first: lock files are older than what is newest today. None for a tag or one version. */
+async function earlierVersions(spec: string, version: string, flat: object): Promise<string[]> {
   const at = spec.lastIndexOf('@');
   const [name, range] = [spec.slice(0, at), spec.slice(at + 1)];
-  return at > 0 && valid(range) === null && validRange(range) !== null ? { name, range } : null;
-}
-
-/** The versions of a line before one of it, newest first: lock files are older than what is newest today. */
-async function earlierVersions(spec: string, version: string, flat: object): Promise<string[]> {
-  const line = rangeOf(spec);
-  if (line === null) return [];
-  const { versions } = await pacote.packument(line.name, { ...flat } as pacote.Options);
-  return rsort(Object.keys(versions).filter((each) => satisfies(each, line.range) && lt(each, version)))
+  if (at <= 0 || valid(range) !== null || validRange(range) === null) return [];
+  const { versions } = await pacote.packument(name, { ...flat } as pacote.Options);
+  return rsort(Object.keys(versions).filter((each) => satisfies(each, range) && lt(each, version)))
     .slice(0, EARLIER)
-    .map((each) => `${line.name}@${each}`);
+    .map((each) => `${name}@${each}`);
 }

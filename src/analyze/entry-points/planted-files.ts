@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { factAt } from '../fact.js';
+import { lineAt } from '../line-at.js';
 import type { EntryPoint, Fact } from '../observation.js';
 import { textOf } from '../package-files.js';
 import type { ScanContext, Task } from '../task.js';
@@ -163,5 +164,5 @@ function readJson(text: string): unknown {
 
 function lineOf(text: string, needle: string): number {
   const at = text.indexOf(JSON.stringify(needle).slice(1, 20));
-  return at < 0 ? 1 : text.slice(0, at).split('\n').length;
+  return at < 0 ? 1 : lineAt(text, at);
 }

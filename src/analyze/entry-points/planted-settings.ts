@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { factAt } from '../fact.js';
+import { lineAt } from '../line-at.js';
 import type { EntryPoint, Fact } from '../observation.js';
 import { textOf } from '../package-files.js';
 import type { FileTask, ScanContext } from '../task.js';
@@ -114,7 +115,7 @@ export function plantedSettings(context: ScanContext): { tasks: FileTask[]; fact
       for (const match of text.matchAll(line)) {
         const value = (match[1] ?? '').trim();
         if (effect === 'registry' && !isStrange(value)) continue;
-        const place = { file: path, line: text.slice(0, match.index).split('\n').length, entry };
+        const place = { file: path, line: lineAt(text, match.index), entry };
         facts.push(factAt(`planted.setting-${effect}`, `${match[0].trim().replace(/\s+/g, ' ').slice(0, 160)}`, place));
         if (effect === 'program') tasks.push(...programs(value, path, context));
       }

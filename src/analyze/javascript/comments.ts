@@ -30,12 +30,16 @@ export function withoutComments(code: string): string | null {
 /** Follows brackets too, which tells a regular expression from a division nearly everywhere, and takes twice the time. */
 function byBrackets(code: string): string | null {
   if (code.startsWith('#!') || code.charCodeAt(0) === 0xfeff) return null;
-  const comments = functionBodies(code)?.comments;
-  if (comments === undefined) return null;
+  const bodies = functionBodies(code);
+  return bodies === null ? null : blanked(code, bodies.comments);
+}
+
+/** A text with blanks for what stands between offsets that begin and end by turns. */
+function blanked(code: string, places: readonly number[]): string {
   const parts: string[] = [];
   let kept = 0;
-  for (let index = 0; index < comments.length; index += 2) {
-    const [from, to] = [comments[index] as number, comments[index + 1] as number];
+  for (let index = 0; index < places.length; index += 2) {
+    const [from, to] = [places[index] as number, places[index + 1] as number];
     parts.push(code.slice(kept, from), ' '.repeat(to - from));
     kept = to;
   }
@@ -44,14 +48,9 @@ function byBrackets(code: string): string | null {
 }
 
 function byLiterals(code: string): string | null {
-  const parts: string[] = [];
-  let kept = 0;
+  const comments: number[] = [];
   const templates: number[] = [];
   let depth = 0;
-  const drop = (from: number, to: number) => {
-    parts.push(code.slice(kept, from), ' '.repeat(to - from));
-    kept = to;
-  };
   let at = code.startsWith('#!') ? endOfLine(code, 0) : 0;
   for (; at < code.length; at++) {
     const char = code.charCodeAt(at);
@@ -75,12 +74,12 @@ function byLiterals(code: string): string | null {
       const following = code.charCodeAt(at + 1);
       if (following === 47) {
         const end = endOfLine(code, at);
-        drop(at, end);
+        comments.push(at, end);
         at = end - 1;
       } else if (following === 42) {
         const end = code.indexOf('*/', at + 2);
         if (end < 0) return null;
-        drop(at, end + 2);
+        comments.push(at, end + 2);
         at = end + 1;
       } else {
         const regex = startsRegex(code, at);
@@ -92,9 +91,7 @@ function byLiterals(code: string): string | null {
       }
     }
   }
-  if (depth !== 0) return null;
-  parts.push(code.slice(kept));
-  return parts.join('');
+  return depth === 0 ? blanked(code, comments) : null;
 }
 
 function endOfLine(code: string, from: number): number {

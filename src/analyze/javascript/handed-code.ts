@@ -1,5 +1,6 @@
 import type * as t from '@babel/types';
 import type { Frame, Interpreter } from './interpreter.js';
+import type { ModuleLoader } from './modules.js';
 import { argumentFact, observe } from './observe.js';
 import { alternatives, HOLE, knownText, Obj, prim, type Value } from './value.js';
 
@@ -27,21 +28,21 @@ export function codeHanded(
   node: t.Node | null,
   frame: Frame,
 ): void {
-  if (I.handedCode.size >= MAX_TEXTS || !buildsPages(I, frame.file)) return;
+  if (I.handedCode.size >= MAX_TEXTS || !buildsPages(I.loader, frame.file)) return;
   for (const value of values) for (const each of alternatives(value)) lookAt(I, api, each, node, frame, 2);
 }
 
-const builders = new WeakMap<Interpreter, Map<string, boolean>>();
+const builders = new WeakMap<ModuleLoader, Map<string, boolean>>();
 
-function buildsPages(I: Interpreter, file: string): boolean {
-  let known = builders.get(I);
+function buildsPages(loader: ModuleLoader, file: string): boolean {
+  let known = builders.get(loader);
   if (known === undefined) {
     known = new Map();
-    builders.set(I, known);
+    builders.set(loader, known);
   }
   let builds = known.get(file);
   if (builds === undefined) {
-    builds = BUILDS.test(I.loader.text(file) ?? '');
+    builds = BUILDS.test(loader.text(file) ?? '');
     known.set(file, builds);
   }
   return builds;

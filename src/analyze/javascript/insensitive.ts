@@ -1,3 +1,4 @@
+import { lineAt } from '../line-at.js';
 import type { Interpreter } from './interpreter.js';
 
 /** What a text names, without looking at order or scope. */
@@ -65,10 +66,4 @@ export function insensitivePass(I: Interpreter, path: string): void {
       steps: [...taints.flatMap((taint) => taint.steps), step],
     });
   }
-}
-
-function lineAt(code: string, index: number): number {
-  let line = 1;
-  for (let at = code.indexOf('\n'); at >= 0 && at < index; at = code.indexOf('\n', at + 1)) line++;
-  return line;
 }

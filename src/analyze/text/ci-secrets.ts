@@ -1,4 +1,5 @@
 import { factAt } from '../fact.js';
+import { lineAt } from '../line-at.js';
 import type { Fact } from '../observation.js';
 
 /** Files that a CI service or git runs where they lie in a project, also under the names that templates give them until they are copied. */
@@ -16,6 +17,6 @@ const SENT =
 export function ciSecrets(file: string, text: string): Fact[] {
   const taken = EVERYTHING.exec(text);
   if (taken === null || !SENT.test(text)) return [];
-  const line = text.slice(0, taken.index).split('\n').length;
+  const line = lineAt(text, taken.index);
   return [factAt('planted.ci-secrets', `a CI job or hook takes ${taken[0].trim()} and sends data out`, { file, line })];
 }

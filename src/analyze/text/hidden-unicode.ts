@@ -1,4 +1,5 @@
 import { factAt } from '../fact.js';
+import { lineAt } from '../line-at.js';
 import type { Fact } from '../observation.js';
 
 interface Kind {
@@ -105,10 +106,4 @@ function decodedNote(run: string): string {
   return bytes.length > 8 && /^[\x09\x0a\x0d\x20-\x7e]+$/.test(text)
     ? `; as bytes it reads ${JSON.stringify(text.slice(0, 120))}`
     : '';
-}
-
-function lineAt(text: string, index: number): number {
-  let line = 1;
-  for (let at = text.indexOf('\n'); at >= 0 && at < index; at = text.indexOf('\n', at + 1)) line += 1;
-  return line;
 }

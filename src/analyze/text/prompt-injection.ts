@@ -1,4 +1,5 @@
 import { factAt } from '../fact.js';
+import { lineAt } from '../line-at.js';
 import type { Fact } from '../observation.js';
 
 const SPEECH: readonly (readonly [string, RegExp])[] = [
@@ -90,8 +91,4 @@ export function agentInstructions(file: string, text: string): Fact[] {
   if (command !== null)
     facts.push(told(SECRECY.test(text) ? 'planted.agent-commands' : 'planted.agent-command', command));
   return facts;
-}
-
-function lineAt(text: string, index: number): number {
-  return text.slice(0, index).split('\n').length;
 }
