@@ -63,13 +63,19 @@ async function generate(): Promise<void> {
   const pool = new AnalyzerPool({ rulesFolders: [defaultRulesFolder()], home: null });
   const lines = new Set<string>();
   const queue = specs.slice();
+  const asked = new Set(specs);
   const readNext = async (): Promise<void> => {
     for (let spec = queue.shift(); spec !== undefined; spec = queue.shift()) {
       try {
         const read = await recordOf(spec, { pool, folder, flat: { ...flat }, host });
         if (read === null) continue;
         lines.add(read.line);
-        if (read.ms >= DEAR) queue.push(...(await earlierVersions(spec, read.version, flat)));
+        if (read.ms < DEAR) continue;
+        for (const earlier of await earlierVersions(spec, read.version, flat)) {
+          // Two ranges of a package can share a version before.
+          if (!asked.has(earlier)) queue.push(earlier);
+          asked.add(earlier);
+        }
       } catch (error) {
         console.error(`${spec}: ${error instanceof Error ? error.message : String(error)}`);
       }

@@ -199,12 +199,16 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
   const { arg, not_arg: notArg } = want;
   if (arg !== undefined && !texts.some((text) => regexp(arg).test(text))) return false;
   if (notArg !== undefined && texts.some((text) => regexp(notArg).test(text))) return false;
-  if (want.guards !== undefined && !seen.guards.some((guard) => want.guards?.includes(guard.kind))) return false;
+  if (want.guards !== undefined && !seen.guards.some((guard) => isWanted(want, guard))) return false;
   for (const [field, pattern] of Object.entries(want.fields ?? {})) {
     if (!seen.args.some((argument) => regexp(pattern).test(argumentField(argument.fields, field)))) return false;
   }
   if (want.host !== undefined && !matchHost(want.host, seen, evidence.manifest)) return false;
   return want.indicators === undefined || want.indicators.some((id) => matchIndicator(id, seen, texts, rules));
+}
+
+function isWanted({ guards, not_guard: notGuard }: CallCondition, { kind, text }: Guard): boolean {
+  return guards?.includes(kind) === true && (notGuard === undefined || !regexp(notGuard).test(text));
 }
 
 /** The call is about the very script that runs. */

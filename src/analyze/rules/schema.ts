@@ -22,6 +22,8 @@ const callSchema = z.strictObject({
   /** Whether the host is known, and whose: the package's own vendor's or not, the user's own package registry. */
   host: z.enum(['known', 'foreign', 'unknown', 'vendor', 'own-files', 'address', 'registry']).optional(),
   guards: ids.optional(),
+  /** Guards with such a text do not count. */
+  not_guard: regex.optional(),
   /** An argument's text was decoded or put together; with `constant`, and it is known as a whole. */
   decoded: z.boolean().optional(),
   constant: z.boolean().optional(),
