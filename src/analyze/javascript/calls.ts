@@ -216,7 +216,8 @@ function nameOf(fn: Func): string {
 
 function signatureOf(args: readonly Value[], coarse: boolean): string | null {
   let out = '';
-  for (const each of args) {
+  for (let index = 0; index < args.length; index++) {
+    const each = args[index] as Value;
     if (each.kind === 'prim') out += `${typeof each.value}:${String(each.value).slice(0, 40)};`;
     else if (each instanceof Func) out += `f${each.node.start};`;
     else if (each instanceof Api) out += `a${each.path};`;

@@ -85,16 +85,16 @@ export class Journals {
   /** Closes the innermost branch: takes its writes back and returns them; old and new values change places in its journal. */
   close(): Changes {
     const journal = this.stack.pop() as Changes;
-    if (journal.scopes !== null) {
-      for (const [scope, names] of journal.scopes) {
-        for (const [name, old] of names) {
-          names.set(name, scope.own(name));
-          if (old === undefined) scope.vars.delete(name);
-          else scope.vars.set(name, old);
-        }
-      }
-    }
-    if (journal.objects !== null) for (const [object, record] of journal.objects) takeBack(object, record);
+    journal.scopes?.forEach((names, scope) => {
+      names.forEach((old, name) => {
+        names.set(name, scope.own(name));
+        if (old === undefined) scope.vars.delete(name);
+        else scope.vars.set(name, old);
+      });
+    });
+    journal.objects?.forEach((record, object) => {
+      takeBack(object, record);
+    });
     return journal;
   }
 

@@ -100,11 +100,9 @@ export function binary(operator: string, left: Value, right: Value): Value {
     const [ls, rs] = [alternatives(left), alternatives(right)];
     if (ls.length * rs.length <= 16) {
       let out: Value | null = null;
-      for (const l of ls) {
-        for (const r of rs) {
-          const value = binary(operator, l, r);
-          out = out === null ? value : join(out, value);
-        }
+      for (let at = 0; at < ls.length * rs.length; at++) {
+        const value = binary(operator, ls[Math.floor(at / rs.length)] as Value, rs[at % rs.length] as Value);
+        out = out === null ? value : join(out, value);
       }
       return out as Value;
     }

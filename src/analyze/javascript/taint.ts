@@ -43,7 +43,8 @@ export function joinTaints(a: Taints, b: Taints): Taints {
   if (a === null || a === b) return b;
   if (b === null) return a;
   let out: Flow[] | null = null;
-  for (const flow of b) {
+  for (let index = 0; index < b.length; index++) {
+    const flow = b[index] as Flow;
     if (holdsFlow(a, flow.id)) continue;
     if (out === null) out = [...a];
     if (out.length >= MAX_FLOWS) break;

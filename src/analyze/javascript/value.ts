@@ -61,6 +61,8 @@ export class Obj {
   taints: Taints = null;
   /** Branch depth at creation: writes from deeper branches are journalled. */
   depth = 0;
+  /** The last walk for taints that came by. */
+  walk = 0;
   cls: string;
   constructor(cls = 'Object') {
     this.cls = cls;
@@ -270,13 +272,17 @@ function placeOf(list: readonly Value[], value: Value): number {
 /** True where a join would give the union as it is: nothing new is made, and loops that join again and again come to rest. */
 function holdsAll(union: Union, value: Value): boolean {
   if (joinTaints(union.taints, value.taints) !== union.taints) return false;
-  for (const each of value.kind === 'union' ? value.alternatives : [value]) {
-    const index = placeOf(union.alternatives, each);
-    if (index < 0) return false;
-    const known = union.alternatives[index] as Value;
-    if (known !== each && joinTaints(known.taints, each.taints) !== known.taints) return false;
-  }
+  if (value.kind !== 'union') return holdsOne(union, value);
+  for (let index = 0; index < value.alternatives.length; index++)
+    if (!holdsOne(union, value.alternatives[index] as Value)) return false;
   return true;
+}
+
+function holdsOne(union: Union, value: Value): boolean {
+  const index = placeOf(union.alternatives, value);
+  if (index < 0) return false;
+  const known = union.alternatives[index] as Value;
+  return known === value || joinTaints(known.taints, value.taints) === known.taints;
 }
 
 /** One value that stands for both. */
@@ -285,13 +291,10 @@ export function join(a: Value, b: Value): Value {
   if (!(a instanceof Obj) && same(a, b)) return tainted(a, b.taints);
   if (a.kind === 'union' && holdsAll(a, b)) return a;
   if (b.kind === 'union' && b.alternatives[0] === a && joinTaints(a.taints, b.taints) === b.taints) return b;
-  const out: Value[] = a.kind === 'union' ? [...a.alternatives] : [a];
+  const out: Value[] = a.kind === 'union' ? a.alternatives.slice() : [a];
   let taints = joinTaints(a.taints, b.taints);
-  for (const value of b.kind === 'union' ? b.alternatives : [b]) {
-    const index = placeOf(out, value);
-    if (index < 0) out.push(value);
-    else if (!(value instanceof Obj)) out[index] = tainted(out[index] as Value, value.taints);
-  }
+  if (b.kind !== 'union') addTo(out, b);
+  else for (let index = 0; index < b.alternatives.length; index++) addTo(out, b.alternatives[index] as Value);
   if (out.length === 1) return out[0] as Value;
   if (out.length > MAX_ALTERNATIVES) {
     const kept = out.filter((value) => value instanceof Obj);
@@ -301,6 +304,12 @@ export function join(a: Value, b: Value): Value {
     return { kind: 'union', alternatives: [...kept, unknown(taints)], taints };
   }
   return { kind: 'union', alternatives: out, taints };
+}
+
+function addTo(out: Value[], value: Value): void {
+  const index = placeOf(out, value);
+  if (index < 0) out.push(value);
+  else if (!(value instanceof Obj)) out[index] = tainted(out[index] as Value, value.taints);
 }
 
 /** Too many values as one: texts that begin alike with an address or a path keep that beginning. */
@@ -378,25 +387,24 @@ export function truth(value: Value): boolean | null {
   }
 }
 
+/** Numbers the walks through values: an object that carries the number of one was seen in it. */
+let walks = 0;
+
 /** All taints in a value, fields of objects included to a depth. */
 export function deepTaints(value: Value, depth = 4): Taints {
-  return value instanceof Obj || value.kind === 'union' ? taintsInside(value, depth, new Set()) : value.taints;
+  return value instanceof Obj || value.kind === 'union' ? taintsInside(value, depth, ++walks, null) : value.taints;
 }
 
-function taintsInside(value: Value, depth: number, seen: Set<Obj>): Taints {
-  let taints = value.taints;
+function taintsInside(value: Value, depth: number, walk: number, found: Taints): Taints {
+  let taints = joinTaints(found, value.taints);
   if (isFull(taints)) return taints;
   if (value.kind === 'union') {
-    for (const each of value.alternatives) {
-      taints = joinTaints(taints, taintsInside(each, depth, seen));
-      if (isFull(taints)) break;
-    }
-  } else if (value instanceof Obj && depth > 0 && !seen.has(value)) {
-    seen.add(value);
-    for (const part of partsOf(value)) {
-      taints = joinTaints(taints, taintsInside(part, depth - 1, seen));
-      if (isFull(taints)) break;
-    }
+    const { alternatives } = value;
+    for (let index = 0; index < alternatives.length && !isFull(taints); index++)
+      taints = taintsInside(alternatives[index] as Value, depth, walk, taints);
+  } else if (value instanceof Obj && depth > 0 && value.walk !== walk) {
+    value.walk = walk;
+    taints = taintsOfParts(value, depth - 1, walk, taints);
   }
   return taints;
 }
@@ -406,24 +414,37 @@ function isFull(taints: Taints): boolean {
   return taints !== null && taints.length >= MAX_FLOWS;
 }
 
-/** What an object holds: fields, elements, entries and their keys, a result, what stands for the rest; of many the first. */
-function* partsOf(value: Obj): Generator<Value> {
-  let budget = MANY;
-  for (const slot of value.bare ? [] : value.props.values()) {
-    if (budget-- < 0) break;
-    if (slot.kind !== 'accessor') yield slot;
-  }
+/** The taints of what an object holds: fields, elements, entries and their keys, a result, what stands for the rest; of many the first. */
+function taintsOfParts(value: Obj, depth: number, walk: number, found: Taints): Taints {
+  let taints = found;
+  const add = (part: Slot) => {
+    if (part.kind !== 'accessor' && !isFull(taints)) taints = taintsInside(part, depth, walk, taints);
+  };
+  if (!value.bare) eachOf(value.props, add);
   const { elements } = value;
   if (elements !== null)
-    for (let index = 0; index < elements.length && index < MANY; index++) yield elements[index] as Value;
-  if (value instanceof Store) {
-    for (const [key, item] of value.entries.values()) {
-      if (key.taints !== null) yield key;
-      yield item;
-    }
+    for (let index = 0; index < elements.length && index < MANY; index++) add(elements[index] as Value);
+  if (value instanceof Store)
+    eachOf(value.entries, ([key, item]) => {
+      if (key.taints !== null) add(key);
+      add(item);
+    });
+  if (value instanceof Future && value.result !== null) add(value.result);
+  if (value.rest !== null) add(value.rest);
+  return taints;
+}
+
+/** Hands on the first values of a map; `forEach` makes nothing for each of them, where `for…of` does. */
+function eachOf<T>(map: ReadonlyMap<unknown, T>, take: (value: T) => void): void {
+  if (map.size <= MANY) {
+    map.forEach(take);
+    return;
   }
-  if (value instanceof Future && value.result !== null) yield value.result;
-  if (value.rest !== null) yield value.rest;
+  let left = MANY;
+  for (const value of map.values()) {
+    if (left-- <= 0) return;
+    take(value);
+  }
 }
 
 const MANY = 200;
