@@ -248,7 +248,8 @@ export function runFile(
   }
   const path =
     resolveFile(state.context, state.cwd, file.text) ??
-    (state.cwd === state.context.root ? null : resolveFile(state.context, state.context.root, file.text));
+    (state.cwd === state.context.root ? null : resolveFile(state.context, state.context.root, file.text)) ??
+    withoutSeparators(state, file.text);
   if (path !== null) {
     const bytes = state.context.files.files.get(path) ?? new Uint8Array();
     const own = languageOf(path, bytes);
@@ -292,6 +293,14 @@ export function runFile(
       at,
     );
   }
+}
+
+/** `scriptsprepare.cmd`, which a shell of Unix makes of `scripts\\prepare.cmd`: on Windows the file is found. */
+function withoutSeparators(state: ShellState, name: string): string | null {
+  if (!/^[\w.-]+\.(?:cmd|bat|ps1|exe|vbs|js|cjs|mjs|py)$/i.test(name)) return null;
+  for (const path of state.context.files.files.keys())
+    if (path.includes('/') && path.replaceAll('/', '') === name) return path;
+  return null;
 }
 
 /** The path inside the package of a file that is named by its place in node_modules. */

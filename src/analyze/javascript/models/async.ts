@@ -1,12 +1,11 @@
 import type { Call, Model } from '../api-calls.js';
-import { callbacks, givenTo, parameter } from '../api-calls.js';
+import { givenTo, parameter } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import { awaited } from '../expressions.js';
 import { answersOf, failureOf } from '../failure.js';
 import type { Interpreter } from '../interpreter.js';
 import { iterate } from '../iteration.js';
 import { argumentFact, observe } from '../observe.js';
-import { joinTaints } from '../taint.js';
 import {
   Api,
   constantText,
@@ -224,67 +223,6 @@ const emit: Model = (I, call) => {
   return prim(true);
 };
 
-/** `a.pipe(b)`: what a carries is written to b. */
-const pipe: Model = (I, call) => {
-  const [source, target] = [call.self, call.args[0]];
-  if (target !== undefined) flowInto(I, source, target, call);
-  return target ?? unknown(source.taints);
-};
-
-/** Data of one stream goes into another: a file, a request, a process, a transform. */
-export function flowInto(I: Interpreter, source: Value, target: Value, call: Call): void {
-  const taints = deepTaints(source, 1);
-  if (target instanceof Api) {
-    const process = /child_process\.|^process\.std|stdin$/;
-    const socket = /^(net|tls|ws|WebSocket)/;
-    const [from, to] = [source instanceof Api ? source.path : '', target.path];
-    if ((socket.test(from) && process.test(to)) || (process.test(from) && socket.test(to))) {
-      observe(I, {
-        sink: 'net.handler',
-        api: `${from}.pipe`,
-        target: target.target,
-        args: [argumentFact(I, prim(`${from} → ${to}`))],
-        taints,
-        node: call.node,
-        frame: call.frame,
-      });
-    }
-    const write = new Api(`${target.path}.write`);
-    write.self = target;
-    write.target = target.target;
-    callFunction(I, write, target, [unknown(taints)], call.node, call.frame);
-    target.taints = joinTaints(target.taints, taints);
-  } else if (target instanceof Obj) {
-    const writer =
-      target.props.get('write') ??
-      target.proto?.props.get('write') ??
-      target.proto?.props.get('_write') ??
-      target.proto?.props.get('_transform') ??
-      target.props.get('transform');
-    if (writer !== undefined && writer.kind === 'func')
-      I.later(
-        () =>
-          void callFunction(
-            I,
-            writer,
-            target,
-            [unknown(taints), prim('buffer'), new Native(() => UNDEFINED)],
-            call.node,
-            call.frame,
-          ),
-      );
-    target.taints = joinTaints(target.taints, taints);
-  }
-}
-
-const pipeline: Model = (I, call) => {
-  const stages = call.args.filter((each) => each.kind !== 'func');
-  for (let index = 0; index + 1 < stages.length; index++)
-    flowInto(I, stages[index] as Value, stages[index + 1] as Value, call);
-  callbacks(I, call, null, null);
-  return I.settled(UNDEFINED);
-};
-
 const promisify: Model = (I, call) => {
   const fn = call.args[0];
   if (fn === undefined) return undefined;
@@ -396,12 +334,6 @@ export const ASYNC: [string, Model][] = [
   ['EventEmitter#emit', emit],
   ['events', (I) => emitter(I)],
   ['EventTarget', (I) => emitter(I)],
-  ['*.pipe', pipe],
-  ['?.pipe', pipe],
-  ['*.pipeTo', pipe],
-  ['*.pipeThrough', pipe],
-  ['stream.pipeline', pipeline],
-  ['stream.promises.pipeline', pipeline],
   ['util.promisify', promisify],
   ['pify', promisify],
   [

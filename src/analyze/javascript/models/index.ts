@@ -9,6 +9,7 @@ import { ENVIRONMENTS } from './environments.js';
 import { NUMBERS } from './numbers.js';
 import { OBJECTS } from './objects.js';
 import { STORES } from './stores.js';
+import { STREAMS } from './streams.js';
 import { STRINGS } from './strings.js';
 import { SYSTEM } from './system.js';
 import { UNKNOWNS } from './unknowns.js';
@@ -23,6 +24,7 @@ export const MODELS: ReadonlyMap<string, Model> = new Map([
   ...BYTES,
   ...STORES,
   ...ASYNC,
+  ...STREAMS,
   ...CODE,
   ...SYSTEM,
   ...ARCHIVES,
