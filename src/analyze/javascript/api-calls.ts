@@ -1,12 +1,13 @@
 import type * as t from '@babel/types';
 import { callFunction } from './calls.js';
 import { serverOf } from './clients.js';
+import { requestGuard, withGuard } from './guards.js';
 import { codeHanded } from './handed-code.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { argumentFact, handedOver, observe } from './observe.js';
 import { type PathFacts, pathFacts } from './path-facts.js';
 import { PROJECT } from './paths.js';
-import { isHandled } from './request-handlers.js';
+import { isHandled, OF_A_HANDLER } from './request-handlers.js';
 import { requestHooks } from './request-hooks.js';
 import { sinkFacts, urlOf } from './sink-facts.js';
 import { joinTaints, sourceFlow, type Taints, transformed, withoutKey } from './taint.js';
@@ -226,17 +227,33 @@ export function callbacks(I: Interpreter, call: Call, target: string | null, res
   for (const fn of fns) {
     if (fn.kind === 'union' && !fn.alternatives.some((each) => each.kind === 'func')) continue;
     const isThe = row !== undefined && fn === fns[fns.length - 1];
-    const params = isInterceptor(call)
-      ? [parameter(I, call, 'param.intercepted', target, resultTaints)]
+    const handled = isThe ? null : handlerParameters(I, fn, resultTaints);
+    const hooked = isInterceptor(call) || isDocumentHook(call);
+    const others = hooked || row?.params[0] === 'param.intercepted';
+    const self = others ? parameter(I, call, 'param.intercepted', target, resultTaints) : UNDEFINED;
+    const params = hooked
+      ? [self, self, self]
       : isThe
         ? row.params.map((param) => parameter(I, call, param, target, resultTaints))
-        : (handlerParameters(I, fn, resultTaints) ?? givenTo(I, fn, resultTaints));
+        : (handled ?? givenTo(I, fn, resultTaints));
     I.later(() => {
       if (I.entry.phase === 'import' && COMMAND.test(call.path)) I.unasked = false;
-      callFunction(I, fn, UNDEFINED, params, call.node, call.frame);
+      if (handled !== null && fn instanceof Func) I.guards = withGuard(I.guards, requestGuard(I, fn.node, fn.file));
+      callFunction(I, fn, self, params, call.node, call.frame);
     });
   }
 }
+
+/** `schema.pre('save', fn)` of a schema that somebody gave: everybody's documents, as `this` and as arguments. */
+function isDocumentHook({ path, args }: Call): boolean {
+  if (path !== '?.pre' && path !== '?.post') return false;
+  const [event] = args;
+  const names = event instanceof Obj && event.elements !== null ? event.elements : event === undefined ? [] : [event];
+  return names.some((each) => DOCUMENT_EVENT.test(knownText(each) ?? ''));
+}
+
+const DOCUMENT_EVENT =
+  /^(?:init|validate|save|remove|create|insertMany|bulkWrite|aggregate|(?:update|delete|replace)(?:One|Many)?|(?:find|findOneAnd|count|distinct)\w*)$/;
 
 /** `client.interceptors.request.use(fn)` of a client that somebody gave. */
 function isInterceptor({ path, api }: Call): boolean {
@@ -253,7 +270,7 @@ function handlerParameters(I: Interpreter, fn: Value, resultTaints: Taints): Val
   const names = fn.node.params.map((param) => (param.type === 'Identifier' ? param.name : ''));
   const at = names.findIndex((name, index) => isHandled(name, names[index + 1]));
   if (at < 0) return null;
-  const detail = `${names[at]} of a request handler`;
+  const detail = `${names[at]}${OF_A_HANDLER}`;
   const request = unknown(joinTaints(resultTaints, I.source('param', detail, fn.node, fn.file)));
   return names.map((_, index) => (index === at ? request : unknown(resultTaints)));
 }

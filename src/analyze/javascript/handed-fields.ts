@@ -1,5 +1,6 @@
 import type * as t from '@babel/types';
 import type { Frame, Interpreter } from './interpreter.js';
+import { OF_A_HANDLER } from './request-handlers.js';
 import { type Flow, joinTaints, renamed, type Taints } from './taint.js';
 import { matchSource, type TaintModels } from './taint-models.js';
 import { Api, type Value } from './value.js';
@@ -19,7 +20,7 @@ export function withHanded(
   node: t.Node | null,
   frame: Frame,
 ): Taints {
-  let out = ofOneVariable(I.models, taints, key);
+  let out = ofOneVariable(I.models, loggedOnly(taints, key), key);
   for (const { source, of } of rows(I.models, key)) {
     const owner = ownerOf(target, of);
     if (owner === null) continue;
@@ -31,6 +32,23 @@ export function withHanded(
     );
   }
   return out;
+}
+
+/** What the log of every server holds: which page was asked for and how it went, not what came with it. */
+const LOGGED =
+  /^(?:method|url|originalUrl|baseUrl|path|route|routerPath|routeOptions|httpVersion|status|statusCode|statusText|protocol|host|hostname|port)$/;
+/** Of what passes by anywhere, addresses may hold something. */
+const ADDRESS = /rl$|^path$/;
+
+function loggedOnly(taints: Taints, key: string): Taints {
+  if (taints === null || !LOGGED.test(key)) return taints;
+  const isLogged = ({ source, detail }: Flow) =>
+    source === 'param'
+      ? detail.endsWith(OF_A_HANDLER)
+      : source === 'param.intercepted' && (detail.startsWith('?.') || !ADDRESS.test(key));
+  return taints.some(isLogged)
+    ? taints.map((flow) => (isLogged(flow) ? renamed(flow, 'given', `${key} of a request`) : flow))
+    : taints;
 }
 
 /** One variable of an environment that was read as a whole. */

@@ -9,6 +9,7 @@ import { reportObfuscation } from './obfuscation.js';
 import { canAct, closureOf } from './prefilter.js';
 import type { TaintModels } from './taint-models.js';
 import { finish } from './uncalled.js';
+import { markDownloaded } from './written-later.js';
 
 /** What reading the JavaScript of a package gives. */
 export interface JavaScriptResult {
@@ -175,6 +176,7 @@ const WORTH_TELLING =
 function collect(I: Interpreter, entries: readonly EntryPoint[], result: JavaScriptResult): void {
   reportObfuscation(I);
   markAnswered(I);
+  markDownloaded(I);
   tellTouched(I);
   result.observations.push(...I.observations);
   result.facts.push(...I.facts);

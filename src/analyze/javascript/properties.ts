@@ -4,7 +4,7 @@ import { callFunction } from './calls.js';
 import { withHanded } from './handed-fields.js';
 import { type Frame, type Interpreter, Thrown } from './interpreter.js';
 import { withSetting } from './opt-in.js';
-import { joinTaints, withField, withoutKey } from './taint.js';
+import { joinTaints, lengthOf, withField, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
 import {
   Api,
@@ -55,7 +55,7 @@ export function getProperty(I: Interpreter, target: Value, key: string, node: t.
 }
 
 function unknownProperty(I: Interpreter, target: Value, key: string, node: t.Node | null, frame: Frame): Value {
-  if (key === 'length' || key === 'size') return unknown(target.taints);
+  if (key === 'length' || key === 'size') return unknown(lengthOf(target.taints));
   const secret = target.taints === null ? null : matchSource(I.models.paramFields, key);
   const api = new Api(`?.${key}`);
   api.self = target;

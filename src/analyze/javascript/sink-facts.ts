@@ -61,6 +61,8 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
       const place = argumentFact(I, target === null ? prim(undefined) : text(target));
       return { target, args: [place, ...facts], taints, skip: false };
     }
+    case 'mail':
+      return { target: recipientOf(call.args[0]), args: facts, taints, skip: false };
     case 'command':
       return command(I, call, facts, taints);
     case 'none':
@@ -68,6 +70,15 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
     default:
       return positional(I, call, sink, Number(how), facts, taints);
   }
+}
+
+/** Who gets a mail, where the code says it. */
+function recipientOf(mail: Value | undefined): string | null {
+  const to = mail instanceof Obj && mail.kind === 'obj' ? mail.own('to') : undefined;
+  if (to === undefined || to.kind === 'accessor') return null;
+  const first = to instanceof Obj && to.elements !== null ? to.elements[0] : to;
+  const address = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/.exec(knownText(first as Value) ?? '')?.[0];
+  return address === undefined ? null : `mailto:${address}`;
 }
 
 /** Requests whose options are no body. */
@@ -264,7 +275,7 @@ function positional(
   const own = target !== null && (target.startsWith('./') || target === '.');
   if (sink === 'fs.read') return { target, args, taints, skip: own || value === undefined };
   if ((sink === 'code.native' || sink === 'code.require') && target !== null) {
-    const written = I.written.get(target);
+    const written = target.endsWith('.json') ? undefined : I.written.get(target);
     if (written !== undefined) {
       const loaded = joinTaints(taints, deepTaints(written));
       return { target, args, taints: loaded, skip: sink === 'code.require' && !worthRequire(call, value, target) };

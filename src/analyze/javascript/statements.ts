@@ -2,7 +2,7 @@ import type * as t from '@babel/types';
 import { callFunction } from './calls.js';
 import { makeClass } from './classes.js';
 import { evaluate, makeFunction } from './expressions.js';
-import { failureOf } from './failure.js';
+import { answersOf, failureOf } from './failure.js';
 import { guardFor, negated, withGuard } from './guards.js';
 import { type Frame, type Interpreter, Thrown } from './interpreter.js';
 import { forEach, forStatement, leaves, loop } from './loops.js';
@@ -10,7 +10,7 @@ import { binary } from './operators.js';
 import { assignPattern } from './patterns.js';
 import { isForPrograms } from './program-test.js';
 import { hasLexical, hoist, Scope } from './scope.js';
-import { join, prim, truth, UNDEFINED, type Value } from './value.js';
+import { deepTaints, join, prim, truth, UNDEFINED, type Value } from './value.js';
 
 /** How a statement ended, when not normally. */
 export type Completion =
@@ -78,7 +78,7 @@ export function run(I: Interpreter, node: t.Statement, scope: Scope, frame: Fram
     case 'ContinueStatement':
       return { type: 'continue', label: node.label?.name ?? null };
     case 'ThrowStatement':
-      throw new Thrown(evaluate(I, node.argument, scope, frame));
+      throw thrownWith(I, evaluate(I, node.argument, scope, frame));
     case 'TryStatement':
       return tryStatement(I, node, scope, frame);
     case 'SwitchStatement':
@@ -227,9 +227,18 @@ function asProgram(I: Interpreter, runWay: () => Completion): void {
   }
 }
 
+/** What is thrown under a condition that is not known is caught all the same: an answer in it is kept for who catches. */
+function thrownWith(I: Interpreter, value: Value): Thrown {
+  if (answersOf(deepTaints(value, 2)) !== null) {
+    I.rejections++;
+    I.lastRejected = value;
+  }
+  return new Thrown(value);
+}
+
 function tryStatement(I: Interpreter, node: t.TryStatement, scope: Scope, frame: Frame): Completion {
   const before = I.mayThrow;
-  const { guards, requests } = I;
+  const { guards, requests, rejections } = I;
   let completion: Completion = null;
   let thrown: Thrown | null = null;
   try {
@@ -251,7 +260,8 @@ function tryStatement(I: Interpreter, node: t.TryStatement, scope: Scope, frame:
       }
     }
   } else if (handler && I.mayThrow !== before) {
-    const error = failureOf(I, I.requests === requests ? null : I.lastAnswer);
+    const failure = failureOf(I, I.requests === requests ? null : I.lastAnswer);
+    const error = I.rejections === rejections ? failure : join(failure, I.lastRejected);
     const made = way(I, () => catchClause(I, handler, error, scope, frame));
     I.journals.merge([made.changes], true);
     if (made.completion !== null) remember(I, frame, made.completion);

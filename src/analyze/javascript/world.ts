@@ -2,7 +2,7 @@ import type * as t from '@babel/types';
 import { ofOneVariable, withHanded } from './handed-fields.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { PROJECT } from './paths.js';
-import { joinTaints, withField, withoutKey } from './taint.js';
+import { joinTaints, lengthOf, withField, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
 import { Api, deepTaints, Obj, prim, text, unknown, type Value } from './value.js';
 
@@ -102,7 +102,7 @@ export function apiProperty(I: Interpreter, api: Api, key: string | null, node: 
     return any;
   }
   if (api.path.startsWith('?.')) {
-    if (key === 'length') return unknown(api.taints);
+    if (key === 'length') return unknown(lengthOf(api.taints));
     const field = child(api, `?.${key}`);
     const secret = api.taints === null ? null : matchSource(I.models.paramFields, key);
     if (secret !== null) field.taints = withField(api.taints, secret, key);

@@ -4,6 +4,7 @@ import { ARRAYS } from './arrays.js';
 import { ASYNC } from './async.js';
 import { BYTES } from './bytes.js';
 import { CODE } from './code.js';
+import { CONSOLES } from './consoles.js';
 import { DOM } from './dom.js';
 import { ENVIRONMENTS } from './environments.js';
 import { NUMBERS } from './numbers.js';
@@ -26,6 +27,7 @@ export const MODELS: ReadonlyMap<string, Model> = new Map([
   ...ASYNC,
   ...STREAMS,
   ...CODE,
+  ...CONSOLES,
   ...SYSTEM,
   ...ARCHIVES,
   ...DOM,

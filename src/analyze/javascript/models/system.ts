@@ -70,8 +70,16 @@ function readTaints(I: Interpreter, call: Call, path: string | null, shown: stri
   return I.source('file.other', shown.replaceAll(HOLE, '*'), call.node, call.frame.file);
 }
 
+function isOwnFile(I: Interpreter, value: Value): boolean {
+  const own = ownPath(constantText(value) ?? HOLE, I.loader.root);
+  return own !== null && I.loader.files.has(own);
+}
+
 function contentOf(I: Interpreter, call: Call): Value {
   const target = call.args[0] ?? UNDEFINED;
+  // One of a few files of its own: `mode === 'production' ? 'a.txt' : 'b.txt'`.
+  if (target.kind === 'union' && target.alternatives.every((each) => isOwnFile(I, each)))
+    return joinAll(target.alternatives.map((each) => contentOf(I, { ...call, args: [each, ...call.args.slice(1)] })));
   const path = knownText(target);
   const shown = pathTarget(I, target);
   let taints = readTaints(I, call, path, shown);
