@@ -4,6 +4,7 @@ import { factAt } from './fact.js';
 import type { JavaScriptFrontEnd } from './javascript-front-end.js';
 import type { EntryPoint, Fact, Observation } from './observation.js';
 import { textOf } from './package-files.js';
+import { followPrinted, startedAtOf } from './printed.js';
 import { interpretShell } from './shell/index.js';
 import {
   type CodeLanguage,
@@ -109,6 +110,7 @@ export function runWorklist(
       pending.push(...again.next);
     }
   }
+  followPrinted(state.observations);
   return state;
 }
 
@@ -314,8 +316,9 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
   const command = isRuntime && raw.startsWith(HOLE) ? `node${raw.slice(1)}` : raw;
   const taints = observation.taints.filter((taint) => !/process\.(?:execPath|argv0)/.test(taint.detail));
   const { loaded: _, ...starting } = observation.entry;
-  const entry: EntryPoint = observation.unasked ? starting : { ...starting, asked: true };
   const { file, line, guards } = observation;
+  const startedAt = startedAtOf(observation);
+  const entry: EntryPoint = observation.unasked ? { ...starting, startedAt } : { ...starting, startedAt, asked: true };
   const base = { entry, file, line, guards, cwd: context.root };
   const tasks: Task[] = [{ kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base }];
   if (observation.sink === 'process.stdin') {

@@ -1,7 +1,7 @@
 import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
-import { iterate } from '../iteration.js';
+import { asIterator, iterate } from '../iteration.js';
 import { objectText } from '../operators.js';
 import { joinTaints } from '../taint.js';
 import {
@@ -328,14 +328,10 @@ const LIST_MODELS: Record<string, ListModel> = {
     return list;
   },
   flat: (I, call, list, elements) => copy(I, list, flattened(elements, constantNumber(call.args[0]) ?? 1)),
-  keys: (I, _call, _list, elements) => I.array([...elements.keys()].map((at) => prim(at))),
-  values: (I, _call, list, elements) => copy(I, list, [...elements]),
-  '@@iterator': (I, _call, list, elements) => copy(I, list, [...elements]),
-  entries: (I, _call, _list, elements) => {
-    const made = I.array(elements.map((value, at) => I.array([prim(at), value])));
-    made.cls = 'Generator';
-    return made;
-  },
+  keys: (I, _call, _list, elements) => asIterator(I.array([...elements.keys()].map((at) => prim(at)))),
+  values: (I, _call, list, elements) => asIterator(copy(I, list, [...elements])),
+  '@@iterator': (I, _call, list, elements) => asIterator(copy(I, list, [...elements])),
+  entries: (I, _call, _list, elements) => asIterator(I.array(elements.map((value, at) => I.array([prim(at), value])))),
 };
 
 const makeArray: Model = (I, call) => {
@@ -380,6 +376,7 @@ export const ARRAYS: [string, Model][] = [
   ['Array', makeArray],
   ['Array.of', (I, call) => I.array([...call.args])],
   ['Array.from', from],
+  ['Generator#toArray', onList((I, _call, list, elements) => copy(I, list, [...elements]))],
   [
     'Array.isArray',
     (_I, call) => {
@@ -393,9 +390,11 @@ export const ARRAYS: [string, Model][] = [
     (I, call) => {
       const result = I.object();
       const list = call.self instanceof Obj ? call.self.elements : null;
+      const rest = call.self instanceof Obj ? call.self.rest : null;
       const value = list?.shift();
-      result.props.set('value', value ?? UNDEFINED);
-      result.props.set('done', list === null ? unknown(null) : prim(value === undefined));
+      result.props.set('value', value ?? rest ?? UNDEFINED);
+      const isOpen = list === null || (value === undefined && rest !== null);
+      result.props.set('done', isOpen ? unknown(null) : prim(value === undefined));
       return result;
     },
   ],

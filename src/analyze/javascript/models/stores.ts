@@ -1,7 +1,7 @@
 import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
-import { iterate } from '../iteration.js';
+import { asIterator, iterate } from '../iteration.js';
 import { joinTaints, transformed, withField } from '../taint.js';
 import {
   Api,
@@ -146,7 +146,7 @@ const list = (pick: (I: Interpreter, pair: [Value, Value]) => Value) =>
   onStore((I, store) => {
     const made = I.array([...store.entries.values()].map((pair) => pick(I, pair)));
     if (store.rest !== null) made.rest = pick(I, [unknown(store.taints), store.rest]);
-    return made;
+    return asIterator(made);
   });
 
 const makeUrl: Model = (I, call) => {
