@@ -6,6 +6,7 @@ import type { Frame, Interpreter } from './interpreter.js';
 import { argumentFact, handedOver, observe } from './observe.js';
 import { type PathFacts, pathFacts } from './path-facts.js';
 import { PROJECT } from './paths.js';
+import { payeePicked } from './recipients.js';
 import { isHandled } from './request-handlers.js';
 import { requestHooks } from './request-hooks.js';
 import { sinkFacts, urlOf } from './sink-facts.js';
@@ -67,6 +68,7 @@ export function callApi(
       target ??= seen;
     }
   }
+  if (facts.pays) payeePicked(I, call);
   const result = outcome(I, call, facts, target);
   return I.inReplaced && I.replaced.has(api.path)
     ? tainted(result, I.source('param.intercepted', `what ${api.path} gives`, node, frame.file))

@@ -1,4 +1,5 @@
 import type { Call } from '../api-calls.js';
+import { narrowElement } from '../asked-names.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
 import { binary } from '../operators.js';
@@ -29,8 +30,9 @@ export const search =
   (test: (truthy: boolean) => boolean, found: (value: Value, at: number) => Value, none: Value): ListModel =>
   (I, call, list, elements) => {
     let out: Value | null = null;
-    for (const [at, value] of seen(list, elements).entries()) {
-      const answer = truth(each(I, call, list, value, at));
+    for (const [at, element] of seen(list, elements).entries()) {
+      const answer = truth(each(I, call, list, element, at));
+      const value = element === list.rest ? narrowElement(I, call.args[0], element) : element;
       if (answer === null) out = out === null ? found(value, at) : join(out, found(value, at));
       else if (test(answer)) return out === null ? found(value, at) : join(out, found(value, at));
     }

@@ -1,4 +1,5 @@
 import type { Call, Model } from '../api-calls.js';
+import { narrowElement } from '../asked-names.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
 import { asIterator, iterate } from '../iteration.js';
@@ -277,7 +278,10 @@ const LIST_MODELS: Record<string, ListModel> = {
   filter: (I, call, list, elements) => {
     const keep = elements.filter((value, at) => truth(each(I, call, list, value, at)) !== false);
     const made = copy(I, list, keep);
-    if (list.rest !== null) each(I, call, list, list.rest, 0);
+    if (list.rest !== null) {
+      made.rest = narrowElement(I, call.args[0], list.rest);
+      each(I, call, list, list.rest, 0);
+    }
     return made;
   },
   find: search(

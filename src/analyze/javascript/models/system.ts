@@ -124,11 +124,20 @@ const readFile: Model = (I, call) => {
   return call.path.includes('promises') ? I.settled(content) : content;
 };
 
+/** The folder of the package that a path means: the project's where the code of a library or a command says `.`. */
+function ownFolder(I: Interpreter, value: Value | undefined): string | null {
+  const path = knownText(value);
+  if (path === null || path.includes(HOLE)) return null;
+  const whole = resolvePaths([path], cwd(I));
+  return whole === I.loader.root ? '' : ownPath(whole, I.loader.root);
+}
+
 /** Listing a folder of secrets gives names that lead to secrets. */
 const readFolder: Model = (I, call) => {
   const shown = pathTarget(I, call.args[0] ?? UNDEFINED);
   const found = shown === null ? null : matchSource(I.models.files, shown.endsWith('/') ? shown : `${shown}/`);
-  const own = shown === '.' || shown?.startsWith('./') === true;
+  const inside = ownFolder(I, call.args[0]);
+  const own = inside !== null;
   const taints =
     found === null
       ? own
@@ -137,13 +146,14 @@ const readFolder: Model = (I, call) => {
       : I.source(found.source, shown as string, call.node, call.frame.file);
   const list = I.array([]);
   if (own) {
-    const folder = shown === '.' ? '' : `${(shown as string).slice(2).replace(/\/$/, '')}/`;
+    const folder = inside === '' ? '' : `${inside.replace(/\/$/, '')}/`;
     const names = new Set(
       [...I.loader.files.keys()]
         .filter((each) => each.startsWith(folder))
         .map((each) => each.slice(folder.length).split('/')[0] as string),
     );
     list.elements = [...names].slice(0, 500).map((name) => prim(name));
+    if (call.args[0]?.kind === 'union') list.rest = unknown(taints);
   } else {
     list.rest = unknown(taints);
     list.taints = taints;
