@@ -49,7 +49,8 @@ export function recipientPicked(I: Interpreter, key: string, value: Value, node:
 }
 
 /** Paths of methods whose first arguments are who gets something, and how much. */
-export const PAYS = /(?:^|[.?])(?:transfer|transferChecked|sendTransfer|sendToAddress|sendPayment|sendCoins|pay|payout|send)$/;
+export const PAYS =
+  /(?:^|[.?])(?:transfer|transferChecked|sendTransfer|sendToAddress|sendPayment|sendCoins|pay|payout|send)$/;
 
 /** The same for `token.transfer(to, amount)`. */
 export function payeePicked(I: Interpreter, { args, node, frame }: Call): void {

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { sourceOf } from '../source-tables.js';
+import { HOLE } from '../task.js';
 import { askAddress } from './address-arguments.js';
 import { filtered, handleFetched } from './archives.js';
 import { CARRIERS } from './carriers.js';
@@ -100,6 +101,14 @@ export function runCommand(
   if (EARLY.test(name)) runCarried(name, args, stdin, state, at, runText);
   const handled = shellOwn(name, args, stdin, state, at, runText);
   if (handled !== null) return handled;
+  if (
+    name === 'start' &&
+    args.at(-1)?.text === HOLE &&
+    args.slice(0, -1).every(({ text }) => /^(?:\/\w+)?$/.test(text))
+  ) {
+    state.observe('process.spawn', 'shell.start', [commandLine(words)], at);
+    return EMPTY;
+  }
   if (/^%?[A-Za-z_]\w*=/.test(head.text))
     return args.length === 0 ? EMPTY : runCommand(args, stdin, {}, state, at, runText);
   const stripped = stripPrefix(name, args, stdin, state, at);

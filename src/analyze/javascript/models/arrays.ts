@@ -315,7 +315,7 @@ const LIST_MODELS: Record<string, ListModel> = {
   lastIndexOf: indexOf(true),
   includes: (I, call, list, elements) => {
     const at = indexOf(false)(I, call, list, elements);
-    return at.kind === 'prim' ? prim(at.value !== -1) : unknown(null);
+    return at.kind === 'prim' ? prim(at.value !== -1) : unknown(at.taints);
   },
   at: (_I, call, list, elements) => {
     const number = constantNumber(call.args[0]);

@@ -20,6 +20,7 @@ import {
   type Value,
 } from '../value.js';
 import { argumentTaints } from '../world.js';
+import { asked } from './array-searching.js';
 
 function identity(value: Value): unknown {
   if (value.kind === 'prim') return value.value;
@@ -221,7 +222,7 @@ export const STORES: [string, Model][] = [
         `${cls}#has`,
         onStore((_I, store, call) =>
           store.rest !== null || (call.args[0]?.kind !== 'prim' && !(call.args[0] instanceof Obj))
-            ? unknown(null)
+            ? unknown(asked(call.args[0] ?? UNDEFINED))
             : prim(store.entries.has(identity(call.args[0] ?? UNDEFINED))),
         ),
       ],
