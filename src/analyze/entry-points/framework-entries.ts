@@ -23,9 +23,9 @@ function readTarget(value: unknown): string[] {
   return read.success ? [read.data] : [];
 }
 
-/** Files that a framework for command lines loads by itself, by its settings or by their names: commands and hooks of oclif, subcommands beside a bin. */
+/** Files that a framework for command lines loads by itself: commands and hooks of oclif, folders of yargs, subcommands beside a bin. */
 export function frameworkEntries(context: ScanContext, bins: readonly FileTask[]): FileTask[] {
-  return [...ofOclif(context), ...bins.flatMap((bin) => besideBin(context, bin))];
+  return [...ofOclif(context), ...ofYargs(context), ...bins.flatMap((bin) => besideBin(context, bin))];
 }
 
 function ofOclif(context: ScanContext): FileTask[] {
@@ -43,6 +43,22 @@ function ofOclif(context: ScanContext): FileTask[] {
   return tasks;
 }
 
+/** `yargs.commandDir('cmds')` loads each file of a folder beside the one that says so. */
+function ofYargs(context: ScanContext): FileTask[] {
+  if (context.manifest.dependencies['yargs'] === undefined) return [];
+  const tasks: FileTask[] = [];
+  for (const [path, bytes] of context.files.files) {
+    if (!RUNNABLE.test(path) || bytes.byteLength > LARGEST_CLI || path.includes('node_modules/')) continue;
+    for (const [, folder = ''] of textOf(bytes).matchAll(COMMAND_DIR))
+      for (const file of runnableIn(context, posix.join(posix.dirname(path), folder), ''))
+        tasks.push(calledBack(file, 'yargs.commandDir'));
+  }
+  return tasks.slice(0, MOST_FILES);
+}
+
+const LARGEST_CLI = 100_000;
+const COMMAND_DIR = /\.commandDir\(\s*(?:path\.)?(?:(?:join|resolve)\(\s*__dirname\s*,\s*)?['"`]([^'"`]+)['"`]/g;
+
 /** The framework calls what the file exports. */
 function calledBack(path: string, via: string): FileTask {
   return { kind: 'file', path, language: 'javascript', entry: { phase: 'bin', file: path, via, calledBack: true } };
@@ -56,9 +72,9 @@ function resolveBuilt(context: ScanContext, request: string): string | null {
   );
 }
 
-function runnableIn(context: ScanContext, request: string): string[] {
-  const one = resolveFile(context, context.root, request);
-  const folder = posix.normalize(posix.join(context.root, request)).replace(/\/$/, '');
+function runnableIn(context: ScanContext, request: string, from = context.root): string[] {
+  const one = resolveFile(context, from, request);
+  const folder = posix.normalize(posix.join(from, request)).replace(/\/$/, '');
   const files = [...context.files.files.keys()].filter(
     (path) => path.startsWith(`${folder}/`) && RUNNABLE.test(path) && !NO_COMMAND.test(path),
   );

@@ -1,12 +1,13 @@
 import type * as t from '@babel/types';
 import { callFunction } from './calls.js';
 import { serverOf } from './clients.js';
+import { commandObjects } from './command-objects.js';
 import { codeHanded } from './handed-code.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { argumentFact, handedOver, observe } from './observe.js';
 import { type PathFacts, pathFacts } from './path-facts.js';
 import { PROJECT } from './paths.js';
-import { payeePicked } from './recipients.js';
+import { payeePicked, recipientPicked } from './recipients.js';
 import { isHandled } from './request-handlers.js';
 import { requestHooks } from './request-hooks.js';
 import { sinkFacts, urlOf } from './sink-facts.js';
@@ -67,6 +68,8 @@ export function callApi(
       const seen = report(I, each, sink.sink, sink.target);
       target ??= seen;
     }
+    if (sink.sink === 'clipboard.write' || (sink.sink === 'process.stdin' && COPIES.test(target ?? '')))
+      recipientPicked(I, 'recipient', call.args[0] ?? UNDEFINED, node, frame);
   }
   if (facts.pays) payeePicked(I, call);
   const result = outcome(I, call, facts, target);
@@ -88,6 +91,9 @@ function report(I: Interpreter, call: Call, sink: string, how: string): string |
   if (!skip) observe(I, { sink, api: call.path, target, args, taints, node: call.node, frame: call.frame });
   return target;
 }
+
+/** Programs that put what they read on the clipboard. */
+const COPIES = /^(?:\S*\/)?(?:pbcopy|clip(?:\.exe)?|wl-copy|xclip|xsel)\b(?!.*\s-o)/;
 
 /** Adds what the tables say of the result: sources, responses, transformations. */
 function withSource(I: Interpreter, call: Call, value: Value, target: string | null): Value {
@@ -222,6 +228,7 @@ export function responseTaints(I: Interpreter, call: Call, target: string | null
 
 /** Queues the callbacks of a call with the parameters that the tables give them. */
 export function callbacks(I: Interpreter, call: Call, target: string | null, resultTaints: Taints): void {
+  commandObjects(I, call);
   const fns = call.args.filter((each) => each.kind === 'func' || each.kind === 'union');
   if (fns.length === 0) return;
   const row = pathFacts(I.models, call.path).callbacks;

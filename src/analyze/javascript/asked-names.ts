@@ -14,28 +14,61 @@ interface Asked {
 const MOST_SHAPES = 6;
 const FROM_OTHERS = /^(?:param|given|argv|input|json|net\.response)/;
 
+/** A variable, and what it was and became by a condition. */
+interface Narrowed {
+  at: Scope;
+  variable: string;
+  before: Value;
+  after: Value;
+}
+
 /** Lets a variable that may be anything be what a condition has found it to be: `/^\.env/.test(name)`, `name.endsWith('.pem')`. */
-export function narrowVariable(I: Interpreter, test: t.Node, holds: boolean, scope: Scope): void {
-  if (!mayAsk(test)) return;
+export function narrowVariable(I: Interpreter, test: t.Node, holds: boolean, scope: Scope): Narrowed[] {
+  if (!mayAsk(test)) return [];
+  const all: Narrowed[] = [];
   for (const asked of askedIn(I, test, holds, scope)) {
-    const value = I.lookUp(asked.name, scope);
-    const narrowed = value === undefined ? null : as(I, value, asked);
-    if (narrowed === null) continue;
-    narrowPaths(I, asked, scope);
-    I.assign(asked.name, narrowed, scope);
+    const at = holderOf(asked.name, scope);
+    const before = at?.own(asked.name);
+    if (at === null || before === undefined || before.kind === 'import') continue;
+    const after = as(I, before, asked);
+    if (after !== null) all.push({ at, variable: asked.name, before, after }, ...pathsOf(asked, scope, at));
+  }
+  for (const { at, variable, after } of all) set(I, at, variable, after);
+  return all;
+}
+
+/** The same for one way of a condition: what it did not change itself is afterwards what it was. */
+export function narrowedWithin<T>(I: Interpreter, test: t.Node, holds: boolean, scope: Scope, run: () => T): T {
+  const all = narrowVariable(I, test, holds, scope);
+  try {
+    return run();
+  } finally {
+    for (const { at, variable, before, after } of all) if (at.own(variable) === after) set(I, at, variable, before);
   }
 }
 
+function set(I: Interpreter, at: Scope, variable: string, value: Value): void {
+  I.journals.variable(at, variable);
+  at.vars.set(variable, value);
+}
+
+function holderOf(name: string, scope: Scope): Scope | null {
+  for (let at: Scope | null = scope; at !== null; at = at.parent) if (at.own(name) !== undefined) return at;
+  return null;
+}
+
 /** Paths that were put together of the name before it was looked at: `const path = join(folder, name)`. */
-function narrowPaths(I: Interpreter, { name, shapes }: Asked, scope: Scope): void {
-  for (let at: Scope | null = scope; at !== null; at = at.parent) {
-    for (const [variable, value] of at.vars) {
-      if (value.kind !== 'text' || !value.text.endsWith(`/${HOLE}`)) continue;
-      const folder = value.text.slice(0, -HOLE.length);
-      I.assign(variable, joinAll(shapes.map((shape) => text(folder + shape, value.taints))), at);
+function pathsOf({ name, shapes }: Asked, scope: Scope, holder: Scope): Narrowed[] {
+  const paths: Narrowed[] = [];
+  for (let at: Scope | null = scope; at !== null; at = at === holder ? null : at.parent) {
+    for (const [variable, before] of at.vars) {
+      if (variable === name || before.kind !== 'text' || !before.text.endsWith(`/${HOLE}`)) continue;
+      const folder = before.text.slice(0, -HOLE.length);
+      const after = joinAll(shapes.map((shape) => text(folder + shape, before.taints)));
+      paths.push({ at, variable, before, after });
     }
-    if (at.own(name) !== undefined) return;
   }
+  return paths;
 }
 
 const asking = new WeakMap<t.Node, boolean>();

@@ -276,7 +276,9 @@ function positional(
     }
   }
   if (sink === 'code.require') return { target, args, taints, skip: !worthRequire(call, value, target) };
-  if (sink === 'console.out') return { target, args, taints, skip: target === null };
+  // A parent reads what a child prints, also where none of it is known.
+  if (sink === 'console.out')
+    return { target, args, taints, skip: target === null && (I.entry.startedAt === undefined || taints === null) };
   return { target, args, taints, skip: false };
 }
 

@@ -365,9 +365,22 @@ function filesOf(name: string, args: readonly ShellValue[], state: ShellState, a
     return [];
   }
   if (name === 'tr' || name === 'echo') return [];
+  const folder = name === 'tar' ? folderOf(args) : '';
   return files.map((file) =>
-    file.text === '-' ? EMPTY : state.readPath({ ...file, text: file.text.replace(/^if=/, '') }, at),
+    file.text === '-'
+      ? EMPTY
+      : state.readPath(
+          { ...file, text: /^[~/$]/.test(file.text) ? file.text : `${folder}${file.text.replace(/^if=/, '')}` },
+          at,
+        ),
   );
+}
+
+/** `tar -C ~ … .ssh` takes names from there. */
+function folderOf(args: readonly ShellValue[]): string {
+  const at = args.findIndex(({ text }) => text === '-C' || text === '--directory');
+  const folder = at < 0 ? args.find(({ text }) => /^(?:-C|--directory=)./.test(text)) : args[at + 1];
+  return folder === undefined ? '' : `${folder.text.replace(/^(?:-C|--directory=)|\/$/g, '')}/`;
 }
 
 /** Standard output of a tool that prints secrets or identity. */

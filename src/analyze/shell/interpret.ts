@@ -279,8 +279,27 @@ function word2(word: Parameters<typeof evaluateWord>[0], state: ShellState, base
   );
 }
 
+const MOST_MEMBERS = 60;
+
+/** `"${files[@]}"` and `"$@"` are as many words as they have members. */
+function membersOf(word: Command['args'][number], state: ShellState): readonly ShellValue[] | null {
+  const list = /^(?:"\$(?:\{(\w+)\[@\]\}|@)"|\$(?:\{(\w+)\[[@*]\]\}|[@*]))$/.exec(word.text);
+  if (list === null) return null;
+  const name = list[1] ?? list[2];
+  const members = name === undefined ? state.positional : state.arrays.get(name);
+  return members !== undefined && members !== null && members.length > 0 && members.length <= MOST_MEMBERS
+    ? members
+    : null;
+}
+
 function wordOf(word: Command['args'][number], state: ShellState, base: number, depth: number): ShellValue {
   if (word.type !== 'Assignment') return word2(word, state, base, depth);
+  // `local names=(a b)`
+  if (word.value.type === 'ArrayValue')
+    state.arrays.set(
+      word.name,
+      word.value.elements.map((each) => word2(each, state, base, depth)),
+    );
   const value = word2(word.value, state, base, depth);
   return { ...value, text: `${word.name}=${value.text}` };
 }
@@ -299,7 +318,9 @@ function simpleCommand(node: Command, state: ShellState, base: number, stdin: Sh
     prefix[part.name] = part.append === true ? concat([state.variables.get(part.name) ?? EMPTY, value]) : value;
   }
   const words =
-    node.name === undefined ? [] : [node.name, ...node.args].map((word) => wordOf(word, state, base, depth));
+    node.name === undefined
+      ? []
+      : [node.name, ...node.args].flatMap((word) => membersOf(word, state) ?? [wordOf(word, state, base, depth)]);
   if (words.length === 0) {
     for (const [name, value] of Object.entries(prefix)) {
       state.setVariable(name, value);

@@ -27,6 +27,11 @@ function identity(value: Value): unknown {
   return value instanceof Obj ? value : null;
 }
 
+/** A key that may be any: a member of something that is not known, too. */
+function isOpen(key: Value): boolean {
+  return key.kind !== 'prim' && (!(key instanceof Obj) || (key instanceof Api && key.path.startsWith('?.')));
+}
+
 function put(I: Interpreter, store: Store, key: Value, value: Value): void {
   const id = identity(key);
   if (id === null && key.kind !== 'prim') {
@@ -95,7 +100,7 @@ const get = onStore((_I, store, call) => {
   const key = call.args[0] ?? UNDEFINED;
   const found = store.entries.get(identity(key));
   if (found !== undefined) return store.rest === null ? found[1] : join(found[1], store.rest);
-  if (key.kind !== 'prim' && (!(key instanceof Obj) || (key instanceof Api && key.path.startsWith('?.')))) {
+  if (isOpen(key)) {
     const all = [...store.entries.values()].slice(0, 16).map(([, value]) => value);
     return [...all, store.rest ?? unknown(store.taints)].reduce(join);
   }
@@ -221,7 +226,7 @@ export const STORES: [string, Model][] = [
       [
         `${cls}#has`,
         onStore((_I, store, call) =>
-          store.rest !== null || (call.args[0]?.kind !== 'prim' && !(call.args[0] instanceof Obj))
+          store.rest !== null || isOpen(call.args[0] ?? UNDEFINED)
             ? unknown(asked(call.args[0] ?? UNDEFINED))
             : prim(store.entries.has(identity(call.args[0] ?? UNDEFINED))),
         ),

@@ -19,6 +19,7 @@ import {
   knownText,
   Obj,
   prim,
+  tainted,
   text,
   UNDEFINED,
   unknown,
@@ -114,8 +115,21 @@ function encodingOf(value: Value | undefined): BufferEncoding | null {
   return Buffer.isEncoding(name) ? name : null;
 }
 
+/** Where the path is one of a few, what is read may be any of the secrets among them. */
+function withOtherSecrets(I: Interpreter, call: Call, content: Value): Value {
+  const [first, ...rest] = call.args;
+  if (first?.kind !== 'union' || first.alternatives.length > MAX_PATHS) return content;
+  let taints: Taints = null;
+  for (const each of first.alternatives) {
+    const other = knownText(each) === null ? null : deepTaints(contentOf(I, { ...call, args: [each, ...rest] }), 1);
+    const secrets = other?.filter(({ source }) => source.startsWith('secret.')) ?? [];
+    if (secrets.length > 0) taints = joinTaints(taints, secrets);
+  }
+  return tainted(content, taints);
+}
+
 const readFile: Model = (I, call) => {
-  const content = contentOf(I, call);
+  const content = withOtherSecrets(I, call, contentOf(I, call));
   const done = call.args.find((each) => each.kind === 'func');
   if (done !== undefined) {
     I.later(() => void callFunction(I, done, UNDEFINED, [prim(null), content], call.node, call.frame));
