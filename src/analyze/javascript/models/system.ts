@@ -10,6 +10,7 @@ import { joinTaints, type Taints } from '../taint.js';
 import { matchSource } from '../taint-models.js';
 import {
   Api,
+  alternatives,
   Bytes,
   constantText,
   deepTaints,
@@ -76,8 +77,10 @@ function contentOf(I: Interpreter, call: Call): Value {
   const path = knownText(target);
   const shown = pathTarget(I, target);
   let taints = readTaints(I, call, path, shown);
-  const written = shown === null ? undefined : I.written.get(shown);
-  if (written !== undefined) return written;
+  for (const each of alternatives(target)) {
+    const written = I.written.get(pathTarget(I, each) ?? '');
+    if (written !== undefined) return written;
+  }
   const beside = shown === null ? null : writtenBeside(I, shown);
   if (beside !== null) taints = joinTaints(taints, deepTaints(beside));
   if (path === null) {
@@ -140,8 +143,8 @@ const readFile: Model = (I, call) => {
 
 /** The folder of the package that a path means: the project's where the code of a library or a command says `.`. */
 function ownFolder(I: Interpreter, value: Value | undefined): string | null {
-  const path = knownText(value);
-  if (path === null || path.includes(HOLE)) return null;
+  const path = knownText(value)?.replace(/^file:\/\//, '');
+  if (path === undefined || path.includes(HOLE)) return null;
   const whole = resolvePaths([path], cwd(I));
   return whole === I.loader.root ? '' : ownPath(whole, I.loader.root);
 }
@@ -240,10 +243,31 @@ const streamWrite: Model = (I, call) => {
   return undefined;
 };
 
+const MOST_COPIED = 40;
+const LONGEST_COPIED = 20_000;
+
+/** Files of the package that are copied with their folder: a template. */
+function ownFilesIn(I: Interpreter, from: Value): [string, Value][] {
+  const folder = ownFolder(I, from);
+  if (folder === null || folder === '') return [];
+  return [...I.loader.files.keys()]
+    .filter((path) => path.startsWith(`${folder}/`))
+    .slice(0, MOST_COPIED)
+    .flatMap((path): [string, Value][] => {
+      const content = I.loader.text(path);
+      return content === null || content.length > LONGEST_COPIED
+        ? []
+        : [[path.slice(folder.length + 1), prim(content)]];
+    });
+}
+
 const copyFile: Model = (I, call) => {
   const [from, to] = [call.args[0] ?? UNDEFINED, pathTarget(I, call.args[1] ?? UNDEFINED)];
   const known = I.written.get(pathTarget(I, from) ?? '');
-  if (to !== null) I.written.set(to, known ?? contentOf(I, { ...call, args: [from] }));
+  if (to !== null) {
+    I.written.set(to, known ?? contentOf(I, { ...call, args: [from] }));
+    for (const [path, content] of ownFilesIn(I, from)) I.written.set(`${to.replace(/\/$/, '')}/${path}`, content);
+  }
   return finishWith(I, call, UNDEFINED);
 };
 
