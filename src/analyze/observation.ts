@@ -15,7 +15,7 @@ export interface EntryPoint {
   calledBack?: true;
   /** Set where the file is loaded by whoever imports the package, and not started as a program. */
   loaded?: true;
-  /** Place (`file:line`) of the call that started it as a child and may read what it prints. */
+  /** Place and command of the call that started it as a child and may read what it prints. */
   startedAt?: string;
 }
 

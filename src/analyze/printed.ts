@@ -4,9 +4,14 @@ const WORTH_FOLLOWING = /^(?:net\.response|dns\.response|secret|env\.all|cloud|w
 const TAKES_IT_FURTHER = /^(?:net|dns|mail|code|process|console|fs\.write)/;
 const MOST_GENERATIONS = 4;
 
-/** The key under which a child process finds who started it. */
-export function startedAtOf({ file, line }: Pick<Observation, 'file' | 'line'>): string {
-  return `${file}:${line}`;
+/** The key under which a child process finds who started it, and by which command: wrappers start many at one place. */
+export function startedAtOf({ file, line, target }: Pick<Observation, 'file' | 'line' | 'target'>): string {
+  return `${file}:${line} ${plainly(target ?? '')}`;
+}
+
+/** A command without the folder of the package, as every front end would show it. */
+function plainly(command: string): string {
+  return command.replace(/\/project\/node_modules\/(?:@[^/\s]+\/)?[^/\s]+\/|\/project\/|\$PROJECT\/|\.\//g, '');
 }
 
 /** What a child of the package prints is what its parent reads: the answer of a host, a secret, the name of the machine. */
@@ -18,10 +23,16 @@ export function followPrinted(observations: readonly Observation[]): void {
     for (const seen of observations) {
       if (!TAKES_IT_FURTHER.test(seen.sink)) continue;
       for (const output of seen.taints.filter(({ source }) => source === 'process.output'))
-        for (const taint of printed.get(startedAtOf(output)) ?? []) isNew = carry(seen, taint, output) || isNew;
+        for (const taint of printedFor(output, printed)) isNew = carry(seen, taint, output) || isNew;
     }
     if (!isNew) return;
   }
+}
+
+/** What the children print that a taint of an output may come from: those of its place whose command begins as it says. */
+function printedFor({ file, line, detail }: Taint, printed: ReadonlyMap<string, Taint[]>): Taint[] {
+  const start = `${file}:${line} ${plainly(detail)}`;
+  return [...printed].flatMap(([startedAt, taints]) => (startedAt.startsWith(start) ? taints : []));
 }
 
 function printedBy(observations: readonly Observation[]): Map<string, Taint[]> {
@@ -39,7 +50,7 @@ function printedBy(observations: readonly Observation[]): Map<string, Taint[]> {
 
 /** What other languages print is not known: a child that asks a host may print the answer. */
 function answerOf({ sink, language, target, file, line, steps }: Observation): Taint | null {
-  if (sink !== 'net.out' || language === 'javascript' || target === null) return null;
+  if (sink !== 'net.out' || !/^(?:python|script|powershell)$/.test(language) || target === null) return null;
   return { source: 'net.response', detail: target, file, line, through: [], steps };
 }
 

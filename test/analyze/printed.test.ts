@@ -32,7 +32,12 @@ function seen(sink: string, taints: Taint[], more: Partial<Observation> = {}): O
   };
 }
 
-const child = { phase: 'install' as const, file: 'probe.js', via: 'scripts.postinstall', startedAt: 'parent.js:3' };
+const child = {
+  phase: 'install' as const,
+  file: 'probe.js',
+  via: 'scripts.postinstall',
+  startedAt: 'parent.js:3 node probe.js ',
+};
 
 describe('followPrinted', () => {
   it('gives the parent what its child prints, and no other parent', () => {
@@ -44,11 +49,18 @@ describe('followPrinted', () => {
     expect(other.taints.map(({ source }) => source)).toEqual(['process.output']);
   });
 
+  it('tells commands of one wrapper apart', () => {
+    const asked = seen('process.spawn', [taint('process.output', 'git describe', 3)]);
+    const printed = seen('console.out', [taint('net.response', 'https://c.example/')], { entry: child });
+    followPrinted([asked, printed]);
+    expect(asked.taints).toHaveLength(1);
+  });
+
   it('takes it over several generations, and ends', () => {
-    const top = seen('process.spawn', [taint('process.output', 'node a.js', 3)]);
+    const top = seen('process.spawn', [taint('process.output', 'node probe.js', 3)]);
     const middle = seen('console.out', [taint('process.output', 'node b.js', 5)], { entry: child });
     const bottom = seen('console.out', [taint('secret.file', '~/.npmrc')], {
-      entry: { ...child, startedAt: 'parent.js:5' },
+      entry: { ...child, startedAt: 'parent.js:5 node b.js' },
     });
     followPrinted([top, middle, bottom]);
     expect(top.taints.map(({ source }) => source)).toContain('secret.file');
@@ -56,7 +68,11 @@ describe('followPrinted', () => {
 
   it('takes a child of another language that asks a host to print the answer', () => {
     const run = seen('code.eval', [taint('process.output', 'python3 probe.py', 3)]);
-    const asked = seen('net.out', [], { language: 'python', target: 'https://c.example/x', entry: child });
+    const asked = seen('net.out', [], {
+      language: 'python',
+      target: 'https://c.example/x',
+      entry: { ...child, startedAt: 'parent.js:3 python3 probe.py' },
+    });
     followPrinted([run, asked]);
     expect(run.taints.at(-1)).toMatchObject({ source: 'net.response', detail: 'https://c.example/x' });
   });

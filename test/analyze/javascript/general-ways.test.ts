@@ -136,7 +136,7 @@ describe('what comes one by one, or is picked', () => {
   it('a recipient that is sometimes an address of the code, not a default of it', () => {
     const pay = (to: string): string[] =>
       follow(
-        `const T = '0x52908400098527886E0F7030069857D2E4169EE7'; exports.pay = (wallet, given, value) => wallet.sendTransaction({ to: ${to}, value });`,
+        `require('ethers'); fetch('https://rpc.example'); const T = '0x52908400098527886E0F7030069857D2E4169EE7'; exports.pay = (wallet, given, value) => wallet.sendTransaction({ to: ${to}, value });`,
       ).facts.map(({ id }) => id);
     expect(pay('value > 9 ? T : given')).toContain('recipient-picked');
     expect(pay('given ?? T')).not.toContain('recipient-picked');
