@@ -1,12 +1,14 @@
 import type * as t from '@babel/types';
 import { callFunction } from './calls.js';
 import { serverOf } from './clients.js';
+import { commandObjects } from './command-objects.js';
 import { requestGuard, withGuard } from './guards.js';
 import { codeHanded } from './handed-code.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { argumentFact, handedOver, observe } from './observe.js';
 import { type PathFacts, pathFacts } from './path-facts.js';
 import { PROJECT } from './paths.js';
+import { payeePicked, recipientPicked } from './recipients.js';
 import { isHandled, OF_A_HANDLER } from './request-handlers.js';
 import { requestHooks } from './request-hooks.js';
 import { sinkFacts, urlOf } from './sink-facts.js';
@@ -67,7 +69,10 @@ export function callApi(
       const seen = report(I, each, sink.sink, sink.target);
       target ??= seen;
     }
+    if (sink.sink === 'clipboard.write' || (sink.sink === 'process.stdin' && COPIES.test(target ?? '')))
+      recipientPicked(I, 'recipient', call.args[0] ?? UNDEFINED, node, frame);
   }
+  if (facts.pays) payeePicked(I, call);
   const result = outcome(I, call, facts, target);
   return I.inReplaced && I.replaced.has(api.path)
     ? tainted(result, I.source('param.intercepted', `what ${api.path} gives`, node, frame.file))
@@ -87,6 +92,9 @@ function report(I: Interpreter, call: Call, sink: string, how: string): string |
   if (!skip) observe(I, { sink, api: call.path, target, args, taints, node: call.node, frame: call.frame });
   return target;
 }
+
+/** Programs that put what they read on the clipboard. */
+const COPIES = /^(?:\S*\/)?(?:pbcopy|clip(?:\.exe)?|wl-copy|xclip|xsel)\b(?!.*\s-o)/;
 
 /** Adds what the tables say of the result: sources, responses, transformations. */
 function withSource(I: Interpreter, call: Call, value: Value, target: string | null): Value {
@@ -221,6 +229,7 @@ export function responseTaints(I: Interpreter, call: Call, target: string | null
 
 /** Queues the callbacks of a call with the parameters that the tables give them. */
 export function callbacks(I: Interpreter, call: Call, target: string | null, resultTaints: Taints): void {
+  commandObjects(I, call);
   const fns = call.args.filter((each) => each.kind === 'func' || each.kind === 'union');
   if (fns.length === 0) return;
   const row = pathFacts(I.models, call.path).callbacks;

@@ -112,6 +112,8 @@ export class Interpreter {
   readonly handedBack = new Set<string>();
   /** Functions that who called the package got from it. */
   readonly handedOut = new Set<t.Node>();
+  /** Files whose exports a tool calls by itself. */
+  readonly calledBack = new Set<string>();
   /** Handlers that run again at the end, when others have left something for them: of timers, of leaving, of hiding. */
   readonly lasting: Task[] = [];
   /** Scope of the running call of a direct `eval`. */

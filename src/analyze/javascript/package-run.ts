@@ -57,7 +57,7 @@ export function interpretPackage(input: PackageInput, models: TaintModels): Java
   };
   const runs = new Map<string, EntryPoint[]>();
   for (const entry of input.entries) {
-    const key = `${entry.phase} ${entry.asked ?? false}`;
+    const key = `${entry.phase} ${entry.asked ?? false} ${entry.calledBack ?? false}`;
     runs.set(key, [...(runs.get(key) ?? []), entry]);
   }
   for (const entries of runs.values()) {
@@ -123,6 +123,7 @@ function runEntry(I: Interpreter, entry: EntryPoint): void {
   I.guards = [];
   const path = entryPath(I.loader, entry);
   if (path === null) return;
+  if (entry.calledBack === true) I.calledBack.add(path);
   guarded(I, path, () => {
     I.loader.load(I, path);
     I.drain();

@@ -5,7 +5,7 @@ import type { Interpreter } from './interpreter.js';
 import { argumentFact, handedOver, pathTarget } from './observe.js';
 import { ownPath } from './paths.js';
 import { joinTaints, type Taints } from './taint.js';
-import { Api, deepTaints, HOLE, knownText, Obj, prim, text, type Value } from './value.js';
+import { Api, alternatives, deepTaints, HOLE, knownText, Obj, prim, text, type Value } from './value.js';
 
 interface SinkFacts {
   target: string | null;
@@ -198,7 +198,7 @@ export function commandLine(call: Call): string | null {
   );
   const inOptions = options?.own('args');
   const list =
-    call.args.find((each): each is Obj => each instanceof Obj && each.elements !== null) ??
+    call.args.flatMap((each) => listOf(each) ?? [])[0] ??
     (inOptions instanceof Obj && inOptions.elements !== null ? inOptions : undefined);
   const words = (list?.elements ?? []).map((each) => quoted(knownText(each) ?? HOLE));
   if (file === null && words.length === 0) return null;
@@ -211,6 +211,11 @@ export function commandLine(call: Call): string | null {
           ? []
           : [quoted(file ?? HOLE)];
   return [...head, ...words].join(' ');
+}
+
+/** A list of words, also where it is not known whether it is that list: `runners[process.platform]`. */
+function listOf(value: Value): Obj | null {
+  return alternatives(value).find((each): each is Obj => each instanceof Obj && each.elements !== null) ?? null;
 }
 
 function shellOption(call: Call): boolean {
@@ -282,7 +287,9 @@ function positional(
     }
   }
   if (sink === 'code.require') return { target, args, taints, skip: !worthRequire(call, value, target) };
-  if (sink === 'console.out') return { target, args, taints, skip: target === null };
+  // A parent reads what a child prints, also where none of it is known.
+  if (sink === 'console.out')
+    return { target, args, taints, skip: target === null && (I.entry.startedAt === undefined || taints === null) };
   return { target, args, taints, skip: false };
 }
 

@@ -1,4 +1,5 @@
 import type * as t from '@babel/types';
+import { narrowedWithin, narrowVariable } from './asked-names.js';
 import { callFunction } from './calls.js';
 import { makeClass } from './classes.js';
 import { evaluate, makeFunction } from './expressions.js';
@@ -201,18 +202,24 @@ function ifStatement(I: Interpreter, node: t.IfStatement, scope: Scope, frame: F
   const guard = guardFor(I, test, node.test, frame);
   const yes = way(I, () => {
     I.guards = withGuard(I.guards, guard);
-    return run(I, node.consequent, scope, frame);
+    return narrowedWithin(I, node.test, true, scope, () => run(I, node.consequent, scope, frame));
   });
   const alternate = node.alternate;
   const no = way(I, () => {
     if (alternate) I.guards = withGuard(I.guards, negated(guard));
-    return alternate ? run(I, alternate, scope, frame) : null;
+    return alternate ? narrowedWithin(I, node.test, false, scope, () => run(I, alternate, scope, frame)) : null;
   });
   I.journals.merge([yes.changes, no.changes], false);
   const completion = together(I, frame, yes.completion, no.completion);
   // What follows `if (x) return;` runs only when x does not hold.
-  if (completion === null && yes.completion !== null) I.guards = withGuard(I.guards, negated(guard));
-  else if (completion === null && no.completion !== null) I.guards = withGuard(I.guards, guard);
+  if (completion !== null) return completion;
+  if (yes.completion !== null) {
+    I.guards = withGuard(I.guards, negated(guard));
+    narrowVariable(I, node.test, false, scope);
+  } else if (no.completion !== null) {
+    I.guards = withGuard(I.guards, guard);
+    narrowVariable(I, node.test, true, scope);
+  }
   return completion;
 }
 

@@ -25,9 +25,10 @@ export function finish(I: Interpreter): void {
   const last = I.steps + ALL_FUNCTIONS;
   const live = new LiveFunctions(I);
   const before = I.made.length;
-  if (I.entry.phase === 'import') {
+  if (I.entry.phase === 'import' || I.calledBack.size > 0) {
     for (const loaded of [...I.loader.loaded(I).values()]) {
       if (I.steps > last) break;
+      if (I.entry.phase !== 'import' && !I.calledBack.has(loaded.path)) continue;
       if (leadsOutside(I.loader, loaded.path))
         enterExports(I, live, loaded.path, getProperty(I, loaded.module, 'exports', null, topFrame(loaded.path)));
     }

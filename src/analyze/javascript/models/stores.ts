@@ -1,7 +1,7 @@
 import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
-import { iterate } from '../iteration.js';
+import { asIterator, iterate } from '../iteration.js';
 import { joinTaints, transformed, withField } from '../taint.js';
 import {
   Api,
@@ -20,10 +20,16 @@ import {
   type Value,
 } from '../value.js';
 import { argumentTaints } from '../world.js';
+import { asked } from './array-searching.js';
 
 function identity(value: Value): unknown {
   if (value.kind === 'prim') return value.value;
   return value instanceof Obj ? value : null;
+}
+
+/** A key that may be any: a member of something that is not known, too. */
+function isOpen(key: Value): boolean {
+  return key.kind !== 'prim' && (!(key instanceof Obj) || (key instanceof Api && key.path.startsWith('?.')));
 }
 
 function put(I: Interpreter, store: Store, key: Value, value: Value): void {
@@ -94,7 +100,7 @@ const get = onStore((_I, store, call) => {
   const key = call.args[0] ?? UNDEFINED;
   const found = store.entries.get(identity(key));
   if (found !== undefined) return store.rest === null ? found[1] : join(found[1], store.rest);
-  if (key.kind !== 'prim' && (!(key instanceof Obj) || (key instanceof Api && key.path.startsWith('?.')))) {
+  if (isOpen(key)) {
     const all = [...store.entries.values()].slice(0, 16).map(([, value]) => value);
     return [...all, store.rest ?? unknown(store.taints)].reduce(join);
   }
@@ -146,7 +152,7 @@ const list = (pick: (I: Interpreter, pair: [Value, Value]) => Value) =>
   onStore((I, store) => {
     const made = I.array([...store.entries.values()].map((pair) => pick(I, pair)));
     if (store.rest !== null) made.rest = pick(I, [unknown(store.taints), store.rest]);
-    return made;
+    return asIterator(made);
   });
 
 const makeUrl: Model = (I, call) => {
@@ -220,8 +226,8 @@ export const STORES: [string, Model][] = [
       [
         `${cls}#has`,
         onStore((_I, store, call) =>
-          store.rest !== null || (call.args[0]?.kind !== 'prim' && !(call.args[0] instanceof Obj))
-            ? unknown(null)
+          store.rest !== null || isOpen(call.args[0] ?? UNDEFINED)
+            ? unknown(asked(call.args[0] ?? UNDEFINED))
             : prim(store.entries.has(identity(call.args[0] ?? UNDEFINED))),
         ),
       ],

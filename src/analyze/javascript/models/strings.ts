@@ -1,6 +1,7 @@
 import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
+import { asIterator } from '../iteration.js';
 import { pattern } from '../literals.js';
 import { nativeText, objectText } from '../operators.js';
 import { matchAll, matchFirst, replaceAll, splitBy, testPattern } from '../patterns-bounded.js';
@@ -362,7 +363,7 @@ export const STRINGS: [string, Model][] = [
         : prim(found === null ? -1 : (found.index ?? 0), allTaints(call));
     },
   ],
-  ['String#@@iterator', (I, call) => I.array([...(receiverText(call) ?? '')].map((each) => prim(each)))],
+  ['String#@@iterator', (I, call) => asIterator(I.array([...(receiverText(call) ?? '')].map((each) => prim(each))))],
   ['String.fromCharCode', fromCharCode],
   ['String.fromCodePoint', fromCharCode],
   ['String', toText],
