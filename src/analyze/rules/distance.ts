@@ -16,7 +16,7 @@ export interface Dilution {
 
 const LARGE: Extent = { files: 60, bytes: 400_000 };
 /** A way through a program of this size is no long one. */
-const TINY: Extent = { files: 8, bytes: 16_000 };
+const TINY: Extent = { files: 12, bytes: 60_000 };
 
 /**
  * In a large program everything reaches everything: values meet in configuration objects, and whatever is asked for is somewhere.

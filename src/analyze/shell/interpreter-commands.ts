@@ -249,7 +249,8 @@ export function runFile(
   const path =
     resolveFile(state.context, state.cwd, file.text) ??
     (state.cwd === state.context.root ? null : resolveFile(state.context, state.context.root, file.text)) ??
-    withoutSeparators(state, file.text);
+    withoutSeparators(state, file.text) ??
+    fromFartherDown(state, file.text);
   if (path !== null) {
     const bytes = state.context.files.files.get(path) ?? new Uint8Array();
     const own = languageOf(path, bytes);
@@ -300,6 +301,16 @@ function withoutSeparators(state: ShellState, name: string): string | null {
   if (!/^[\w.-]+\.(?:cmd|bat|ps1|exe|vbs|js|cjs|mjs|py)$/i.test(name)) return null;
   for (const path of state.context.files.files.keys())
     if (path.includes('/') && path.replaceAll('/', '') === name) return path;
+  return null;
+}
+
+/** `bin/libexec/common.sh` of a script that follows links to find its root: the file of the package that ends so. */
+function fromFartherDown(state: ShellState, name: string): string | null {
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+  for (let from = 1; from < parts.length - 1; from++) {
+    const path = parts.slice(from).join('/');
+    if (state.context.files.files.has(path)) return path;
+  }
   return null;
 }
 
