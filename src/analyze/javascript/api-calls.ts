@@ -3,6 +3,7 @@ import { callFunction } from './calls.js';
 import { serverOf } from './clients.js';
 import { codeHanded } from './handed-code.js';
 import type { Frame, Interpreter } from './interpreter.js';
+import { noteUse } from './key-uses.js';
 import { argumentFact, handedOver, observe } from './observe.js';
 import { type PathFacts, pathFacts } from './path-facts.js';
 import { PROJECT } from './paths.js';
@@ -67,6 +68,7 @@ export function callApi(
       target ??= seen;
     }
   }
+  if (facts.use !== undefined) noteUse(I, call, facts.use);
   const result = outcome(I, call, facts, target);
   return I.inReplaced && I.replaced.has(api.path)
     ? tainted(result, I.source('param.intercepted', `what ${api.path} gives`, node, frame.file))

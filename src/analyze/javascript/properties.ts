@@ -1,10 +1,11 @@
 import type * as t from '@babel/types';
-import { classesOf, method } from './builtin-methods.js';
+import { classesOf, isBuiltinName, method } from './builtin-methods.js';
 import { callFunction } from './calls.js';
 import { withHanded } from './handed-fields.js';
 import { type Frame, type Interpreter, Thrown } from './interpreter.js';
 import { withSetting } from './opt-in.js';
-import { joinTaints, withField, withoutKey } from './taint.js';
+import { withQuery } from './pairs.js';
+import { joinTaints, ofField, withField, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
 import {
   Api,
@@ -59,8 +60,8 @@ function unknownProperty(I: Interpreter, target: Value, key: string, node: t.Nod
   const secret = target.taints === null ? null : matchSource(I.models.paramFields, key);
   const api = new Api(`?.${key}`);
   api.self = target;
-  api.taints =
-    secret === null ? withSetting(withoutKey(target.taints, key), key) : withField(target.taints, secret, key);
+  const taints = isBuiltinName(key) ? target.taints : ofField(target.taints);
+  api.taints = secret === null ? withSetting(withoutKey(taints, key), key) : withField(taints, secret, key);
   api.taints = withHanded(I, api.taints, target, key, node, frame);
   return api;
 }
@@ -112,7 +113,10 @@ function ofObject(I: Interpreter, target: Obj, key: string, node: t.Node | null,
   let depth = 0;
   for (let at: Obj | null = target; at !== null && depth < 12; at = at.proto, depth++) {
     const slot = at.own(key);
-    if (slot !== undefined) return withRest(target, read(I, slot, target, node, frame));
+    if (slot !== undefined) {
+      const value = withRest(target, read(I, slot, target, node, frame));
+      return target.cls === 'URL' && (key === 'href' || key === 'search') ? withQuery(target, key, value) : value;
+    }
     if (at instanceof Api) return ofApi(I, at === target ? at : instanceSide(at), key, node, frame);
   }
   if (target instanceof Func) {

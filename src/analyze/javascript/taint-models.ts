@@ -41,6 +41,9 @@ const sourcesFile = z.strictObject({
   paramFields: z.array(z.strictObject({ source: z.string(), of: z.string().optional(), names: regexes })).default([]),
   handed: z.array(z.strictObject({ source: z.string(), of: z.string(), names: regexes })).default([]),
   hooks: z.array(z.strictObject({ source: z.string(), methods: regexes, params: regexes })).default([]),
+  uses: z
+    .array(z.strictObject({ at: z.number().int(), given: z.string().optional(), apis: z.array(z.string()) }))
+    .default([]),
 });
 const callback = z.string().nullable();
 const propagatorsFile = z.strictObject({
@@ -69,6 +72,12 @@ export interface Matcher {
   patterns: RegExp[];
 }
 
+/** Which argument of a function is a secret. */
+export interface KeyUse {
+  at: number;
+  given: RegExp | null;
+}
+
 /** The tables of rules/taint, ready for look-up by resolved API path. */
 export interface TaintModels {
   sinks: ReadonlyMap<string, { sink: string; target: string }>;
@@ -93,6 +102,8 @@ export interface TaintModels {
   handed: { source: string; of: RegExp; names: RegExp }[];
   /** Methods that tools call with what their user works on. */
   hooks: { source: string; methods: RegExp; params: RegExp }[];
+  /** Arguments that are secrets whatever they are called; `given` is what the first argument must be. */
+  uses: ReadonlyMap<string, KeyUse>;
   symbolOfApi: ReadonlyMap<string, string>;
   symbolOfEnv: ReadonlyMap<string, string>;
 }
@@ -177,6 +188,10 @@ export function loadTaintModels(folder: string): TaintModels {
         ...matcher(row.source, row.names, 'i'),
         ...(row.of === undefined ? {} : { of: new RegExp(row.of) }),
       })),
+    ),
+    uses: table(
+      sources.flatMap((file) => file.uses),
+      (row) => ({ at: row.at, given: row.given === undefined ? null : new RegExp(row.given) }),
     ),
     symbolOfApi: new Map(
       sources.flatMap((file) =>

@@ -78,6 +78,31 @@ export function transformed(taints: Taints, through: string, step: SliceStep | n
   });
 }
 
+/** What is told of a field of a parameter: it is not the parameter as a whole. */
+const OF_A_FIELD = 'field';
+const wholes = new WeakMap<NonNullable<Taints>, Taints>();
+
+/** The taints of some field of a value: what comes from a parameter is told apart from the parameter itself. */
+export function ofField(taints: Taints): Taints {
+  if (taints === null) return null;
+  let known = wholes.get(taints);
+  if (known === undefined) {
+    known = taints.some(isWhole)
+      ? taints.map((flow) =>
+          isWhole(flow)
+            ? { ...flow, through: [...flow.through, OF_A_FIELD], id: idOf(`${flow.id}>${OF_A_FIELD}`) }
+            : flow,
+        )
+      : taints;
+    wholes.set(taints, known);
+  }
+  return known;
+}
+
+function isWhole({ source, through }: Flow): boolean {
+  return source === 'param' && !through.includes(OF_A_FIELD);
+}
+
 /** The same taints, and one of a field that a parameter, or what a tool hands to its plugins, has under a telling name. */
 export function withField(taints: Taints, field: { source: string; of?: RegExp }, name: string): Taints {
   const of = taints?.find((flow) => isGiven(flow) && field.of?.test(flow.detail) !== false);

@@ -1,8 +1,9 @@
 import type * as t from '@babel/types';
+import { isBuiltinName } from './builtin-methods.js';
 import { ofOneVariable, withHanded } from './handed-fields.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { PROJECT } from './paths.js';
-import { joinTaints, withField, withoutKey } from './taint.js';
+import { joinTaints, ofField, withField, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
 import { Api, deepTaints, Obj, prim, text, unknown, type Value } from './value.js';
 
@@ -105,7 +106,8 @@ export function apiProperty(I: Interpreter, api: Api, key: string | null, node: 
     if (key === 'length') return unknown(api.taints);
     const field = child(api, `?.${key}`);
     const secret = api.taints === null ? null : matchSource(I.models.paramFields, key);
-    if (secret !== null) field.taints = withField(api.taints, secret, key);
+    if (!isBuiltinName(key)) field.taints = ofField(api.taints);
+    if (secret !== null) field.taints = withField(field.taints, secret, key);
     field.taints = withHanded(I, field.taints, api, key, node, frame);
     return field;
   }

@@ -2,6 +2,7 @@ import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
 import { iterate } from '../iteration.js';
+import { hrefOf, pairsText } from '../pairs.js';
 import { joinTaints, transformed, withField } from '../taint.js';
 import {
   Api,
@@ -105,17 +106,6 @@ const set = onStore((I, store, call) => {
   put(I, store, call.args[0] ?? UNDEFINED, call.args[1] ?? call.args[0] ?? UNDEFINED);
   return store;
 });
-
-function pairsText(store: Store): { shown: string; whole: boolean } {
-  let whole = store.rest === null;
-  const parts = [...store.entries.values()].map(([key, value]) => {
-    const [name, item] = [knownText(key), knownText(value)];
-    if (name === null || item === null || item.includes(HOLE)) whole = false;
-    return `${name ?? HOLE}=${item === null ? HOLE : item.includes(HOLE) ? item : encodeURIComponent(item)}`;
-  });
-  if (store.rest !== null) parts.push(HOLE);
-  return { shown: parts.join('&'), whole };
-}
 
 const pairsToString = onStore((I, store, call) => {
   const taints = transformed(
@@ -253,12 +243,13 @@ export const STORES: [string, Model][] = [
     (I, call) =>
       makeUrl(I, { ...call, args: [text(`file://${knownText(call.args[0]) ?? HOLE}`, argumentTaints(call.args))] }),
   ],
-  ['URL#toString', (_I, call) => (call.self instanceof Obj ? (call.self.props.get('href') as Value) : undefined)],
+  ...['URL#toString', 'URL#toJSON'].map((path): [string, Model] => [
+    path,
+    (_I, call) => (call.self instanceof Obj ? hrefOf(call.self) : undefined),
+  ]),
   [
     'url.format',
     (_I, call) =>
-      call.args[0] instanceof Obj
-        ? ((call.args[0].props.get('href') as Value | undefined) ?? unknown(deepTaints(call.args[0])))
-        : call.args[0],
+      call.args[0] instanceof Obj ? (hrefOf(call.args[0]) ?? unknown(deepTaints(call.args[0]))) : call.args[0],
   ],
 ];
