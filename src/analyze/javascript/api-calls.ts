@@ -1,7 +1,9 @@
 import type * as t from '@babel/types';
+import { isBuiltinName } from './builtin-methods.js';
 import { callFunction } from './calls.js';
 import { serverOf } from './clients.js';
 import { codeHanded } from './handed-code.js';
+import { ofNamedField } from './handed-fields.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { noteUse } from './key-uses.js';
 import { argumentFact, handedOver, observe } from './observe.js';
@@ -10,11 +12,12 @@ import { PROJECT } from './paths.js';
 import { isHandled } from './request-handlers.js';
 import { requestHooks } from './request-hooks.js';
 import { sinkFacts, urlOf } from './sink-facts.js';
-import { joinTaints, sourceFlow, type Taints, transformed, withoutKey } from './taint.js';
+import { joinTaints, ofField, sourceFlow, type Taints, transformed, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
 import {
   Api,
   Bytes,
+  constantText,
   deepTaints,
   Func,
   type Future,
@@ -132,10 +135,12 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   if (!facts.clean && I.entry.phase === 'import') codeHanded(I, path, args, call.node, call.frame);
   let taints: Taints = api.taints;
   if (!facts.clean) {
-    taints = joinTaints(taints, argumentTaints(args));
+    taints = joinTaints(taints, isOthers(path) ? ofField(argumentTaints(args)) : argumentTaints(args));
     if (call.self.kind !== 'api' || call.self !== api.self) taints = joinTaints(taints, call.self.taints);
   }
   if (taints !== null) taints = withoutKey(taints, path.slice(path.lastIndexOf('.') + 1));
+  const asked = taints === null || !GETTER.test(path) ? null : constantText(args[0]);
+  if (asked !== null) taints = ofNamedField(I, call.self, taints, asked, call.node, call.frame);
   const { through, symbol, source } = facts;
   if (through !== undefined) {
     for (const each of args) taints = joinTaints(taints, handedOver(I, each, call.node, call.frame));
@@ -162,6 +167,14 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   if (call.isNew && path.endsWith('PublicKey') && args[0] !== undefined) result.props.set('@@address', args[0]);
   return facts.response && !STREAM.test(path) ? responseFuture(I, result) : result;
 }
+
+/** A method of something that is not known: what it makes of a parameter is not the parameter any more. */
+function isOthers(path: string): boolean {
+  return path.startsWith('?.') && !isBuiltinName(path.slice(2));
+}
+
+/** `config.get('privateKey')`: a field by another way. */
+const GETTER = /^\?\.(?:get|getItem|getString|getOrThrow|value|option|param|read)$/;
 
 const STREAM = /\bstream\b/;
 

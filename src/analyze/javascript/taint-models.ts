@@ -38,7 +38,11 @@ const sourcesFile = z.strictObject({
   commands: z.array(z.strictObject({ source: z.string(), patterns: regexes })).default([]),
   urls: z.array(z.strictObject({ source: z.string(), patterns: regexes })).default([]),
   params: z.array(z.strictObject({ source: z.string(), names: regexes })).default([]),
-  paramFields: z.array(z.strictObject({ source: z.string(), of: z.string().optional(), names: regexes })).default([]),
+  paramFields: z
+    .array(
+      z.strictObject({ source: z.string(), of: z.string().optional(), within: z.string().optional(), names: regexes }),
+    )
+    .default([]),
   handed: z.array(z.strictObject({ source: z.string(), of: z.string(), names: regexes })).default([]),
   hooks: z.array(z.strictObject({ source: z.string(), methods: regexes, params: regexes })).default([]),
   uses: z
@@ -69,6 +73,8 @@ export interface Matcher {
   kind: string | null;
   /** Of a field: what it must be a field of. */
   of?: RegExp;
+  /** Of a field: what it must be a field of, or what the function that reads it must be called. */
+  within?: RegExp;
   patterns: RegExp[];
 }
 
@@ -187,6 +193,7 @@ export function loadTaintModels(folder: string): TaintModels {
       file.paramFields.map((row) => ({
         ...matcher(row.source, row.names, 'i'),
         ...(row.of === undefined ? {} : { of: new RegExp(row.of) }),
+        ...(row.within === undefined ? {} : { within: new RegExp(row.within) }),
       })),
     ),
     uses: table(

@@ -104,8 +104,17 @@ function isWhole({ source, through }: Flow): boolean {
 }
 
 /** The same taints, and one of a field that a parameter, or what a tool hands to its plugins, has under a telling name. */
-export function withField(taints: Taints, field: { source: string; of?: RegExp }, name: string): Taints {
-  const of = taints?.find((flow) => isGiven(flow) && field.of?.test(flow.detail) !== false);
+export function withField(
+  taints: Taints,
+  field: { source: string; of?: RegExp; within?: RegExp },
+  name: string,
+  reader = '',
+): Taints {
+  const isWithin = field.within?.test(reader) !== false;
+  const of = taints?.find(
+    (flow) =>
+      isGiven(flow) && field.of?.test(flow.detail) !== false && (isWithin || field.within?.test(flow.detail) === true),
+  );
   if (of === undefined) return taints;
   const { source } = field;
   return joinTaints(taints, [{ ...of, source, detail: name, id: idOf(`${source}|${name}|${of.id}`) }]);

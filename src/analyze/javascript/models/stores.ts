@@ -3,6 +3,7 @@ import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
 import { iterate } from '../iteration.js';
 import { hrefOf, pairsText } from '../pairs.js';
+import { fieldOf } from '../properties.js';
 import { joinTaints, transformed, withField } from '../taint.js';
 import {
   Api,
@@ -91,16 +92,23 @@ function onStore(run: (I: Interpreter, store: Store, call: Call) => Value): Mode
   };
 }
 
-const get = onStore((_I, store, call) => {
+const get = onStore((I, store, call) => {
   const key = call.args[0] ?? UNDEFINED;
+  const rest = store.rest === null ? null : namedRest(I, store.rest, key, call);
   const found = store.entries.get(identity(key));
-  if (found !== undefined) return store.rest === null ? found[1] : join(found[1], store.rest);
+  if (found !== undefined) return rest === null ? found[1] : join(found[1], rest);
   if (key.kind !== 'prim' && (!(key instanceof Obj) || (key instanceof Api && key.path.startsWith('?.')))) {
     const all = [...store.entries.values()].slice(0, 16).map(([, value]) => value);
-    return [...all, store.rest ?? unknown(store.taints)].reduce(join);
+    return [...all, rest ?? unknown(store.taints)].reduce(join);
   }
-  return store.rest ?? (store.taints === null ? UNDEFINED : unknown(store.taints));
+  return rest ?? (store.taints === null ? UNDEFINED : namedRest(I, unknown(store.taints), key, call));
 });
+
+/** What stands for the values that are not known, under a name that is. */
+function namedRest(I: Interpreter, rest: Value, key: Value, call: Call): Value {
+  const name = constantText(key);
+  return name === null ? rest : fieldOf(I, rest, name, call.node, call.frame);
+}
 
 const set = onStore((I, store, call) => {
   put(I, store, call.args[0] ?? UNDEFINED, call.args[1] ?? call.args[0] ?? UNDEFINED);
