@@ -2,6 +2,7 @@ import type * as t from '@babel/types';
 import { isBuiltinName } from './builtin-methods.js';
 import { callFunction } from './calls.js';
 import { serverOf } from './clients.js';
+import { throughComparison } from './doors.js';
 import { codeHanded } from './handed-code.js';
 import { ofNamedField } from './handed-fields.js';
 import type { Frame, Interpreter } from './interpreter.js';
@@ -72,7 +73,8 @@ export function callApi(
     }
   }
   if (facts.use !== undefined) noteUse(I, call, facts.use);
-  const result = outcome(I, call, facts, target);
+  const plain = outcome(I, call, facts, target);
+  const result = sink?.sink === 'compare' ? throughComparison(I, args, plain, node, frame) : plain;
   return I.inReplaced && I.replaced.has(api.path)
     ? tainted(result, I.source('param.intercepted', `what ${api.path} gives`, node, frame.file))
     : result;

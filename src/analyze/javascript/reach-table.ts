@@ -90,6 +90,10 @@ export const POWER: readonly ReachEntry[] = [
     ),
   },
   { words: ['XMLHttpRequest'], pattern: /(?<!['"`])\bXMLHttpRequest\b/ },
+  {
+    words: ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'],
+    pattern: /\benv\s*(?:\.\s*|\[\s*['"`])(?:https?|all)_proxy\b['"`\]\s]*(?:\|\||\?\?)?=[^=]/i,
+  },
   words('WebSocket', 'sendBeacon', 'EventSource', 'RTCPeerConnection', 'importScripts'),
   {
     words: ['getJSON', 'getScript', 'ajax', 'get', 'post'],
