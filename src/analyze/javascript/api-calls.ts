@@ -152,7 +152,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   callbacks(I, call, target, taints);
   requestHooks(I, call, target ?? inheritedTarget(call) ?? baseOf(call));
   gather(call, taints);
-  if (source !== undefined && source.read !== true) {
+  if (source !== undefined && source.read !== true && !isPlainHeader(path, args)) {
     const from = source.source === 'net.response' ? (target ?? inheritedTarget(call) ?? path) : path;
     taints = joinTaints(taints, I.source(source.source, from, call.node, call.frame.file));
   }
@@ -174,6 +174,13 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
 function isOthers(path: string): boolean {
   return path.startsWith('?.') && !isBuiltinName(path.slice(2));
 }
+
+/** `request.getHeader('host')` tells of a request, not of who sends it. */
+function isPlainHeader(path: string, args: readonly Value[]): boolean {
+  return path === '?.getHeader' && PLAIN_HEADER.test(constantText(args[0]) ?? '');
+}
+
+const PLAIN_HEADER = /^(?:host|accept[\w-]*|content-[\w-]+|user-agent|etag|traceparent|connection|transfer-encoding)$/i;
 
 /** `config.get('privateKey')`: a field by another way. */
 const GETTER = /^\?\.(?:get|getItem|getString|getOrThrow|value|option|param|read)$/;

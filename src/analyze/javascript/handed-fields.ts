@@ -21,7 +21,7 @@ export function ofNamedField(
   node: t.Node | null,
   frame: Frame,
 ): Taints {
-  const taints = isBuiltinName(key) ? given : ofField(given);
+  const taints = isBuiltinName(key) ? given : ofField(given, key);
   const secret = taints === null ? null : fieldSource(I.models, key);
   const named =
     secret === null ? withSetting(withoutKey(taints, key), key) : withField(taints, secret, key, frame.name);

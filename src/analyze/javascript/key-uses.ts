@@ -1,7 +1,7 @@
 import type { Taint } from '../observation.js';
 import type { Call } from './api-calls.js';
 import type { Interpreter } from './interpreter.js';
-import { joinTaints, type Taints } from './taint.js';
+import { isWhole, joinTaints, type Taints } from './taint.js';
 import type { KeyUse } from './taint-models.js';
 import { Api, constantText, deepTaints, Obj, type Value } from './value.js';
 
@@ -13,8 +13,8 @@ export function noteUse(I: Interpreter, call: Call, { at, given }: KeyUse): void
   const value = call.args[at];
   if (value === undefined || (given !== null && !given.test(constantText(call.args[0]) ?? ''))) return;
   for (const flow of usedTaints(value) ?? []) {
-    if (!isWhole(flow)) continue;
-    I.usedAsKeys.add(placeOf(flow));
+    if (!isPlain(flow)) continue;
+    I.usedAsKeys.add(placeOf(flow)).add(`${flow.file}:${flow.line}`);
     const [step] = flow.steps;
     if (step !== undefined) I.touch('param.secret', flow.detail, step);
   }
@@ -42,13 +42,19 @@ export function markUses(I: Interpreter): void {
 }
 
 function withUsed(I: Interpreter, taints: Taint[]): Taint[] {
-  const secrets = taints.filter((taint) => isWhole(taint) && I.usedAsKeys.has(placeOf(taint)));
-  return secrets.length === 0 ? taints : [...taints, ...secrets.map((taint) => ({ ...taint, source: 'param.secret' }))];
+  const secrets: Taint[] = [];
+  const known = taints.map((taint) => {
+    if (isPlain(taint) && I.usedAsKeys.has(placeOf(taint))) secrets.push({ ...taint, source: 'param.secret' });
+    // What stands in the address of a connection is of use to that connection alone.
+    const isPart = taint.detail === 'password of an address' && I.usedAsKeys.has(`${taint.file}:${taint.line}`);
+    return isPart ? { ...taint, detail: 'password of a connection' } : taint;
+  });
+  return secrets.length === 0 ? known : [...known, ...secrets];
 }
 
 /** A parameter itself, not a field of it, nor what a hash or a cipher makes of it. */
-function isWhole({ source, through }: Taint): boolean {
-  return source === 'param' && !through.some((each) => each === 'field' || each === 'hash' || each === 'cipher');
+function isPlain(taint: Taint): boolean {
+  return isWhole(taint) && !taint.through.some((each) => each === 'hash' || each === 'cipher');
 }
 
 function placeOf({ detail, file, line }: Taint): string {
