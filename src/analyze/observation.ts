@@ -15,6 +15,8 @@ export interface EntryPoint {
   calledBack?: true;
   /** Set where the file is loaded by whoever imports the package, and not started as a program. */
   loaded?: true;
+  /** Place and command of the call that started it as a child and may read what it prints. */
+  startedAt?: string;
 }
 
 /** A source of secrets, identity or foreign code that a value carries; ids are those of rules/taint/sources.yaml. */

@@ -4,6 +4,8 @@ import { factAt } from './fact.js';
 import type { JavaScriptFrontEnd } from './javascript-front-end.js';
 import type { EntryPoint, Fact, Observation } from './observation.js';
 import { textOf } from './package-files.js';
+import { plantedTexts } from './planted-texts.js';
+import { followPrinted, startedAtOf } from './printed.js';
 import { interpretShell } from './shell/index.js';
 import {
   type CodeLanguage,
@@ -109,6 +111,7 @@ export function runWorklist(
       pending.push(...again.next);
     }
   }
+  followPrinted(state.observations);
   return state;
 }
 
@@ -302,6 +305,8 @@ function guessLanguage(task: FileTask, bytes: Uint8Array): CodeLanguage | null {
 
 /** Child processes and written files that JavaScript starts lead to further texts and files. */
 function tasksOf(observation: Observation, all: readonly Observation[], context: ScanContext): Task[] {
+  const planted = plantedTexts(observation);
+  if (planted.length > 0) return planted.map((text) => plantedTask(observation, text, context));
   if (
     observation.language !== 'javascript' ||
     (observation.sink !== 'process.spawn' && observation.sink !== 'process.stdin')
@@ -314,8 +319,9 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
   const command = isRuntime && raw.startsWith(HOLE) ? `node${raw.slice(1)}` : raw;
   const taints = observation.taints.filter((taint) => !/process\.(?:execPath|argv0)/.test(taint.detail));
   const { loaded: _, ...starting } = observation.entry;
-  const entry: EntryPoint = observation.unasked ? starting : { ...starting, asked: true };
   const { file, line, guards } = observation;
+  const startedAt = startedAtOf(observation);
+  const entry: EntryPoint = observation.unasked ? { ...starting, startedAt } : { ...starting, startedAt, asked: true };
   const base = { entry, file, line, guards, cwd: context.root };
   const tasks: Task[] = [{ kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base }];
   if (observation.sink === 'process.stdin') {
@@ -350,6 +356,14 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
     });
   }
   return tasks;
+}
+
+/** A text that somebody else will start, read as if it ran with what planted it. */
+function plantedTask({ entry, unasked, file, line, guards }: Observation, text: string, context: ScanContext): Task {
+  const { loaded: _, ...starting } = entry;
+  const asked: EntryPoint = unasked ? starting : { ...starting, asked: true };
+  const place = { file, line, guards, cwd: context.root };
+  return { kind: 'text', language: 'shell', text, taints: [], depth: 1, entry: asked, ...place };
 }
 
 /** Files that JavaScript wrote something worth a taint to: shell texts that name them are to be read again. */

@@ -1,6 +1,7 @@
 import type { Fact } from '../observation.js';
 import type { ScanContext, Task } from '../task.js';
 import { binEntries } from './bin-entries.js';
+import { frameworkEntries } from './framework-entries.js';
 import { moduleEntries } from './module-entries.js';
 import { plantedFiles } from './planted-files.js';
 import { plantedSettings } from './planted-settings.js';
@@ -29,10 +30,11 @@ export function findEntryPoints(context: ScanContext, fromSource: boolean): Entr
   const modules = moduleEntries(context);
   // Commands of bundled packages are on nobody's PATH.
   const bins = context.root === '' ? binEntries(context) : { tasks: [], facts: [], names: [] };
+  const framework = context.root === '' ? frameworkEntries(context, bins.tasks) : [];
   const planted = context.root === '' ? plantedFiles(context) : { tasks: [], facts: [] };
   const settings = context.root === '' ? plantedSettings(context) : { tasks: [], facts: [] };
   return {
-    tasks: [...scripts.tasks, ...modules.tasks, ...bins.tasks, ...planted.tasks, ...settings.tasks],
+    tasks: [...scripts.tasks, ...modules.tasks, ...bins.tasks, ...framework, ...planted.tasks, ...settings.tasks],
     facts: [
       ...modules.facts,
       ...bins.facts,

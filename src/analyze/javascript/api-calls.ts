@@ -2,7 +2,9 @@ import type * as t from '@babel/types';
 import { isBuiltinName } from './builtin-methods.js';
 import { callFunction } from './calls.js';
 import { serverOf } from './clients.js';
+import { commandObjects } from './command-objects.js';
 import { throughComparison } from './doors.js';
+import { requestGuard, withGuard } from './guards.js';
 import { codeHanded } from './handed-code.js';
 import { ofNamedField } from './handed-fields.js';
 import type { Frame, Interpreter } from './interpreter.js';
@@ -10,7 +12,8 @@ import { noteUse } from './key-uses.js';
 import { argumentFact, handedOver, observe } from './observe.js';
 import { type PathFacts, pathFacts } from './path-facts.js';
 import { PROJECT } from './paths.js';
-import { isHandled } from './request-handlers.js';
+import { payeePicked, recipientPicked } from './recipients.js';
+import { isHandled, OF_A_HANDLER } from './request-handlers.js';
 import { requestHooks } from './request-hooks.js';
 import { sinkFacts, urlOf } from './sink-facts.js';
 import { joinTaints, ofField, sourceFlow, type Taints, transformed, withoutKey } from './taint.js';
@@ -71,7 +74,10 @@ export function callApi(
       const seen = report(I, each, sink.sink, sink.target);
       target ??= seen;
     }
+    if (sink.sink === 'clipboard.write' || (sink.sink === 'process.stdin' && COPIES.test(target ?? '')))
+      recipientPicked(I, 'recipient', call.args[0] ?? UNDEFINED, node, frame);
   }
+  if (facts.pays) payeePicked(I, call);
   if (facts.use !== undefined) noteUse(I, call, facts.use);
   const plain = outcome(I, call, facts, target);
   const result = sink?.sink === 'compare' ? throughComparison(I, args, plain, node, frame) : plain;
@@ -93,6 +99,9 @@ function report(I: Interpreter, call: Call, sink: string, how: string): string |
   if (!skip) observe(I, { sink, api: call.path, target, args, taints, node: call.node, frame: call.frame });
   return target;
 }
+
+/** Programs that put what they read on the clipboard. */
+const COPIES = /^(?:\S*\/)?(?:pbcopy|clip(?:\.exe)?|wl-copy|xclip|xsel)\b(?!.*\s-o)/;
 
 /** Adds what the tables say of the result: sources, responses, transformations. */
 function withSource(I: Interpreter, call: Call, value: Value, target: string | null): Value {
@@ -244,23 +253,40 @@ export function responseTaints(I: Interpreter, call: Call, target: string | null
 
 /** Queues the callbacks of a call with the parameters that the tables give them. */
 export function callbacks(I: Interpreter, call: Call, target: string | null, resultTaints: Taints): void {
+  commandObjects(I, call);
   const fns = call.args.filter((each) => each.kind === 'func' || each.kind === 'union');
   if (fns.length === 0) return;
   const row = pathFacts(I.models, call.path).callbacks;
   for (const fn of fns) {
     if (fn.kind === 'union' && !fn.alternatives.some((each) => each.kind === 'func')) continue;
     const isThe = row !== undefined && fn === fns[fns.length - 1];
-    const params = isInterceptor(call)
-      ? [parameter(I, call, 'param.intercepted', target, resultTaints)]
+    const handled = isThe ? null : handlerParameters(I, fn, resultTaints);
+    const hooked = isInterceptor(call) || isDocumentHook(call);
+    const others = hooked || row?.params[0] === 'param.intercepted';
+    const self = others ? parameter(I, call, 'param.intercepted', target, resultTaints) : UNDEFINED;
+    const params = hooked
+      ? [self, self, self]
       : isThe
         ? row.params.map((param) => parameter(I, call, param, target, resultTaints))
-        : (handlerParameters(I, fn, resultTaints) ?? givenTo(I, fn, resultTaints));
+        : (handled ?? givenTo(I, fn, resultTaints));
     I.later(() => {
       if (I.entry.phase === 'import' && COMMAND.test(call.path)) I.unasked = false;
-      callFunction(I, fn, UNDEFINED, params, call.node, call.frame);
+      if (handled !== null && fn instanceof Func) I.guards = withGuard(I.guards, requestGuard(I, fn.node, fn.file));
+      callFunction(I, fn, self, params, call.node, call.frame);
     });
   }
 }
+
+/** `schema.pre('save', fn)` of a schema that somebody gave: everybody's documents, as `this` and as arguments. */
+function isDocumentHook({ path, args }: Call): boolean {
+  if (path !== '?.pre' && path !== '?.post') return false;
+  const [event] = args;
+  const names = event instanceof Obj && event.elements !== null ? event.elements : event === undefined ? [] : [event];
+  return names.some((each) => DOCUMENT_EVENT.test(knownText(each) ?? ''));
+}
+
+const DOCUMENT_EVENT =
+  /^(?:init|validate|save|remove|create|insertMany|bulkWrite|aggregate|(?:update|delete|replace)(?:One|Many)?|(?:find|findOneAnd|count|distinct)\w*)$/;
 
 /** `client.interceptors.request.use(fn)` of a client that somebody gave. */
 function isInterceptor({ path, api }: Call): boolean {
@@ -277,7 +303,7 @@ function handlerParameters(I: Interpreter, fn: Value, resultTaints: Taints): Val
   const names = fn.node.params.map((param) => (param.type === 'Identifier' ? param.name : ''));
   const at = names.findIndex((name, index) => isHandled(name, names[index + 1]));
   if (at < 0) return null;
-  const detail = `${names[at]} of a request handler`;
+  const detail = `${names[at]}${OF_A_HANDLER}`;
   const request = unknown(joinTaints(resultTaints, I.source('param', detail, fn.node, fn.file)));
   return names.map((_, index) => (index === at ? request : unknown(resultTaints)));
 }

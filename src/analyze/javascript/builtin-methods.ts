@@ -21,6 +21,8 @@ export function classesOf(value: Value): string[] {
   if (value instanceof Bytes) return ['Buffer', 'Array', 'Object'];
   if (value instanceof Future) return ['Promise', 'Object'];
   if (value instanceof Pattern) return ['RegExp', 'Object'];
+  // Helpers of iterators are called like methods of lists.
+  if (value instanceof Obj && value.cls === 'Generator') return ['Generator', 'Array', 'Object'];
   if (value instanceof Obj) return value.cls === 'Object' ? ['Object'] : [value.cls, 'Object'];
   return [];
 }
@@ -54,7 +56,7 @@ const METHODS: Record<string, ReadonlySet<string>> = {
   FormData: names(URLSearchParams.prototype),
   'form-data': names(URLSearchParams.prototype).add('submit').add('pipe').add('getBuffer'),
   Headers: names(URLSearchParams.prototype),
-  Generator: new Set(['next', 'return', 'throw']),
+  Generator: new Set(['next', 'return', 'throw', 'toArray']),
   EventEmitter: new Set([
     'on',
     'once',

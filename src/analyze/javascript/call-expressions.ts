@@ -11,10 +11,17 @@ import { joinTaints } from './taint.js';
 import { Api, Func, Obj, UNDEFINED, type Value } from './value.js';
 
 /** Evaluates the arguments of a call, spread included. */
-export function evaluateArguments(I: Interpreter, list: readonly t.Node[], scope: Scope, frame: Frame): Value[] {
+export function evaluateArguments(
+  I: Interpreter,
+  list: readonly (t.Node | null)[],
+  scope: Scope,
+  frame: Frame,
+): Value[] {
   const out: Value[] = [];
   for (const each of list) {
-    if (each.type === 'SpreadElement') out.push(...iterate(I, evaluate(I, each.argument, scope, frame), frame));
+    // What a parser that goes on makes of `f(, 1)`.
+    if (each === null) out.push(UNDEFINED);
+    else if (each.type === 'SpreadElement') out.push(...iterate(I, evaluate(I, each.argument, scope, frame), frame));
     else out.push(evaluate(I, each, scope, frame));
   }
   return out;

@@ -26,6 +26,7 @@ import { programTest } from './program-test.js';
 import { getByValue, getProperty } from './properties.js';
 import { setByValue } from './property-writes.js';
 import { onlyReads } from './reading.js';
+import { asDefault } from './recipients.js';
 import type { Scope } from './scope.js';
 import {
   Api,
@@ -189,7 +190,7 @@ function logical(
   const way = oneWay(I, node.right, guard, scope, frame);
   if (way.changes !== null) I.journals.merge([way.changes], true);
   if (way.result === null) return left;
-  const value = join(left, way.result);
+  const value = join(left, operator === '&&' ? way.result : asDefault(I, way.result, node.right, frame));
   // `setting || anything` says nothing of the setting.
   if (operator === '&&' || value instanceof Obj || settingOf(value) === null) return value;
   return addsNothing(left) && addsNothing(way.result) ? value : { ...value, taints: withoutMark(value.taints) };

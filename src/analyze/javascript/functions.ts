@@ -6,7 +6,7 @@ import { fillBody } from './lazy-bodies.js';
 import { assignPattern } from './patterns.js';
 import { Scope } from './scope.js';
 import { hoistInto, runBody } from './statements.js';
-import { Func, join, joinAll, Obj, UNDEFINED, unknown, type Value } from './value.js';
+import { Func, Future, join, joinAll, Obj, UNDEFINED, unknown, type Value } from './value.js';
 
 function constructorOf(fn: Func): t.ClassMethod | null {
   const node = fn.node as t.Class;
@@ -41,6 +41,7 @@ export function runFunction(I: Interpreter, fn: Func, self: Value, args: Value[]
   frame.again = again;
   frame.async = 'async' in node && node.async === true;
   if (generator) frame.yields = [];
+  const { requests, rejections } = I;
   let result: Value;
   try {
     bindParams(I, node.params, args, scope, frame);
@@ -54,6 +55,7 @@ export function runFunction(I: Interpreter, fn: Func, self: Value, args: Value[]
     } else if (error instanceof Thrown && frame.async && !generator) {
       I.mayThrow++;
       const rejected = I.settled(unknown(null));
+      if (rejected instanceof Future) I.reject(rejected, error.value);
       return rejected;
     } else throw error;
   }
@@ -62,8 +64,17 @@ export function runFunction(I: Interpreter, fn: Func, self: Value, args: Value[]
     list.cls = 'Generator';
     return list;
   }
-  if (frame.async) return I.settled(result);
+  if (frame.async) return answered(I, I.settled(result), requests, rejections);
   return result;
+}
+
+/** A promise of an asynchronous function, with what was answered to it, or thrown, while it ran. */
+function answered(I: Interpreter, promise: Value, requests: number, rejections: number): Value {
+  if (promise instanceof Future) {
+    if (I.requests !== requests) promise.answers = I.lastAnswer;
+    if (I.rejections !== rejections) promise.failure ??= I.lastRejected;
+  }
+  return promise;
 }
 
 function runInner(I: Interpreter, body: t.Node, scope: Scope, frame: Frame): Value {

@@ -3,7 +3,8 @@ import type { Guard } from '../observation.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import type { ModuleLoader } from './modules.js';
 import { settingOf } from './opt-in.js';
-import type { Taints } from './taint.js';
+import { OF_A_HANDLER } from './request-handlers.js';
+import type { Flow, Taints } from './taint.js';
 import type { TaintModels } from './taint-models.js';
 import type { Value } from './value.js';
 
@@ -52,7 +53,22 @@ function kindOf(I: Interpreter, test: Value): string {
   const { taints } = test;
   if (taints === null) return 'other';
   for (const flow of taints) if (flow.source === 'mark.ci') return 'ci';
-  return settingOf(test) ?? kindOfSources(I, taints) ?? 'other';
+  return settingOf(test) ?? kindOfSources(I, taints) ?? (taints.some(isOfRequest) ? 'request' : 'other');
+}
+
+/** Whether something came with a request that a server received. */
+function isOfRequest({ source, detail }: Flow): boolean {
+  return source === 'input.request' || (source === 'param' && detail.endsWith(OF_A_HANDLER));
+}
+
+/** The guard that a handler of requests is: somebody sends one. */
+export function requestGuard(I: Interpreter, handler: t.Node, file: string): Guard {
+  let guard = guards.get(handler);
+  if (guard === undefined) {
+    guard = new Condition('request', I.loader, file, handler);
+    guards.set(handler, guard);
+  }
+  return guard;
 }
 
 /** The kind of the first row of the tables that names one of the sources. */

@@ -29,7 +29,7 @@ export function codeHanded(
   frame: Frame,
 ): void {
   if (I.handedCode.size >= MAX_TEXTS || !buildsPages(I.loader, frame.file)) return;
-  for (const value of values) for (const each of alternatives(value)) lookAt(I, api, each, node, frame, 2);
+  for (const value of values) for (const each of alternatives(value)) lookAt(I, api, each, node, frame, 4);
 }
 
 const builders = new WeakMap<ModuleLoader, Map<string, boolean>>();
@@ -51,6 +51,7 @@ function buildsPages(loader: ModuleLoader, file: string): boolean {
 function lookAt(I: Interpreter, api: string, value: Value, node: t.Node | null, frame: Frame, depth: number): void {
   if (value instanceof Obj) {
     if (value.kind !== 'obj' || depth === 0) return;
+    scriptTag(I, api, value, node, frame);
     for (const each of (value.elements ?? []).slice(0, 8)) lookAt(I, api, each, node, frame, depth - 1);
     for (const slot of value.bare ? [] : [...value.props.values()].slice(0, 24))
       if (slot.kind !== 'accessor') lookAt(I, api, slot, node, frame, depth - 1);
@@ -70,7 +71,37 @@ function lookAt(I: Interpreter, api: string, value: Value, node: t.Node | null, 
     frame,
   });
   for (const code of scriptsOf(shown))
-    I.later(() => void I.loader.runText(I, code.replaceAll(HOLE, ' '), frame.file, null, null));
+    I.later(() => void I.loader.runText(I, code.replaceAll(HOLE, 'null'), frame.file, null, null));
+}
+
+const TAG_NAMES = ['tag', 'tagName', 'type'];
+const TAG_FIELDS = ['attrs', 'attributes', 'props'];
+
+/** `{ tag: 'script', attrs: { src } }`: a script of another host that a plugin puts into the pages of others. */
+function scriptTag(I: Interpreter, api: string, tag: Obj, node: t.Node | null, frame: Frame): void {
+  if (!TAG_NAMES.some((name) => textIn(tag, name) === 'script')) return;
+  for (const holder of [tag, ...TAG_FIELDS.map((name) => tag.own(name))]) {
+    const src = holder instanceof Obj ? holder.own('src') : undefined;
+    if (src === undefined || src.kind === 'accessor') continue;
+    const shown = knownText(src);
+    if (shown === null || !/^(?:https?:)?\/\/[^/\uFFFC]+\./.test(shown) || I.handedCode.has(shown)) continue;
+    I.handedCode.add(shown);
+    const isHidden = src.kind !== 'unknown' && 'decoded' in src && src.decoded;
+    observe(I, {
+      sink: 'code.inject',
+      api: `handed ${api}`,
+      target: null,
+      args: [argumentFact(I, prim(`createElement('script').src = "${shown}"`, src.taints, isHidden))],
+      taints: src.taints,
+      node,
+      frame,
+    });
+  }
+}
+
+function textIn(object: Obj, key: string): string | null {
+  const slot = object.own(key);
+  return slot === undefined || slot.kind === 'accessor' ? null : knownText(slot);
 }
 
 /** The code itself, or what stands between the script tags of markup. */

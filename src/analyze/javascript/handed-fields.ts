@@ -2,6 +2,7 @@ import type * as t from '@babel/types';
 import { isBuiltinName } from './builtin-methods.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { withSetting } from './opt-in.js';
+import { OF_A_HANDLER } from './request-handlers.js';
 import { type Flow, joinTaints, ofField, renamed, type Taints, withField, withoutKey } from './taint.js';
 import { type Matcher, matchSource, type TaintModels } from './taint-models.js';
 import { Api, type Value } from './value.js';
@@ -54,7 +55,7 @@ function withHanded(
   node: t.Node | null,
   frame: Frame,
 ): Taints {
-  let out = ofOneVariable(I.models, taints, key);
+  let out = ofOneVariable(I.models, loggedOnly(taints, key), key);
   for (const { source, of } of rows(I.models, key)) {
     const owner = ownerOf(target, of);
     if (owner === null) continue;
@@ -66,6 +67,23 @@ function withHanded(
     );
   }
   return out;
+}
+
+/** What the log of every server holds: which page was asked for and how it went, not what came with it. */
+const LOGGED =
+  /^(?:method|url|originalUrl|baseUrl|path|route|routerPath|routeOptions|httpVersion|status|statusCode|statusText|protocol|host|hostname|port)$/;
+/** Of what passes by anywhere, addresses may hold something. */
+const ADDRESS = /rl$|^path$/;
+
+function loggedOnly(taints: Taints, key: string): Taints {
+  if (taints === null || !LOGGED.test(key)) return taints;
+  const isLogged = ({ source, detail }: Flow) =>
+    source === 'param'
+      ? detail.endsWith(OF_A_HANDLER)
+      : source === 'param.intercepted' && (detail.startsWith('?.') || !ADDRESS.test(key));
+  return taints.some(isLogged)
+    ? taints.map((flow) => (isLogged(flow) ? renamed(flow, 'given', `${key} of a request`) : flow))
+    : taints;
 }
 
 /** One variable of an environment that was read as a whole. */

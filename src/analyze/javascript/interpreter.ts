@@ -107,10 +107,15 @@ export class Interpreter {
   /** Raised with every request; what the last one answers. */
   requests = 0;
   lastAnswer: Taints = null;
+  /** Raised with every promise that is rejected; what the last one was rejected with. */
+  rejections = 0;
+  lastRejected: Value = UNDEFINED;
   /** Places and addresses of requests whose answers went to who called the package. */
   readonly handedBack = new Set<string>();
   /** Functions that who called the package got from it. */
   readonly handedOut = new Set<t.Node>();
+  /** Files whose exports a tool calls by itself. */
+  readonly calledBack = new Set<string>();
   /** Handlers that run again at the end, when others have left something for them: of timers, of leaving, of hiding. */
   readonly lasting: Task[] = [];
   /** Scope of the running call of a direct `eval`. */
@@ -255,6 +260,15 @@ export class Interpreter {
       const result = value.result;
       this.later(() => then(result));
     } else value.waiting.push(then);
+  }
+
+  /** Rejects a promise and queues what waits for its failure. */
+  reject(future: Future, value: Value): void {
+    this.rejections++;
+    this.lastRejected = value;
+    if (future.failure !== null) return;
+    future.failure = value;
+    for (const failing of future.failing.splice(0)) this.later(() => failing(value));
   }
 
   /** A new plain object or array of the sample. */

@@ -41,6 +41,12 @@ function itemsOf(I: Interpreter, value: Value, frame: Frame): Value[] {
   return ownIterator(I, value, frame) ?? [value.rest ?? unknown(value.taints)];
 }
 
+/** A list that is read by `next()`. */
+export function asIterator(list: Obj): Obj {
+  list.cls = 'Generator';
+  return list;
+}
+
 /** Runs an iterator that the sample itself defines. */
 function ownIterator(I: Interpreter, value: Obj, frame: Frame): Value[] | null {
   const maker = getProperty(I, value, '@@iterator', null, frame);

@@ -6,7 +6,7 @@ import { iterate } from './iteration.js';
 import { keyOf, objectText } from './operators.js';
 import { hrefOf } from './pairs.js';
 import { getProperty } from './properties.js';
-import { recipientWritten } from './recipients.js';
+import { recipientPicked, recipientWritten } from './recipients.js';
 import { routeMade } from './routes.js';
 import type { Scope } from './scope.js';
 import { joinTaints, type Taints } from './taint.js';
@@ -60,6 +60,7 @@ export function toPrimitive(I: Interpreter, value: Value, node: t.Node, frame: F
 /** An object literal with methods, accessors and spread. */
 export function objectLiteral(I: Interpreter, node: t.ObjectExpression, scope: Scope, frame: Frame): Value {
   const object = I.object();
+  const several: [string, Value, t.Node][] = [];
   for (const each of node.properties) {
     if (each.type === 'SpreadElement') {
       copyInto(I, object, evaluate(I, each.argument, scope, frame), each, frame);
@@ -84,9 +85,13 @@ export function objectLiteral(I: Interpreter, node: t.ObjectExpression, scope: S
     else if (key === null) object.rest = object.rest === null ? value : join(object.rest, value);
     else {
       recipientWritten(I, object, key, value, each, frame);
+      if (value.kind === 'union' || value.kind === 'text') several.push([key, value, each]);
       object.props.set(key, value);
     }
   }
+  // A call names the contract that is called, or who is paid by it.
+  if (several.length > 0 && !['data', 'input', 'calldata'].some((key) => object.own(key) !== undefined))
+    for (const [key, value, each] of several) recipientPicked(I, key, value, each, frame);
   if (object.own('destination') !== undefined) routeMade(I, object, node, frame);
   return object;
 }

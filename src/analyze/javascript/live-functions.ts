@@ -154,21 +154,31 @@ export class LiveFunctions {
       file.mentions.push(...file.fillings);
       for (const at of file.mentions) for (const range of enclosing(file.ranges, at)) reach(file, range);
     }
-    for (let named = queue.pop(); named !== undefined; named = queue.pop()) {
-      for (const place of places.get(named.name) ?? []) {
-        if (place.isAlive || !means(place, named)) continue;
-        place.isAlive = true;
-        place.file.mentions.push(place.at);
-        for (const range of enclosing(place.file.ranges, place.at)) reach(place.file, range);
+    for (let round = 0; round < MADE_ROUNDS && queue.length > 0; round++) {
+      const made = new Map<string, Named>();
+      for (let named = queue.pop(); named !== undefined; named = queue.pop()) {
+        for (const place of places.get(named.name) ?? []) {
+          if (place.isAlive || !means(place, named)) continue;
+          place.isAlive = true;
+          place.file.mentions.push(place.at);
+          const around = enclosing(place.file.ranges, place.at);
+          for (const range of around) reach(place.file, range);
+          const variable = around.length > 0 ? null : variableMade(place.file.code, place.at);
+          if (variable !== null && !names.has(variable))
+            made.set(variable, { name: variable, member: false, file: place.file });
+        }
       }
+      if (made.size === 0) return;
+      for (const [name, list] of this.placesOf(new WordSet(new Set(made.keys())), false)) places.set(name, list);
+      queue.push(...made.values());
     }
   }
 
   /** Everywhere that the names of functions stand as names. */
-  private placesOf(wanted: WordSet): Map<string, NamePlace[]> {
+  private placesOf(wanted: WordSet, first = true): Map<string, NamePlace[]> {
     const places = new Map<string, NamePlace[]>();
     for (const file of this.files.values()) {
-      nest(file.ranges);
+      if (first) nest(file.ranges);
       for (const { word, at } of wanted.placesIn(file.code)) {
         const mention = mentionAt(file.code, at, word.length);
         if (mention === null) continue;
@@ -182,6 +192,14 @@ export class LiveFunctions {
     return places;
   }
 }
+
+/** The variable that is declared with what a call at the top of a file gives: `const send = transports.http(url)`. */
+function variableMade(code: string, at: number): string | null {
+  return MADE.exec(code.slice(Math.max(0, at - 160), at))?.[1] ?? null;
+}
+
+const MADE = /(?:^|[;\n{}])\s*(?:const|let|var)\s+([\w$]{3,})\s*=[^;]*$/;
+const MADE_ROUNDS = 4;
 
 /** Whether a name at a place may mean a function. A variable of one file is known in others under what it is exported as. */
 function means({ file, at, mention }: NamePlace, named: Named): boolean {

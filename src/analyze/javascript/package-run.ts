@@ -10,6 +10,7 @@ import { reportObfuscation } from './obfuscation.js';
 import { canAct, closureOf } from './prefilter.js';
 import type { TaintModels } from './taint-models.js';
 import { finish } from './uncalled.js';
+import { markDownloaded } from './written-later.js';
 
 /** What reading the JavaScript of a package gives. */
 export interface JavaScriptResult {
@@ -57,7 +58,7 @@ export function interpretPackage(input: PackageInput, models: TaintModels): Java
   };
   const runs = new Map<string, EntryPoint[]>();
   for (const entry of input.entries) {
-    const key = `${entry.phase} ${entry.asked ?? false}`;
+    const key = `${entry.phase} ${entry.asked ?? false} ${entry.calledBack ?? false}`;
     runs.set(key, [...(runs.get(key) ?? []), entry]);
   }
   for (const entries of runs.values()) {
@@ -123,6 +124,7 @@ function runEntry(I: Interpreter, entry: EntryPoint): void {
   I.guards = [];
   const path = entryPath(I.loader, entry);
   if (path === null) return;
+  if (entry.calledBack === true) I.calledBack.add(path);
   guarded(I, path, () => {
     I.loader.load(I, path);
     I.drain();
@@ -177,6 +179,7 @@ function collect(I: Interpreter, entries: readonly EntryPoint[], result: JavaScr
   reportObfuscation(I);
   markAnswered(I);
   markUses(I);
+  markDownloaded(I);
   tellTouched(I);
   result.observations.push(...I.observations);
   result.facts.push(...I.facts);

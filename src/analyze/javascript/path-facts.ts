@@ -1,6 +1,7 @@
 import type { Model } from './api-calls.js';
 import { clientSink } from './clients.js';
 import { MODELS } from './models/index.js';
+import { PAYS } from './recipients.js';
 import { holds, type KeyUse, lookUp, type TaintModels } from './taint-models.js';
 
 /** What the tables and the models say of calls of one API path. */
@@ -17,6 +18,8 @@ export interface PathFacts {
   clean: boolean;
   /** What it gives is an answer of the network. */
   response: boolean;
+  /** Its first arguments may be who is paid. */
+  pays: boolean;
 }
 
 const MOST_PATHS = 20_000;
@@ -42,6 +45,7 @@ export function pathFacts(models: TaintModels, path: string): PathFacts {
       use: models.uses.get(path),
       clean: holds(models.clean, path),
       response: holds(models.responses, path),
+      pays: PAYS.test(path),
     };
     if (paths.size < MOST_PATHS) paths.set(path, facts);
   }

@@ -4,7 +4,7 @@ import { callFunction } from './calls.js';
 import { ofNamedField } from './handed-fields.js';
 import { type Frame, type Interpreter, Thrown } from './interpreter.js';
 import { withQuery } from './pairs.js';
-import { joinTaints } from './taint.js';
+import { joinTaints, lengthOf } from './taint.js';
 import { matchSource } from './taint-models.js';
 import {
   Api,
@@ -55,7 +55,7 @@ export function getProperty(I: Interpreter, target: Value, key: string, node: t.
 }
 
 function unknownProperty(I: Interpreter, target: Value, key: string, node: t.Node | null, frame: Frame): Value {
-  if (key === 'length' || key === 'size') return unknown(target.taints);
+  if (key === 'length' || key === 'size') return unknown(lengthOf(target.taints));
   const api = new Api(`?.${key}`);
   api.self = target;
   api.taints = ofNamedField(I, target, target.taints, key, node, frame);

@@ -1,6 +1,7 @@
 import type * as t from '@babel/types';
 import { callFunction } from './calls.js';
 import { namedKey } from './generated-keys.js';
+import { codeHanded } from './handed-code.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { loaderHooked } from './loader-hooks.js';
 import { scriptSource } from './models/dom.js';
@@ -11,6 +12,7 @@ import { isRequest, written } from './request-hooks.js';
 import { joinTaints } from './taint.js';
 import { holds } from './taint-models.js';
 import { Api, alternatives, Bytes, join, Obj, Pattern, UNDEFINED, unknown, type Value } from './value.js';
+import { noteWrapped } from './wrapped-methods.js';
 
 /** Writes a property. */
 export function setByValue(I: Interpreter, target: Value, key: Value, value: Value, node: t.Node, frame: Frame): void {
@@ -20,6 +22,8 @@ export function setByValue(I: Interpreter, target: Value, key: Value, value: Val
   }
   if (!(target instanceof Obj)) {
     if (key.kind === 'prim') recipientWritten(I, target, String(key.value), value, node, frame);
+    noteWrapped(I, target, key.kind === 'prim' ? String(key.value) : null, value, node, frame);
+    if (I.entry.phase === 'import') codeHanded(I, 'a tool', [value], node, frame);
     I.mayThrow++;
     return;
   }
@@ -32,6 +36,7 @@ export function setByValue(I: Interpreter, target: Value, key: Value, value: Val
   if (name === null) {
     if (target instanceof Api) {
       monkeypatched(I, target, null, value, node, frame);
+      noteWrapped(I, target, null, value, node, frame);
       return;
     }
     I.journals.rest(target);
@@ -91,6 +96,8 @@ export function setProperty(
   if (target instanceof Api) {
     monkeypatched(I, target, key, value, node, frame);
     noteReplaced(I, target, key, value);
+    noteWrapped(I, target, key, value, node, frame);
+    if (I.entry.phase === 'import' && target.path.startsWith('?.')) codeHanded(I, 'a tool', [value], node, frame);
     apiAssigned(I, target, key, value, node, frame);
     if (LOADER.test(target.path)) loaderHooked(I, `${target.path}.${key}`, value, node, frame);
   }

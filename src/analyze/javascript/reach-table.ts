@@ -116,6 +116,16 @@ export const POWER: readonly ReachEntry[] = [
     'injectScript',
     'headScripts',
     'insertHtmlTag',
+    'injectHtmlTags',
+    'alterAssetTagGroups',
+    'alterAssetTags',
+    'headTags',
+    'bodyTags',
+    'injectTo',
+    'generateBundle',
+    'setHeadComponents',
+    'setPostBodyComponents',
+    'BannerPlugin',
   ),
   // What is hooked, and what listens.
   {

@@ -1,5 +1,7 @@
 import type * as t from '@babel/types';
+import type { Call } from './api-calls.js';
 import type { Frame, Interpreter } from './interpreter.js';
+import { joinTaints } from './taint.js';
 import { Api, alternatives, HOLE, knownText, Obj, type Value } from './value.js';
 
 const RECIPIENT =
@@ -35,6 +37,47 @@ export function recipientWritten(
     const detail = `${key} = ${shown.replaceAll(HOLE, '…').slice(0, 120)}`;
     I.fact(kind, detail, frame.file, node?.loc?.start.line ?? 1, [I.at(node, frame.file, 'sink', detail)]);
   }
+}
+
+/** Tells where the recipient of a payment is what somebody gave or, in some cases, an address of the code. */
+export function recipientPicked(I: Interpreter, key: string, value: Value, node: t.Node | null, frame: Frame): void {
+  if (key.length > LONGEST_KEY || !RECIPIENT.test(key)) return;
+  const shown = pickedAddress(value);
+  if (shown === null) return;
+  const detail = `${key} = ${shown}, or what was given`;
+  I.fact('recipient-picked', detail, frame.file, node?.loc?.start.line ?? 1, [I.at(node, frame.file, 'sink', detail)]);
+}
+
+/** Paths of methods whose first arguments are who gets something, and how much. */
+export const PAYS =
+  /(?:^|[.?])(?:transfer|transferChecked|sendTransfer|sendToAddress|sendPayment|sendCoins|pay|payout|send)$/;
+
+/** The same for `token.transfer(to, amount)`. */
+export function payeePicked(I: Interpreter, { args, node, frame }: Call): void {
+  if (args.length < 2) return;
+  for (const each of args.slice(0, 3)) recipientPicked(I, 'recipient', each, node, frame);
+}
+
+function pickedAddress(value: Value): string | null {
+  const all = alternatives(value);
+  for (const each of all) {
+    if (each.taints?.some(({ source }) => source === DEFAULT) === true) continue;
+    const shown = shownAddress(each);
+    if (shown === null || shown.length > LONGEST_ADDRESS || NOBODY.test(shown)) continue;
+    const isOpen = shown.endsWith(HOLE) || all.some((other) => other.kind === 'unknown' || other.kind === 'api');
+    const address = shown.replace(/\uFFFC+$/, '');
+    if (isOpen && ADDRESS.test(address)) return address;
+  }
+  return null;
+}
+
+const LONGEST_ADDRESS = 130;
+const DEFAULT = 'mark.default-address';
+
+/** An address that stands in for one that nobody gave: `options.to ?? TREASURY`. */
+export function asDefault(I: Interpreter, value: Value, node: t.Node, frame: Frame): Value {
+  if (value.kind !== 'prim' || typeof value.value !== 'string' || !ADDRESS.test(value.value)) return value;
+  return { ...value, taints: joinTaints(value.taints, I.source(DEFAULT, value.value, node, frame.file)) };
 }
 
 function shownAddress(value: Value): string | null {

@@ -6,7 +6,7 @@ import { argumentFact, handedOver, pathTarget } from './observe.js';
 import { inOddHeaders } from './odd-headers.js';
 import { ownPath } from './paths.js';
 import { joinTaints, type Taints } from './taint.js';
-import { Api, deepTaints, HOLE, knownText, Obj, prim, text, type Value } from './value.js';
+import { Api, alternatives, deepTaints, HOLE, knownText, Obj, prim, text, type Value } from './value.js';
 
 interface SinkFacts {
   target: string | null;
@@ -63,6 +63,8 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
       const place = argumentFact(I, target === null ? prim(undefined) : text(target));
       return { target, args: [place, ...facts], taints, skip: false };
     }
+    case 'mail':
+      return { target: recipientOf(call.args[0]), args: facts, taints, skip: false };
     case 'command':
       return command(I, call, facts, taints);
     case 'none':
@@ -70,6 +72,15 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
     default:
       return positional(I, call, sink, Number(how), facts, taints);
   }
+}
+
+/** Who gets a mail, where the code says it. */
+function recipientOf(mail: Value | undefined): string | null {
+  const to = mail instanceof Obj && mail.kind === 'obj' ? mail.own('to') : undefined;
+  if (to === undefined || to.kind === 'accessor') return null;
+  const first = to instanceof Obj && to.elements !== null ? to.elements[0] : to;
+  const address = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/.exec(knownText(first as Value) ?? '')?.[0];
+  return address === undefined ? null : `mailto:${address}`;
 }
 
 /** Requests whose options are no body. */
@@ -189,7 +200,7 @@ export function commandLine(call: Call): string | null {
   );
   const inOptions = options?.own('args');
   const list =
-    call.args.find((each): each is Obj => each instanceof Obj && each.elements !== null) ??
+    call.args.flatMap((each) => listOf(each) ?? [])[0] ??
     (inOptions instanceof Obj && inOptions.elements !== null ? inOptions : undefined);
   const words = (list?.elements ?? []).map((each) => quoted(knownText(each) ?? HOLE));
   if (file === null && words.length === 0) return null;
@@ -202,6 +213,11 @@ export function commandLine(call: Call): string | null {
           ? []
           : [quoted(file ?? HOLE)];
   return [...head, ...words].join(' ');
+}
+
+/** A list of words, also where it is not known whether it is that list: `runners[process.platform]`. */
+function listOf(value: Value): Obj | null {
+  return alternatives(value).find((each): each is Obj => each instanceof Obj && each.elements !== null) ?? null;
 }
 
 function shellOption(call: Call): boolean {
@@ -266,14 +282,16 @@ function positional(
   const own = target !== null && (target.startsWith('./') || target === '.');
   if (sink === 'fs.read') return { target, args, taints, skip: own || value === undefined };
   if ((sink === 'code.native' || sink === 'code.require') && target !== null) {
-    const written = I.written.get(target);
+    const written = target.endsWith('.json') ? undefined : I.written.get(target);
     if (written !== undefined) {
       const loaded = joinTaints(taints, deepTaints(written));
       return { target, args, taints: loaded, skip: sink === 'code.require' && !worthRequire(call, value, target) };
     }
   }
   if (sink === 'code.require') return { target, args, taints, skip: !worthRequire(call, value, target) };
-  if (sink === 'console.out') return { target, args, taints, skip: target === null };
+  // A parent reads what a child prints, also where none of it is known.
+  if (sink === 'console.out')
+    return { target, args, taints, skip: target === null && (I.entry.startedAt === undefined || taints === null) };
   return { target, args, taints, skip: false };
 }
 

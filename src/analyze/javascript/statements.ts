@@ -1,8 +1,9 @@
 import type * as t from '@babel/types';
+import { narrowedWithin, narrowVariable } from './asked-names.js';
 import { callFunction } from './calls.js';
 import { makeClass } from './classes.js';
 import { evaluate, makeFunction } from './expressions.js';
-import { failureOf } from './failure.js';
+import { answersOf, failureOf } from './failure.js';
 import { guardFor, negated, withGuard } from './guards.js';
 import { type Frame, type Interpreter, Thrown } from './interpreter.js';
 import { forEach, forStatement, leaves, loop } from './loops.js';
@@ -10,7 +11,7 @@ import { binary } from './operators.js';
 import { assignPattern } from './patterns.js';
 import { isForPrograms } from './program-test.js';
 import { hasLexical, hoist, Scope } from './scope.js';
-import { join, prim, truth, UNDEFINED, type Value } from './value.js';
+import { deepTaints, join, prim, truth, UNDEFINED, type Value } from './value.js';
 
 /** How a statement ended, when not normally. */
 export type Completion =
@@ -78,7 +79,7 @@ export function run(I: Interpreter, node: t.Statement, scope: Scope, frame: Fram
     case 'ContinueStatement':
       return { type: 'continue', label: node.label?.name ?? null };
     case 'ThrowStatement':
-      throw new Thrown(evaluate(I, node.argument, scope, frame));
+      throw thrownWith(I, evaluate(I, node.argument, scope, frame));
     case 'TryStatement':
       return tryStatement(I, node, scope, frame);
     case 'SwitchStatement':
@@ -201,18 +202,24 @@ function ifStatement(I: Interpreter, node: t.IfStatement, scope: Scope, frame: F
   const guard = guardFor(I, test, node.test, frame);
   const yes = way(I, () => {
     I.guards = withGuard(I.guards, guard);
-    return run(I, node.consequent, scope, frame);
+    return narrowedWithin(I, node.test, true, scope, () => run(I, node.consequent, scope, frame));
   });
   const alternate = node.alternate;
   const no = way(I, () => {
     if (alternate) I.guards = withGuard(I.guards, negated(guard));
-    return alternate ? run(I, alternate, scope, frame) : null;
+    return alternate ? narrowedWithin(I, node.test, false, scope, () => run(I, alternate, scope, frame)) : null;
   });
   I.journals.merge([yes.changes, no.changes], false);
   const completion = together(I, frame, yes.completion, no.completion);
   // What follows `if (x) return;` runs only when x does not hold.
-  if (completion === null && yes.completion !== null) I.guards = withGuard(I.guards, negated(guard));
-  else if (completion === null && no.completion !== null) I.guards = withGuard(I.guards, guard);
+  if (completion !== null) return completion;
+  if (yes.completion !== null) {
+    I.guards = withGuard(I.guards, negated(guard));
+    narrowVariable(I, node.test, false, scope);
+  } else if (no.completion !== null) {
+    I.guards = withGuard(I.guards, guard);
+    narrowVariable(I, node.test, true, scope);
+  }
   return completion;
 }
 
@@ -227,9 +234,18 @@ function asProgram(I: Interpreter, runWay: () => Completion): void {
   }
 }
 
+/** What is thrown under a condition that is not known is caught all the same: an answer in it is kept for who catches. */
+function thrownWith(I: Interpreter, value: Value): Thrown {
+  if (answersOf(deepTaints(value, 2)) !== null) {
+    I.rejections++;
+    I.lastRejected = value;
+  }
+  return new Thrown(value);
+}
+
 function tryStatement(I: Interpreter, node: t.TryStatement, scope: Scope, frame: Frame): Completion {
   const before = I.mayThrow;
-  const { guards, requests } = I;
+  const { guards, requests, rejections } = I;
   let completion: Completion = null;
   let thrown: Thrown | null = null;
   try {
@@ -251,7 +267,8 @@ function tryStatement(I: Interpreter, node: t.TryStatement, scope: Scope, frame:
       }
     }
   } else if (handler && I.mayThrow !== before) {
-    const error = failureOf(I, I.requests === requests ? null : I.lastAnswer);
+    const failure = failureOf(I, I.requests === requests ? null : I.lastAnswer);
+    const error = I.rejections === rejections ? failure : join(failure, I.lastRejected);
     const made = way(I, () => catchClause(I, handler, error, scope, frame));
     I.journals.merge([made.changes], true);
     if (made.completion !== null) remember(I, frame, made.completion);

@@ -167,3 +167,12 @@ function appended(steps: SliceStep[], step: SliceStep): SliceStep[] {
   if (steps.length >= MAX_STEPS) return [...steps.slice(0, MAX_STEPS - 1), step];
   return [...steps, step];
 }
+
+/** How long something is says nothing of what others handed over. */
+export function lengthOf(taints: Taints): Taints {
+  if (taints === null || !taints.some(({ source }) => OF_OTHERS.test(source))) return taints;
+  const left = taints.filter(({ source }) => !OF_OTHERS.test(source));
+  return left.length === 0 ? null : left;
+}
+
+const OF_OTHERS = /^(?:param\.|given$|input\.)/;

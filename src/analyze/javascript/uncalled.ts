@@ -6,7 +6,7 @@ import { LiveFunctions, nameBefore } from './live-functions.js';
 import { leadsOutside } from './prefilter.js';
 import { getProperty } from './properties.js';
 import { Receivers } from './receivers.js';
-import { isHandled } from './request-handlers.js';
+import { isHandled, isHandledObject, OF_A_HANDLER } from './request-handlers.js';
 import { joinTaints, sourceFlow } from './taint.js';
 import { matchSource } from './taint-models.js';
 import { Api, deepTaints, Func, type FunctionNode, Native, Obj, UNDEFINED, unknown, type Value } from './value.js';
@@ -25,14 +25,16 @@ export function finish(I: Interpreter): void {
   const last = I.steps + ALL_FUNCTIONS;
   const live = new LiveFunctions(I);
   const before = I.made.length;
-  if (I.entry.phase === 'import') {
+  if (I.entry.phase === 'import' || I.calledBack.size > 0) {
     for (const loaded of [...I.loader.loaded(I).values()]) {
       if (I.steps > last) break;
+      if (I.entry.phase !== 'import' && !I.calledBack.has(loaded.path)) continue;
       if (leadsOutside(I.loader, loaded.path))
         enterExports(I, live, loaded.path, getProperty(I, loaded.module, 'exports', null, topFrame(loaded.path)));
     }
   }
-  for (const [path, fn] of I.replaced) if (I.steps <= last) enterReplaced(I, live, path, fn);
+  const stood = new Set<string>();
+  enterAllReplaced(I, live, stood, last);
   const receivers = new Receivers(I);
   enterMethods(I, live, receivers, last);
   for (let index = 0; index < I.made.length && I.steps < last; index++) {
@@ -43,6 +45,7 @@ export function finish(I: Interpreter): void {
     guardedShort(I, file, () => enterBlind(I, receivers, fn, file), live.acts(file, node));
   }
   enterMethods(I, live, receivers, last);
+  enterAllReplaced(I, live, stood, last);
   if (I.sawTreasure) enterAgain(I, live, receivers, last);
   for (const { run, unasked, guards } of I.lasting.slice()) {
     if (I.steps > last) break;
@@ -111,13 +114,22 @@ function argumentsFor(I: Interpreter, fn: Func): Value[] {
   return I.entry.phase === 'import' && 'params' in fn.node ? parameters(I, fn, fn.node as FunctionNode) : [];
 }
 
+/** Enters what was put in the place of others' functions; what is put there meanwhile, too. */
+function enterAllReplaced(I: Interpreter, live: LiveFunctions, stood: Set<string>, last: number): void {
+  for (const [path, fn] of I.replaced) {
+    if (stood.has(path) || I.steps > last) continue;
+    stood.add(path);
+    enterReplaced(I, live, path, fn);
+  }
+}
+
 /** Calls a function that stands in the place of another as everybody will: its arguments, and what the original gives, are others'. */
 function enterReplaced(I: Interpreter, live: LiveFunctions, path: string, fn: Value): void {
   const file = fn instanceof Func ? fn.file : I.entry.file;
   // What it only keeps, something else of the file may send.
   if (fn instanceof Func && !live.acts(file, fn.node) && !leadsOutside(I.loader, file)) return;
   const node = fn instanceof Func ? fn.node : null;
-  const others = I.source('param.intercepted', path, node, file);
+  const others = I.source('param.intercepted', path.split(' ')[0] as string, node, file);
   const given = unknown(others);
   const named = fn instanceof Func && 'params' in fn.node ? parameters(I, fn, fn.node as FunctionNode) : [];
   const args = named.map((each) => unknown(joinTaints(each.taints, others)));
@@ -194,8 +206,9 @@ function parameters(I: Interpreter, fn: Func, node: FunctionNode): Value[] {
     const isKey = index === 0 && TAKES_A_KEY.test(called);
     const found = isKey ? { source: 'param.secret' } : matchSource(I.models.params, name);
     // Nobody outside can hand a request to `#send(request, response)`.
-    const isRequest = node.type !== 'ClassPrivateMethod' && isHandled(written, names[index + 1]);
-    const detail = isKey ? called : isRequest ? `${name} of a request handler` : name;
+    const isRequest =
+      node.type !== 'ClassPrivateMethod' && (isHandled(written, names[index + 1]) || isHandledObject(param));
+    const detail = isKey ? called : isRequest ? `${name}${OF_A_HANDLER}` : name;
     const step = I.at(param, fn.file, 'source', `parameter ${name}`);
     if (found !== null) I.touch(found.source, detail, step);
     I.sawTreasure ||= detail !== name;

@@ -210,6 +210,13 @@ export class Store extends Obj {
 export class Future extends Obj {
   result: Value | null = null;
   waiting: ((value: Value) => void)[] = [];
+  /** The promise that it follows, whose failure it hands on. */
+  from: Value | null = null;
+  /** What it was rejected with, and what waits for that. */
+  failure: Value | null = null;
+  failing: ((value: Value) => void)[] = [];
+  /** What was answered on the way to it, whatever it gives. */
+  answers: Taints = null;
   constructor() {
     super('Promise');
   }

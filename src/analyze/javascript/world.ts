@@ -2,7 +2,7 @@ import type * as t from '@babel/types';
 import { ofNamedField, ofOneVariable } from './handed-fields.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { PROJECT } from './paths.js';
-import { joinTaints, withoutKey } from './taint.js';
+import { joinTaints, lengthOf, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
 import { Api, deepTaints, Obj, prim, text, unknown, type Value } from './value.js';
 
@@ -102,7 +102,7 @@ export function apiProperty(I: Interpreter, api: Api, key: string | null, node: 
     return any;
   }
   if (api.path.startsWith('?.')) {
-    if (key === 'length') return unknown(api.taints);
+    if (key === 'length') return unknown(lengthOf(api.taints));
     const field = child(api, `?.${key}`);
     field.taints = ofNamedField(I, api, api.taints, key, node, frame);
     return field;

@@ -33,6 +33,7 @@ function mailHost({ target, args }: Observation): string | null {
 
 function urlHost(text: string): string | null {
   const match =
+    /^mailto:[^@\s]*@([\w.-]+)/i.exec(text) ??
     /(?:https?|wss?|ftps?|sftp|ssh|scp|rsync|smb|s3|gs|mqtts?|rediss?|amqps?|nats|tcp|udp|stratum(?:\+\w+)?):\/\/(?:[^/@\s"'`]*@)?(\[[0-9a-f:]+\]|[^/:?#\s"'`)]+)/i.exec(
       text,
     );

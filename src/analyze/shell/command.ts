@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { sourceOf } from '../source-tables.js';
+import { HOLE } from '../task.js';
 import { askAddress } from './address-arguments.js';
 import { filtered, handleFetched } from './archives.js';
 import { CARRIERS } from './carriers.js';
@@ -100,6 +101,14 @@ export function runCommand(
   if (EARLY.test(name)) runCarried(name, args, stdin, state, at, runText);
   const handled = shellOwn(name, args, stdin, state, at, runText);
   if (handled !== null) return handled;
+  if (
+    name === 'start' &&
+    args.at(-1)?.text === HOLE &&
+    args.slice(0, -1).every(({ text }) => /^(?:\/\w+)?$/.test(text))
+  ) {
+    state.observe('process.spawn', 'shell.start', [commandLine(words)], at);
+    return EMPTY;
+  }
   if (/^%?[A-Za-z_]\w*=/.test(head.text))
     return args.length === 0 ? EMPTY : runCommand(args, stdin, {}, state, at, runText);
   const stripped = stripPrefix(name, args, stdin, state, at);
@@ -356,9 +365,22 @@ function filesOf(name: string, args: readonly ShellValue[], state: ShellState, a
     return [];
   }
   if (name === 'tr' || name === 'echo') return [];
+  const folder = name === 'tar' ? folderOf(args) : '';
   return files.map((file) =>
-    file.text === '-' ? EMPTY : state.readPath({ ...file, text: file.text.replace(/^if=/, '') }, at),
+    file.text === '-'
+      ? EMPTY
+      : state.readPath(
+          { ...file, text: /^[~/$]/.test(file.text) ? file.text : `${folder}${file.text.replace(/^if=/, '')}` },
+          at,
+        ),
   );
+}
+
+/** `tar -C ~ … .ssh` takes names from there. */
+function folderOf(args: readonly ShellValue[]): string {
+  const at = args.findIndex(({ text }) => text === '-C' || text === '--directory');
+  const folder = at < 0 ? args.find(({ text }) => /^(?:-C|--directory=)./.test(text)) : args[at + 1];
+  return folder === undefined ? '' : `${folder.text.replace(/^(?:-C|--directory=)|\/$/g, '')}/`;
 }
 
 /** Standard output of a tool that prints secrets or identity. */

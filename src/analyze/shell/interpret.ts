@@ -1,4 +1,5 @@
 import {
+  type CaseItem,
   type Command,
   type CommandNode,
   type CompoundList,
@@ -12,7 +13,9 @@ import { guardOf } from '../guard.js';
 import type { FrontEndResult, ScanContext, TextTask } from '../task.js';
 import { runCommand } from './command.js';
 import { setUpByVariable } from './leading-variables.js';
+import { readRounds } from './read-loops.js';
 import { ShellState } from './state.js';
+import { testHolds } from './tests.js';
 import { concat, constant, EMPTY, isConstant, type ShellValue, unknown } from './value.js';
 import { evaluateWord } from './words.js';
 
@@ -101,8 +104,16 @@ function runStatement(
   if (node.type !== 'AndOr') return runPipeline(node, state, base, stdin, depth);
   const before = state.guards.length;
   const out: ShellValue[] = [];
+  let holds: boolean | null = null;
   node.commands.forEach((command, index) => {
-    out.push(runPipeline(command, state, base, stdin, depth));
+    const sign = node.operators[index - 1];
+    // What does not run in this case may in another: only what it prints is left out.
+    const isLeftOut = sign !== undefined && holds === (sign === '||');
+    const printed = runPipeline(command, state, base, stdin, depth);
+    if (!isLeftOut) {
+      out.push(printed);
+      holds = statusOf(command, state, base, depth);
+    }
     const text = state.task.text.slice(command.pos, command.end);
     if (/^(?:!|\[|test\b|grep -q|which\b|command -v)/.test(text) && node.operators[index] !== undefined) {
       state.guards.push(guardOf(text, state.line(base || command.pos)));
@@ -110,6 +121,14 @@ function runStatement(
   });
   state.guards.length = before;
   return joinPrinted(out);
+}
+
+/** How a command ends, where that is known: a test of known words, or printing. */
+function statusOf(node: CommandNode | PipelineNode, state: ShellState, base: number, depth: number): boolean | null {
+  if (node.type !== 'Command' || node.name === undefined) return null;
+  if (/^(?:echo|printf|true|:)$/.test(node.name.text)) return true;
+  if (!/^(?:\[|test)$/.test(node.name.text)) return null;
+  return testHolds([node.name, ...node.args].map((word) => state.silently(() => wordOf(word, state, base, depth))));
 }
 
 function joinPrinted(values: readonly ShellValue[]): ShellValue {
@@ -174,6 +193,16 @@ function runNode(node: CommandNode, state: ShellState, base: number, stdin: Shel
       return joinPrinted(out);
     }
     case 'While': {
+      const rounds = node.kind === 'while' ? readRounds(node.clause, stdin) : null;
+      if (rounds !== null) {
+        list(node.clause);
+        return joinPrinted(
+          rounds.map((names) => {
+            for (const [name, value] of names) state.setVariable(name, value);
+            return list(node.body);
+          }),
+        );
+      }
       const condition = list(node.clause);
       return joinPrinted([condition, list(node.body)]);
     }
@@ -185,9 +214,7 @@ function runNode(node: CommandNode, state: ShellState, base: number, stdin: Shel
     case 'Case': {
       const word = word2(node.word, state, base, depth);
       const known = isConstant(word) && word.taints.length === 0 && word.text !== '';
-      const fitting = known
-        ? node.items.filter((item) => item.pattern.some((pattern) => matches(pattern.text, word.text)))
-        : node.items;
+      const fitting = known ? fittingItems(node.items, word.text) : node.items;
       return joinPrinted(fitting.map((item) => list(item.body)));
     }
     case 'Function': {
@@ -207,14 +234,24 @@ function runNode(node: CommandNode, state: ShellState, base: number, stdin: Shel
   }
 }
 
-/** Whether a pattern of `case` may fit a text; one with parts that are not known may. */
-function matches(pattern: string, text: string): boolean {
+/** The items of a `case` that may be the one that runs: the first that fits for sure, and those before it that may. */
+function fittingItems(items: readonly CaseItem[], text: string): CaseItem[] {
+  const fitting: CaseItem[] = [];
+  for (const item of items) {
+    const answers = item.pattern.map((pattern) => matches(pattern.text, text));
+    if (answers.some((answer) => answer !== false)) fitting.push(item);
+    if (answers.includes(true)) break;
+  }
+  return fitting;
+}
+
+/** Whether a pattern of `case` fits a text; null where parts of it are not known. */
+function matches(pattern: string, text: string): boolean | null {
   const plain = pattern.replace(/^(["'])(.*)\1$/, '$2');
-  if (/[$`[\\]/.test(plain)) return true;
-  const body = plain
-    .replace(/[.+^{}()|]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
+  if (/[$`[]/.test(plain)) return null;
+  const body = plain.replace(/\\?[^\w\s]/g, (sign) =>
+    sign === '*' ? '.*' : sign === '?' ? '.' : `\\${sign.slice(-1)}`,
+  );
   return new RegExp(`^${body}$`, 's').test(text);
 }
 
@@ -242,6 +279,31 @@ function word2(word: Parameters<typeof evaluateWord>[0], state: ShellState, base
   );
 }
 
+const MOST_MEMBERS = 60;
+
+/** `"${files[@]}"` and `"$@"` are as many words as they have members. */
+function membersOf(word: Command['args'][number], state: ShellState): readonly ShellValue[] | null {
+  const list = /^(?:"\$(?:\{(\w+)\[@\]\}|@)"|\$(?:\{(\w+)\[[@*]\]\}|[@*]))$/.exec(word.text);
+  if (list === null) return null;
+  const name = list[1] ?? list[2];
+  const members = name === undefined ? state.positional : state.arrays.get(name);
+  return members !== undefined && members !== null && members.length > 0 && members.length <= MOST_MEMBERS
+    ? members
+    : null;
+}
+
+function wordOf(word: Command['args'][number], state: ShellState, base: number, depth: number): ShellValue {
+  if (word.type !== 'Assignment') return word2(word, state, base, depth);
+  // `local names=(a b)`
+  if (word.value.type === 'ArrayValue')
+    state.arrays.set(
+      word.name,
+      word.value.elements.map((each) => word2(each, state, base, depth)),
+    );
+  const value = word2(word.value, state, base, depth);
+  return { ...value, text: `${word.name}=${value.text}` };
+}
+
 function simpleCommand(node: Command, state: ShellState, base: number, stdin: ShellValue, depth: number): ShellValue {
   const at = base || node.pos;
   const prefix: Record<string, ShellValue> = {};
@@ -258,13 +320,7 @@ function simpleCommand(node: Command, state: ShellState, base: number, stdin: Sh
   const words =
     node.name === undefined
       ? []
-      : [node.name, ...node.args].map((word) => {
-          if (word.type === 'Assignment') {
-            const value = word2(word.value, state, base, depth);
-            return { ...value, text: `${word.name}=${value.text}` };
-          }
-          return word2(word, state, base, depth);
-        });
+      : [node.name, ...node.args].flatMap((word) => membersOf(word, state) ?? [wordOf(word, state, base, depth)]);
   if (words.length === 0) {
     for (const [name, value] of Object.entries(prefix)) {
       state.setVariable(name, value);

@@ -248,7 +248,8 @@ export function runFile(
   }
   const path =
     resolveFile(state.context, state.cwd, file.text) ??
-    (state.cwd === state.context.root ? null : resolveFile(state.context, state.context.root, file.text));
+    (state.cwd === state.context.root ? null : resolveFile(state.context, state.context.root, file.text)) ??
+    withoutSeparators(state, file.text);
   if (path !== null) {
     const bytes = state.context.files.files.get(path) ?? new Uint8Array();
     const own = languageOf(path, bytes);
@@ -285,7 +286,7 @@ export function runFile(
   } else if (/^[~/]|^\$(?:TMP|PROJECT)/.test(file.text) || file.text.startsWith('..')) {
     state.observe('code.require', `shell.${name}`, [file], at);
     state.fact('unresolved-entry.outside', `${name} starts ${file.text}, which lies outside the package`, at);
-  } else if (!isWritten(own, state)) {
+  } else if (!isWritten(own, state) && !(isExecutablePath(own) && isWrittenAlike(own, state))) {
     state.fact(
       'unresolved-entry.missing',
       `${name} starts ${file.text.slice(0, 120)}, which is not in the package`,
@@ -294,11 +295,21 @@ export function runFile(
   }
 }
 
+/** `scriptsprepare.cmd`, which a shell of Unix makes of `scripts\\prepare.cmd`: on Windows the file is found. */
+function withoutSeparators(state: ShellState, name: string): string | null {
+  if (!/^[\w.-]+\.(?:cmd|bat|ps1|exe|vbs|js|cjs|mjs|py)$/i.test(name)) return null;
+  for (const path of state.context.files.files.keys())
+    if (path.includes('/') && path.replaceAll('/', '') === name) return path;
+  return null;
+}
+
 /** The path inside the package of a file that is named by its place in node_modules. */
 function ownPath(path: string, state: ShellState): string {
   const name = state.context.manifest.name.replace(/[^\w/-]/g, '\\$&');
   return new RegExp(`^/?(?:[^\\uFFFC]*/)?node_modules/${name}/(.+)$`).exec(path)?.[1] ?? path;
 }
+
+const ALIKE = 6;
 
 /** Whether code of the package writes the file, with or without Windows' ending. */
 function isWritten(path: string, state: ShellState): boolean {
@@ -308,6 +319,18 @@ function isWritten(path: string, state: ShellState): boolean {
       .replace(/\.exe$/i, '');
   const wanted = plain(path);
   return [...state.context.written].some((each) => plain(each) === wanted);
+}
+
+/** Whether code of the package writes a program of the same folder whose name begins alike: that of another platform. */
+function isWrittenAlike(path: string, state: ShellState): boolean {
+  const wanted = path.replace(/^\.\//, '');
+  const folder = wanted.slice(0, wanted.lastIndexOf('/') + 1);
+  const start = wanted.slice(0, folder.length + ALIKE);
+  if (folder === '' || wanted.length <= start.length) return false;
+  return [...state.context.written].some((each) => {
+    const own = ownPath(each, state).replace(/^\.\//, '');
+    return own.startsWith(start) && !own.slice(folder.length).includes('/');
+  });
 }
 
 /** A file of the package's own folder that its install script has made: it is judged by what makes it. */

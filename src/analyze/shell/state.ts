@@ -10,6 +10,9 @@ import { constant, isConstant, mergeTaints, type ShellValue, unknown } from './v
 
 const MAX_STEPS = 4_000;
 
+/** cmd is told to open what was answered, as a browser's address is: `start "" …`. */
+const OPENED = /^\s*start\s+(?:(?:""|''|\/\w+)\s+)*\uFFFC\s*$/i;
+
 /** What one run over a shell text knows and has seen. */
 export class ShellState {
   readonly variables = new Map<string, ShellValue>();
@@ -146,6 +149,10 @@ export class ShellState {
   /** Hands a text of some language on; one that is not fully known and came from outside is remote code. */
   run(language: TextTask['language'], text: ShellValue, position: number, api: string): void {
     const foreign = text.taints.some((taint) => /^(?:net|dns)\./.test(taint.source));
+    if (language === 'shell' && OPENED.test(text.text)) {
+      this.observe('process.spawn', 'shell.start', [text], position);
+      return;
+    }
     if (foreign || !isConstant(text)) this.observe('code.eval', api, [text], position);
     if (foreign || text.text.replaceAll('\uFFFC', '').trim() === '') return;
     const { places: _, ...task } = this.task;

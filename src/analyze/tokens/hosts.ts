@@ -21,6 +21,13 @@ export function hostsIn(text: string): string[] {
   return [...addresses, ...names];
 }
 
+/** The address that a program's answers come from: the only one that it names, or of the only host. */
+export function onlyAddress(places: readonly string[]): string | null {
+  const addresses = places.filter((place) => ADDRESS.test(place));
+  const hosts = new Set(addresses.map((address) => ADDRESS.exec(address)?.[0].toLowerCase()));
+  return hosts.size === 1 ? (addresses[0] ?? null) : null;
+}
+
 /** A format's directives are parts that are not known. */
 export function withHoles(text: string): string {
   return text.replace(/%[-+0#.\d]*[sdixXufo]|#?\{[^{}\s]*\}|\$\{?[A-Za-z_]\w*(?:->\w+|\[[^\]]*\])?\}?/g, HOLE);

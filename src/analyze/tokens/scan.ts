@@ -2,7 +2,7 @@ import type { SliceStep } from '../../model.js';
 import { guardOf } from '../guard.js';
 import type { ArgumentFact, Guard, Observation, Taint } from '../observation.js';
 import { emptyResult, type FrontEndResult, HOLE, type ScanContext, type TextTask } from '../task.js';
-import { hostsIn, saysWhere, withHoles } from './hosts.js';
+import { hostsIn, onlyAddress, saysWhere, withHoles } from './hosts.js';
 import { argumentOf, commandAfter, literalsAfter } from './literals.js';
 import { findSources } from './sources.js';
 import { withVariables } from './variables.js';
@@ -72,6 +72,8 @@ export function scanTokens(
     }),
   ];
   const places = [folded, ...beside.map(({ text }) => text)].flatMap(hostsIn);
+  const answering = onlyAddress(places);
+  if (answering !== null) for (const taint of taints) if (taint.source === 'net.response') taint.detail = answering;
   const guards = [...(task.guards ?? []), ...findGuards(folded, lineOf)];
   let hits = 0;
   for (const { sink, api, pattern, runs, inner } of language.sinks) {

@@ -124,3 +124,37 @@ describe('findEntryPoints', () => {
     expect(() => findEntryPoints(contextOf({ 'package.json': '{' }), false)).not.toThrow();
   });
 });
+
+describe('commands that a framework loads', () => {
+  test('hooks and commands of oclif, source where the build is missing', () => {
+    const manifest = {
+      bin: 'bin/run.js',
+      oclif: { commands: './lib/commands', hooks: { prerun: ['./lib/hooks/a'], init: { target: './lib/hooks/b.js' } } },
+    };
+    const files = {
+      'bin/run.js': '',
+      'lib/commands/deploy.js': '',
+      'lib/commands/deploy.test.js': '',
+      'lib/commands/deploy.d.ts': '',
+      'lib/hooks/a.js': '',
+      'src/hooks/b.ts': '',
+    };
+    const found = entries(manifest, files);
+    expect(found).toEqual(
+      expect.arrayContaining(['bin bin/run.js', 'bin lib/commands/deploy.js', 'bin lib/hooks/a.js']),
+    );
+    expect(found.some((entry) => /test\.js|d\.ts/.test(entry))).toBe(false);
+  });
+
+  test('folders of yargs, and files beside a bin of commander', () => {
+    const yargs = { bin: 'bin/x.js', dependencies: { yargs: '^17.0.0' } };
+    expect(entries(yargs, { 'bin/x.js': "require('yargs').commandDir('../cmds').argv", 'cmds/a.js': '' })).toContain(
+      'bin cmds/a.js',
+    );
+    const commander = { bin: { x: 'bin/x.js' } };
+    const files = { 'bin/x.js': "require('commander').command('sync', 'd')", 'bin/x-sync.js': '', 'bin/y-sync.js': '' };
+    const found = entries(commander, files);
+    expect(found).toContain('bin bin/x-sync.js');
+    expect(found).not.toContain('bin bin/y-sync.js');
+  });
+});

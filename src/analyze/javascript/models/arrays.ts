@@ -1,7 +1,8 @@
 import type { Call, Model } from '../api-calls.js';
+import { narrowElement } from '../asked-names.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
-import { iterate } from '../iteration.js';
+import { asIterator, iterate } from '../iteration.js';
 import { objectText } from '../operators.js';
 import { joinTaints } from '../taint.js';
 import {
@@ -277,7 +278,10 @@ const LIST_MODELS: Record<string, ListModel> = {
   filter: (I, call, list, elements) => {
     const keep = elements.filter((value, at) => truth(each(I, call, list, value, at)) !== false);
     const made = copy(I, list, keep);
-    if (list.rest !== null) each(I, call, list, list.rest, 0);
+    if (list.rest !== null) {
+      made.rest = narrowElement(I, call.args[0], list.rest);
+      each(I, call, list, list.rest, 0);
+    }
     return made;
   },
   find: search(
@@ -311,7 +315,7 @@ const LIST_MODELS: Record<string, ListModel> = {
   lastIndexOf: indexOf(true),
   includes: (I, call, list, elements) => {
     const at = indexOf(false)(I, call, list, elements);
-    return at.kind === 'prim' ? prim(at.value !== -1) : unknown(null);
+    return at.kind === 'prim' ? prim(at.value !== -1) : unknown(at.taints);
   },
   at: (_I, call, list, elements) => {
     const number = constantNumber(call.args[0]);
@@ -328,14 +332,10 @@ const LIST_MODELS: Record<string, ListModel> = {
     return list;
   },
   flat: (I, call, list, elements) => copy(I, list, flattened(elements, constantNumber(call.args[0]) ?? 1)),
-  keys: (I, _call, _list, elements) => I.array([...elements.keys()].map((at) => prim(at))),
-  values: (I, _call, list, elements) => copy(I, list, [...elements]),
-  '@@iterator': (I, _call, list, elements) => copy(I, list, [...elements]),
-  entries: (I, _call, _list, elements) => {
-    const made = I.array(elements.map((value, at) => I.array([prim(at), value])));
-    made.cls = 'Generator';
-    return made;
-  },
+  keys: (I, _call, _list, elements) => asIterator(I.array([...elements.keys()].map((at) => prim(at)))),
+  values: (I, _call, list, elements) => asIterator(copy(I, list, [...elements])),
+  '@@iterator': (I, _call, list, elements) => asIterator(copy(I, list, [...elements])),
+  entries: (I, _call, _list, elements) => asIterator(I.array(elements.map((value, at) => I.array([prim(at), value])))),
 };
 
 const makeArray: Model = (I, call) => {
@@ -380,6 +380,7 @@ export const ARRAYS: [string, Model][] = [
   ['Array', makeArray],
   ['Array.of', (I, call) => I.array([...call.args])],
   ['Array.from', from],
+  ['Generator#toArray', onList((I, _call, list, elements) => copy(I, list, [...elements]))],
   [
     'Array.isArray',
     (_I, call) => {
@@ -393,9 +394,11 @@ export const ARRAYS: [string, Model][] = [
     (I, call) => {
       const result = I.object();
       const list = call.self instanceof Obj ? call.self.elements : null;
+      const rest = call.self instanceof Obj ? call.self.rest : null;
       const value = list?.shift();
-      result.props.set('value', value ?? UNDEFINED);
-      result.props.set('done', list === null ? unknown(null) : prim(value === undefined));
+      result.props.set('value', value ?? rest ?? UNDEFINED);
+      const isOpen = list === null || (value === undefined && rest !== null);
+      result.props.set('done', isOpen ? unknown(null) : prim(value === undefined));
       return result;
     },
   ],

@@ -1,9 +1,9 @@
 import type { Call, Model } from '../api-calls.js';
-import { callbacks, givenTo, parameter } from '../api-calls.js';
+import { givenTo, parameter } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import { awaited } from '../expressions.js';
 import { answersOf, failureOf } from '../failure.js';
-import type { Interpreter } from '../interpreter.js';
+import { type Interpreter, Thrown } from '../interpreter.js';
 import { iterate } from '../iteration.js';
 import { argumentFact, observe } from '../observe.js';
 import { joinTaints } from '../taint.js';
@@ -38,9 +38,16 @@ const makePromise: Model = (I, call) => {
   });
   const executor = call.args[0];
   if (executor !== undefined)
-    callFunction(I, executor, UNDEFINED, [resolve, new Native(() => UNDEFINED)], call.node, call.frame);
+    callFunction(I, executor, UNDEFINED, [resolve, rejecting(I, made)], call.node, call.frame);
   return made;
 };
+
+function rejecting(I: Interpreter, made: Future): Native {
+  return new Native((args) => {
+    I.reject(made, args[0] ?? UNDEFINED);
+    return UNDEFINED;
+  });
+}
 
 /** `then` of a promise, or of an API value that stands for what a promise gives. */
 const then: Model = (I, call) => {
@@ -50,18 +57,22 @@ const then: Model = (I, call) => {
     call.self.kind === 'union'
       ? (call.self.alternatives.find((each) => each instanceof Future) ?? call.self)
       : call.self;
+  made.from = self;
   I.whenSettled(self, (value) => {
-    const result =
-      onValue !== undefined && isCallable(onValue)
-        ? callFunction(I, onValue, UNDEFINED, [value], call.node, call.frame)
-        : value;
+    let result = value;
+    try {
+      if (onValue !== undefined && isCallable(onValue))
+        result = callFunction(I, onValue, UNDEFINED, [value], call.node, call.frame);
+    } catch (error) {
+      if (error instanceof Thrown) I.reject(made, error.value);
+      throw error;
+    }
     // `(x) => (x ? fetch(x) : '')`: a promise on one way, a value on the other.
     if (result.kind === 'union' && result.alternatives.some((each) => each instanceof Future))
       I.later(() => I.settle(made, awaited(I, result)));
     else I.settle(made, result);
   });
-  if (onError !== undefined && isCallable(onError))
-    I.later(() => I.maybe(() => void callFunction(I, onError, UNDEFINED, [errorOf(I, self)], call.node, call.frame)));
+  if (onError !== undefined && isCallable(onError)) onFailure(I, self, onError, call);
   return made;
 };
 
@@ -71,15 +82,35 @@ function isCallable(value: Value): boolean {
 
 const caught: Model = (I, call) => {
   const handler = call.args[0];
-  if (handler !== undefined && isCallable(handler))
-    I.later(() =>
-      I.maybe(() => void callFunction(I, handler, UNDEFINED, [errorOf(I, call.self)], call.node, call.frame)),
-    );
+  if (handler !== undefined && isCallable(handler)) onFailure(I, call.self, handler, call);
   return call.self;
 };
 
+/** Calls a handler with what a promise, or one that it follows, may fail with. */
+function onFailure(I: Interpreter, promise: Value, handler: Value, call: Call): void {
+  const run = (error: Value) => I.maybe(() => void callFunction(I, handler, UNDEFINED, [error], call.node, call.frame));
+  I.later(() => run(errorOf(I, promise)));
+  for (const each of followed(promise)) {
+    const { failure } = each;
+    if (failure === null) each.failing.push(run);
+    else I.later(() => run(failure));
+  }
+}
+
 function errorOf(I: Interpreter, promise: Value): Value {
-  return failureOf(I, answersOf(deepTaints(promise, 1)));
+  let answers = answersOf(deepTaints(promise, 1));
+  for (const { from, answers: own } of followed(promise))
+    answers = joinTaints(answers, joinTaints(own, from === null ? null : answersOf(deepTaints(from, 1))));
+  return failureOf(I, answers);
+}
+
+const MAX_FOLLOWED = 8;
+
+/** A promise and those that it follows. */
+function followed(promise: Value): Future[] {
+  const out: Future[] = [];
+  for (let at: Value | null = promise; at instanceof Future && out.length < MAX_FOLLOWED; at = at.from) out.push(at);
+  return out;
 }
 
 const lastly: Model = (I, call) => {
@@ -225,67 +256,6 @@ const emit: Model = (I, call) => {
   return prim(true);
 };
 
-/** `a.pipe(b)`: what a carries is written to b. */
-const pipe: Model = (I, call) => {
-  const [source, target] = [call.self, call.args[0]];
-  if (target !== undefined) flowInto(I, source, target, call);
-  return target ?? unknown(source.taints);
-};
-
-/** Data of one stream goes into another: a file, a request, a process, a transform. */
-export function flowInto(I: Interpreter, source: Value, target: Value, call: Call): void {
-  const taints = deepTaints(source, 1);
-  if (target instanceof Api) {
-    const process = /child_process\.|^process\.std|stdin$/;
-    const socket = /^(net|tls|ws|WebSocket)/;
-    const [from, to] = [source instanceof Api ? source.path : '', target.path];
-    if ((socket.test(from) && process.test(to)) || (process.test(from) && socket.test(to))) {
-      observe(I, {
-        sink: 'net.handler',
-        api: `${from}.pipe`,
-        target: target.target,
-        args: [argumentFact(I, prim(`${from} → ${to}`))],
-        taints,
-        node: call.node,
-        frame: call.frame,
-      });
-    }
-    const write = new Api(`${target.path}.write`);
-    write.self = target;
-    write.target = target.target;
-    callFunction(I, write, target, [unknown(taints)], call.node, call.frame);
-    target.taints = joinTaints(target.taints, taints);
-  } else if (target instanceof Obj) {
-    const writer =
-      target.props.get('write') ??
-      target.proto?.props.get('write') ??
-      target.proto?.props.get('_write') ??
-      target.proto?.props.get('_transform') ??
-      target.props.get('transform');
-    if (writer !== undefined && writer.kind === 'func')
-      I.later(
-        () =>
-          void callFunction(
-            I,
-            writer,
-            target,
-            [unknown(taints), prim('buffer'), new Native(() => UNDEFINED)],
-            call.node,
-            call.frame,
-          ),
-      );
-    target.taints = joinTaints(target.taints, taints);
-  }
-}
-
-const pipeline: Model = (I, call) => {
-  const stages = call.args.filter((each) => each.kind !== 'func');
-  for (let index = 0; index + 1 < stages.length; index++)
-    flowInto(I, stages[index] as Value, stages[index + 1] as Value, call);
-  callbacks(I, call, null, null);
-  return I.settled(UNDEFINED);
-};
-
 const CONTEXT = '@@context';
 
 /** What runs within a context finds it wherever it asks: whoever asks later may find it, too. */
@@ -374,7 +344,7 @@ export const ASYNC: [string, Model][] = [
           return UNDEFINED;
         }),
       );
-      object.props.set('reject', new Native(() => UNDEFINED));
+      object.props.set('reject', rejecting(I, made));
       return object;
     },
   ],
@@ -408,12 +378,6 @@ export const ASYNC: [string, Model][] = [
   ['EventEmitter#emit', emit],
   ['events', (I) => emitter(I)],
   ['EventTarget', (I) => emitter(I)],
-  ['*.pipe', pipe],
-  ['?.pipe', pipe],
-  ['*.pipeTo', pipe],
-  ['*.pipeThrough', pipe],
-  ['stream.pipeline', pipeline],
-  ['stream.promises.pipeline', pipeline],
   ...['run', 'enterWith'].map((name): [string, Model] => [`async_hooks.AsyncLocalStorage().${name}`, withContext]),
   [
     'async_hooks.AsyncLocalStorage().getStore',

@@ -46,7 +46,9 @@ const from: Model = (I, call) => {
   const [source, how] = call.args;
   const as = encoding(how);
   const named = as === 'base64' || as === 'base64url' || as === 'hex';
-  const value = source?.kind === 'union' ? source.alternatives.find((each) => constantText(each) !== null) : source;
+  // `header ?? ''`: nothing is what it is without the other.
+  const value =
+    source?.kind === 'union' ? source.alternatives.find((each) => (constantText(each) ?? '') !== '') : source;
   if (value?.kind === 'prim' && typeof value.value === 'number')
     return new Bytes(new Uint8Array(Math.min(value.value, MAX_BYTES)), null, null);
   const base = source === undefined ? null : deepTaints(source, 2);

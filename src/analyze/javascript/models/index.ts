@@ -4,11 +4,13 @@ import { ARRAYS } from './arrays.js';
 import { ASYNC } from './async.js';
 import { BYTES } from './bytes.js';
 import { CODE } from './code.js';
+import { CONSOLES } from './consoles.js';
 import { DOM } from './dom.js';
 import { ENVIRONMENTS } from './environments.js';
 import { NUMBERS } from './numbers.js';
 import { OBJECTS } from './objects.js';
 import { STORES } from './stores.js';
+import { STREAMS } from './streams.js';
 import { STRINGS } from './strings.js';
 import { SYSTEM } from './system.js';
 import { UNKNOWNS } from './unknowns.js';
@@ -23,7 +25,9 @@ export const MODELS: ReadonlyMap<string, Model> = new Map([
   ...BYTES,
   ...STORES,
   ...ASYNC,
+  ...STREAMS,
   ...CODE,
+  ...CONSOLES,
   ...SYSTEM,
   ...ARCHIVES,
   ...DOM,

@@ -68,9 +68,14 @@ const valuesOrEntries: Model = (I, call) => {
 
 const define: Model = (I, call) => {
   const [target, key, descriptor] = call.args;
-  if (!(target instanceof Obj) || !(descriptor instanceof Obj)) return target ?? UNDEFINED;
+  if (target === undefined || !(descriptor instanceof Obj)) return target ?? UNDEFINED;
   const name = key === undefined ? null : keyOf(key);
   const [get, set, value] = ['get', 'set', 'value'].map((field) => descriptor.props.get(field));
+  if (!(target instanceof Obj)) {
+    if (value !== undefined && value.kind !== 'accessor')
+      setByValue(I, target, key ?? UNDEFINED, value, call.node as never, call.frame);
+    return target;
+  }
   if (get !== undefined && get.kind !== 'accessor') {
     if (target instanceof Api) monkeypatched(I, target, name, get, call.node, call.frame);
     if (name !== null) {
@@ -91,11 +96,18 @@ const defineAll: Model = (I, call) => {
   return target ?? UNDEFINED;
 };
 
+/** Key and value of a pair; what was cut out of a text in parts has both, of which nothing is known. */
+function pairOf(pair: Value): [Value | undefined, Value | undefined] {
+  if (!(pair instanceof Obj) || pair.elements === null) return [undefined, pair];
+  const rest = pair.rest ?? undefined;
+  return [pair.elements[0] ?? rest, pair.elements[1] ?? rest];
+}
+
 const assign: Model = (I, call) => {
   const [target, ...sources] = call.args;
   if (target instanceof Obj && !(target instanceof Api))
     for (const each of sources) copyInto(I, target, each, call.node, call.frame);
-  else if (target instanceof Api) {
+  else if (target !== undefined) {
     for (const each of sources) {
       if (each instanceof Obj)
         for (const [key, slot] of each.props)
@@ -180,7 +192,7 @@ export const OBJECTS: [string, Model][] = [
     (I, call) => {
       const object = I.object();
       for (const pair of iterate(I, call.args[0] ?? UNDEFINED, call.frame)) {
-        const [key, value] = pair instanceof Obj && pair.elements !== null ? pair.elements : [undefined, pair];
+        const [key, value] = pairOf(pair);
         const name = key === undefined ? null : keyOf(key);
         if (name !== null && value !== undefined) object.props.set(name, value);
         else if (value !== undefined) object.rest = object.rest === null ? value : join(object.rest, value);

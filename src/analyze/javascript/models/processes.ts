@@ -6,9 +6,10 @@ import { isAbsolute } from '../paths.js';
 import { commandLine } from '../sink-facts.js';
 import { joinTaints, type Taints } from '../taint.js';
 import { matchSource } from '../taint-models.js';
-import { Api, constantText, deepTaints, knownText, prim, text, UNDEFINED, unknown } from '../value.js';
+import { Api, deepTaints, knownText, prim, text, UNDEFINED, unknown } from '../value.js';
 import { outputOf } from './async.js';
 import { runCode } from './code.js';
+import { writtenCode } from './requiring.js';
 
 /** Taints of what a command prints. */
 export function outputTaints(I: Interpreter, call: Call): Taints {
@@ -71,7 +72,7 @@ function runWritten(I: Interpreter, call: Call): void {
       node: call.node,
       frame: call.frame,
     });
-    const code = constantText(content);
+    const code = writtenCode(content);
     if (code !== null && /\.[cm]?js\b|\bnode\b/.test(line)) runCode(I, code, call, null);
   }
 }

@@ -6,6 +6,7 @@ import { isAbsolute, ownPath, PROJECT, shownPath } from '../paths.js';
 import {
   Api,
   alternatives,
+  Bytes,
   constantText,
   deepTaints,
   HOLE,
@@ -55,20 +56,24 @@ function requireOne(I: Interpreter, call: Call, spec: Value, from: string): Valu
     return unknown(spec.taints);
   }
   if (name.startsWith('data:')) {
+    // What is put into the address later, nobody can read now.
+    const code = name.includes(HOLE) ? null : dataText(name);
+    const whole = name.includes(HOLE) ? unknown(spec.taints) : prim(code ?? name, spec.taints, true);
     observe(I, {
       sink: 'code.eval',
       api: call.path,
       target: null,
-      args: [argumentFact(I, prim(dataText(name) ?? name, spec.taints, true))],
+      args: [argumentFact(I, whole)],
       taints: spec.taints,
       node: call.node,
       frame: call.frame,
     });
-    const code = dataText(name);
     if (code !== null) runCode(I, code, call, null);
     return unknown(spec.taints);
   }
   const written = I.written.get(shownPath(name, I.loader.root));
+  // Of a file of data only what it says comes in.
+  if (written !== undefined && name.endsWith('.json')) return unknown(deepTaints(written));
   if (written !== undefined) {
     observe(I, {
       sink: 'code.require',
@@ -79,7 +84,7 @@ function requireOne(I: Interpreter, call: Call, spec: Value, from: string): Valu
       node: call.node,
       frame: call.frame,
     });
-    const code = constantText(written);
+    const code = writtenCode(written);
     if (code !== null) runCode(I, code, call, null);
     return unknown(deepTaints(written));
   }
@@ -103,6 +108,12 @@ function requireOne(I: Interpreter, call: Call, spec: Value, from: string): Valu
   I.mayThrow++;
   if (name.startsWith('.') || isAbsolute(name)) return unknown(null);
   return I.loader.outside(I, name);
+}
+
+/** The text of a file that was written, where it is known as a whole. */
+export function writtenCode(content: Value): string | null {
+  if (content instanceof Bytes) return content.bytes === null ? null : knownText(content);
+  return constantText(content);
 }
 
 /** The few own files that a partly known path may mean, as one value; null for none, and for more than that. */

@@ -1,7 +1,7 @@
 import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
-import { iterate } from '../iteration.js';
+import { asIterator, iterate } from '../iteration.js';
 import { hrefOf, pairsText } from '../pairs.js';
 import { fieldOf } from '../properties.js';
 import { joinTaints, transformed, withField } from '../taint.js';
@@ -22,10 +22,16 @@ import {
   type Value,
 } from '../value.js';
 import { argumentTaints } from '../world.js';
+import { asked } from './array-searching.js';
 
 function identity(value: Value): unknown {
   if (value.kind === 'prim') return value.value;
   return value instanceof Obj ? value : null;
+}
+
+/** A key that may be any: a member of something that is not known, too. */
+function isOpen(key: Value): boolean {
+  return key.kind !== 'prim' && (!(key instanceof Obj) || (key instanceof Api && key.path.startsWith('?.')));
 }
 
 function put(I: Interpreter, store: Store, key: Value, value: Value): void {
@@ -97,7 +103,7 @@ const get = onStore((I, store, call) => {
   const rest = store.rest === null ? null : namedRest(I, store.rest, key, call);
   const found = store.entries.get(identity(key));
   if (found !== undefined) return rest === null ? found[1] : join(found[1], rest);
-  if (key.kind !== 'prim' && (!(key instanceof Obj) || (key instanceof Api && key.path.startsWith('?.')))) {
+  if (isOpen(key)) {
     const all = [...store.entries.values()].slice(0, 16).map(([, value]) => value);
     return [...all, rest ?? unknown(store.taints)].reduce(join);
   }
@@ -144,7 +150,7 @@ const list = (pick: (I: Interpreter, pair: [Value, Value]) => Value) =>
   onStore((I, store) => {
     const made = I.array([...store.entries.values()].map((pair) => pick(I, pair)));
     if (store.rest !== null) made.rest = pick(I, [unknown(store.taints), store.rest]);
-    return made;
+    return asIterator(made);
   });
 
 const makeUrl: Model = (I, call) => {
@@ -218,8 +224,8 @@ export const STORES: [string, Model][] = [
       [
         `${cls}#has`,
         onStore((_I, store, call) =>
-          store.rest !== null || (call.args[0]?.kind !== 'prim' && !(call.args[0] instanceof Obj))
-            ? unknown(null)
+          store.rest !== null || isOpen(call.args[0] ?? UNDEFINED)
+            ? unknown(asked(call.args[0] ?? UNDEFINED))
             : prim(store.entries.has(identity(call.args[0] ?? UNDEFINED))),
         ),
       ],

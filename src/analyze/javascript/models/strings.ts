@@ -1,6 +1,7 @@
 import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
+import { asIterator } from '../iteration.js';
 import { pattern } from '../literals.js';
 import { nativeText, objectText } from '../operators.js';
 import { matchAll, matchFirst, replaceAll, splitBy, testPattern } from '../patterns-bounded.js';
@@ -191,26 +192,26 @@ function split(I: Interpreter, call: Call): Value {
 /** What is put into a text that is not known is worth knowing from this length on. */
 const LONG_PART = 24;
 
+function inUnknown(I: Interpreter, call: Call, by: Value | undefined, taints: Taints): Value {
+  if (by?.kind === 'prim' && String(by.value).length >= LONG_PART)
+    return text(`${HOLE}${String(by.value)}${HOLE}`, taints);
+  if (by?.kind === 'func') callFunction(I, by, UNDEFINED, [unknown(taints), unknown(taints)], call.node, call.frame);
+  return unknown(taints);
+}
+
 function replace(all: boolean): Model {
   return (I, call) => {
     const taints = allTaints(call);
-    const self = receiverText(call);
+    const self = receiverText(call) ?? (call.self.kind === 'text' ? call.self.text : null);
+    const isWhole = call.self.kind !== 'text';
     const [what, by] = call.args;
-    if (self === null || what === undefined || by === undefined) {
-      if (call.self.kind === 'text' && what?.kind === 'prim' && by?.kind === 'prim') {
-        const found = call.self.text.includes(String(what.value));
-        if (found) return text(call.self.text.replaceAll(String(what.value), String(by.value)), taints, true);
-      }
-      if (by?.kind === 'prim' && String(by.value).length >= LONG_PART)
-        return text(`${HOLE}${String(by.value)}${HOLE}`, taints);
-      if (by?.kind === 'func')
-        callFunction(I, by, UNDEFINED, [unknown(taints), unknown(taints)], call.node, call.frame);
-      return unknown(taints);
-    }
+    if (self === null || what === undefined || by === undefined) return inUnknown(I, call, by, taints);
     let result: string | null;
     let unknownPart: Taints = null;
+    const isCalled = by.kind === 'func' || by.kind === 'api';
     const substitute = (found: string, groups: readonly (string | undefined)[], at: number): string => {
       if (by.kind === 'prim') return expand(String(by.value), found, groups);
+      if (!isCalled) return knownText(by) ?? HOLE;
       const value = callFunction(
         I,
         by,
@@ -222,14 +223,16 @@ function replace(all: boolean): Model {
       unknownPart = joinTaints(unknownPart, value.taints);
       return knownText(value) ?? HOLE;
     };
-    if (by.kind !== 'prim' && by.kind !== 'func' && by.kind !== 'api') return unknown(taints);
     if (what instanceof Pattern) result = replaceAll(what, self, substitute, all || what.flags.includes('g'));
     else if (what.kind === 'prim') result = replaceText(self, String(what.value), substitute, all);
     else result = null;
     if (result === null) return unknown(taints);
     I.memory.chargeBytes(self.length + result.length);
     const joined = joinTaints(taints, unknownPart);
-    const decoded = result !== self && result.length > 2;
+    const decoded = result !== self && result.length > 2 && (isCalled || by.kind === 'prim');
+    // It may stand in what is not known; of that something may be left, or nothing.
+    if (!isWhole && result === self) return inUnknown(I, call, by, taints);
+    if (!isWhole) return result.includes(HOLE) ? text(result, joined, decoded) : unknown(joined);
     return result.includes(HOLE) && !self.includes(HOLE)
       ? text(result, joined, decoded)
       : prim(result, joined, decoded);
@@ -360,7 +363,7 @@ export const STRINGS: [string, Model][] = [
         : prim(found === null ? -1 : (found.index ?? 0), allTaints(call));
     },
   ],
-  ['String#@@iterator', (I, call) => I.array([...(receiverText(call) ?? '')].map((each) => prim(each)))],
+  ['String#@@iterator', (I, call) => asIterator(I.array([...(receiverText(call) ?? '')].map((each) => prim(each))))],
   ['String.fromCharCode', fromCharCode],
   ['String.fromCodePoint', fromCharCode],
   ['String', toText],

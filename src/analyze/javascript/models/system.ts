@@ -10,6 +10,7 @@ import { joinTaints, type Taints } from '../taint.js';
 import { matchSource } from '../taint-models.js';
 import {
   Api,
+  alternatives,
   Bytes,
   constantText,
   deepTaints,
@@ -19,6 +20,7 @@ import {
   knownText,
   Obj,
   prim,
+  tainted,
   text,
   UNDEFINED,
   unknown,
@@ -70,13 +72,23 @@ function readTaints(I: Interpreter, call: Call, path: string | null, shown: stri
   return I.source('file.other', shown.replaceAll(HOLE, '*'), call.node, call.frame.file);
 }
 
+function isOwnFile(I: Interpreter, value: Value): boolean {
+  const own = ownPath(constantText(value) ?? HOLE, I.loader.root);
+  return own !== null && I.loader.files.has(own);
+}
+
 function contentOf(I: Interpreter, call: Call): Value {
   const target = call.args[0] ?? UNDEFINED;
+  // One of a few files of its own: `mode === 'production' ? 'a.txt' : 'b.txt'`.
+  if (target.kind === 'union' && target.alternatives.every((each) => isOwnFile(I, each)))
+    return joinAll(target.alternatives.map((each) => contentOf(I, { ...call, args: [each, ...call.args.slice(1)] })));
   const path = knownText(target);
   const shown = pathTarget(I, target);
   let taints = readTaints(I, call, path, shown);
-  const written = shown === null ? undefined : I.written.get(shown);
-  if (written !== undefined) return written;
+  for (const each of alternatives(target)) {
+    const written = I.written.get(pathTarget(I, each) ?? '');
+    if (written !== undefined) return written;
+  }
   const beside = shown === null ? null : writtenBeside(I, shown);
   if (beside !== null) taints = joinTaints(taints, deepTaints(beside));
   if (path === null) {
@@ -114,8 +126,21 @@ function encodingOf(value: Value | undefined): BufferEncoding | null {
   return Buffer.isEncoding(name) ? name : null;
 }
 
+/** Where the path is one of a few, what is read may be any of the secrets among them. */
+function withOtherSecrets(I: Interpreter, call: Call, content: Value): Value {
+  const [first, ...rest] = call.args;
+  if (first?.kind !== 'union' || first.alternatives.length > MAX_PATHS) return content;
+  let taints: Taints = null;
+  for (const each of first.alternatives) {
+    const other = knownText(each) === null ? null : deepTaints(contentOf(I, { ...call, args: [each, ...rest] }), 1);
+    const secrets = other?.filter(({ source }) => source.startsWith('secret.')) ?? [];
+    if (secrets.length > 0) taints = joinTaints(taints, secrets);
+  }
+  return tainted(content, taints);
+}
+
 const readFile: Model = (I, call) => {
-  const content = contentOf(I, call);
+  const content = withOtherSecrets(I, call, contentOf(I, call));
   const done = call.args.find((each) => each.kind === 'func');
   if (done !== undefined) {
     I.later(() => void callFunction(I, done, UNDEFINED, [prim(null), content], call.node, call.frame));
@@ -124,11 +149,20 @@ const readFile: Model = (I, call) => {
   return call.path.includes('promises') ? I.settled(content) : content;
 };
 
+/** The folder of the package that a path means: the project's where the code of a library or a command says `.`. */
+function ownFolder(I: Interpreter, value: Value | undefined): string | null {
+  const path = knownText(value)?.replace(/^file:\/\//, '');
+  if (path === undefined || path.includes(HOLE)) return null;
+  const whole = resolvePaths([path], cwd(I));
+  return whole === I.loader.root ? '' : ownPath(whole, I.loader.root);
+}
+
 /** Listing a folder of secrets gives names that lead to secrets. */
 const readFolder: Model = (I, call) => {
   const shown = pathTarget(I, call.args[0] ?? UNDEFINED);
   const found = shown === null ? null : matchSource(I.models.files, shown.endsWith('/') ? shown : `${shown}/`);
-  const own = shown === '.' || shown?.startsWith('./') === true;
+  const inside = ownFolder(I, call.args[0]);
+  const own = inside !== null;
   const taints =
     found === null
       ? own
@@ -137,13 +171,14 @@ const readFolder: Model = (I, call) => {
       : I.source(found.source, shown as string, call.node, call.frame.file);
   const list = I.array([]);
   if (own) {
-    const folder = shown === '.' ? '' : `${(shown as string).slice(2).replace(/\/$/, '')}/`;
+    const folder = inside === '' ? '' : `${inside.replace(/\/$/, '')}/`;
     const names = new Set(
       [...I.loader.files.keys()]
         .filter((each) => each.startsWith(folder))
         .map((each) => each.slice(folder.length).split('/')[0] as string),
     );
     list.elements = [...names].slice(0, 500).map((name) => prim(name));
+    if (call.args[0]?.kind === 'union') list.rest = unknown(taints);
   } else {
     list.rest = unknown(taints);
     list.taints = taints;
@@ -216,10 +251,31 @@ const streamWrite: Model = (I, call) => {
   return undefined;
 };
 
+const MOST_COPIED = 40;
+const LONGEST_COPIED = 20_000;
+
+/** Files of the package that are copied with their folder: a template. */
+function ownFilesIn(I: Interpreter, from: Value): [string, Value][] {
+  const folder = ownFolder(I, from);
+  if (folder === null || folder === '') return [];
+  return [...I.loader.files.keys()]
+    .filter((path) => path.startsWith(`${folder}/`))
+    .slice(0, MOST_COPIED)
+    .flatMap((path): [string, Value][] => {
+      const content = I.loader.text(path);
+      return content === null || content.length > LONGEST_COPIED
+        ? []
+        : [[path.slice(folder.length + 1), prim(content)]];
+    });
+}
+
 const copyFile: Model = (I, call) => {
   const [from, to] = [call.args[0] ?? UNDEFINED, pathTarget(I, call.args[1] ?? UNDEFINED)];
   const known = I.written.get(pathTarget(I, from) ?? '');
-  if (to !== null) I.written.set(to, known ?? contentOf(I, { ...call, args: [from] }));
+  if (to !== null) {
+    I.written.set(to, known ?? contentOf(I, { ...call, args: [from] }));
+    for (const [path, content] of ownFilesIn(I, from)) I.written.set(`${to.replace(/\/$/, '')}/${path}`, content);
+  }
   return finishWith(I, call, UNDEFINED);
 };
 
