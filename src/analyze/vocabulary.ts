@@ -54,6 +54,8 @@ export const SINKS = {
   'net.out': 'an HTTP request or other message; the first argument is the URL or host',
   'net.socket': 'a raw TCP, TLS or UDP connection; the first argument is host or host:port',
   'net.listen': 'a server',
+  'proxy.all': 'everything that a process sends is led through a host; the first argument is its address',
+  'proxy.agent': 'an agent that leads requests through a host',
   'net.handler': 'a socket or stream wired to a process (reverse shell)',
   'dns.query': 'a name asked for; the first argument is the name',
   'code.eval': 'text run as code: eval, Function, vm, setTimeout(string), module._compile, data: import',

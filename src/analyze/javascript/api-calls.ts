@@ -1,10 +1,14 @@
 import type * as t from '@babel/types';
+import { isBuiltinName } from './builtin-methods.js';
 import { callFunction } from './calls.js';
 import { serverOf } from './clients.js';
 import { commandObjects } from './command-objects.js';
+import { throughComparison } from './doors.js';
 import { requestGuard, withGuard } from './guards.js';
 import { codeHanded } from './handed-code.js';
+import { ofNamedField } from './handed-fields.js';
 import type { Frame, Interpreter } from './interpreter.js';
+import { noteUse } from './key-uses.js';
 import { argumentFact, handedOver, observe } from './observe.js';
 import { type PathFacts, pathFacts } from './path-facts.js';
 import { PROJECT } from './paths.js';
@@ -12,11 +16,12 @@ import { payeePicked, recipientPicked } from './recipients.js';
 import { isHandled, OF_A_HANDLER } from './request-handlers.js';
 import { requestHooks } from './request-hooks.js';
 import { sinkFacts, urlOf } from './sink-facts.js';
-import { joinTaints, sourceFlow, type Taints, transformed, withoutKey } from './taint.js';
+import { joinTaints, ofField, sourceFlow, type Taints, transformed, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
 import {
   Api,
   Bytes,
+  constantText,
   deepTaints,
   Func,
   type Future,
@@ -73,7 +78,9 @@ export function callApi(
       recipientPicked(I, 'recipient', call.args[0] ?? UNDEFINED, node, frame);
   }
   if (facts.pays) payeePicked(I, call);
-  const result = outcome(I, call, facts, target);
+  if (facts.use !== undefined) noteUse(I, call, facts.use);
+  const plain = outcome(I, call, facts, target);
+  const result = sink?.sink === 'compare' ? throughComparison(I, args, plain, node, frame) : plain;
   return I.inReplaced && I.replaced.has(api.path)
     ? tainted(result, I.source('param.intercepted', `what ${api.path} gives`, node, frame.file))
     : result;
@@ -139,10 +146,12 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   if (!facts.clean && I.entry.phase === 'import') codeHanded(I, path, args, call.node, call.frame);
   let taints: Taints = api.taints;
   if (!facts.clean) {
-    taints = joinTaints(taints, argumentTaints(args));
+    taints = joinTaints(taints, isOthers(path) ? ofField(argumentTaints(args)) : argumentTaints(args));
     if (call.self.kind !== 'api' || call.self !== api.self) taints = joinTaints(taints, call.self.taints);
   }
   if (taints !== null) taints = withoutKey(taints, path.slice(path.lastIndexOf('.') + 1));
+  const asked = taints === null || !GETTER.test(path) ? null : constantText(args[0]);
+  if (asked !== null) taints = ofNamedField(I, call.self, taints, asked, call.node, call.frame);
   const { through, symbol, source } = facts;
   if (through !== undefined) {
     for (const each of args) taints = joinTaints(taints, handedOver(I, each, call.node, call.frame));
@@ -152,7 +161,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   callbacks(I, call, target, taints);
   requestHooks(I, call, target ?? inheritedTarget(call) ?? baseOf(call));
   gather(call, taints);
-  if (source !== undefined && source.read !== true) {
+  if (source !== undefined && source.read !== true && !isPlainHeader(path, args)) {
     const from = source.source === 'net.response' ? (target ?? inheritedTarget(call) ?? path) : path;
     taints = joinTaints(taints, I.source(source.source, from, call.node, call.frame.file));
   }
@@ -169,6 +178,21 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   if (call.isNew && path.endsWith('PublicKey') && args[0] !== undefined) result.props.set('@@address', args[0]);
   return facts.response && !STREAM.test(path) ? responseFuture(I, result) : result;
 }
+
+/** A method of something that is not known: what it makes of a parameter is not the parameter any more. */
+function isOthers(path: string): boolean {
+  return path.startsWith('?.') && !isBuiltinName(path.slice(2));
+}
+
+/** `request.getHeader('host')` tells of a request, not of who sends it. */
+function isPlainHeader(path: string, args: readonly Value[]): boolean {
+  return path === '?.getHeader' && PLAIN_HEADER.test(constantText(args[0]) ?? '');
+}
+
+const PLAIN_HEADER = /^(?:host|accept[\w-]*|content-[\w-]+|user-agent|etag|traceparent|connection|transfer-encoding)$/i;
+
+/** `config.get('privateKey')`: a field by another way. */
+const GETTER = /^\?\.(?:get|getItem|getString|getOrThrow|value|option|param|read)$/;
 
 const STREAM = /\bstream\b/;
 

@@ -75,6 +75,13 @@ const METHODS: Record<string, ReadonlySet<string>> = {
   TextEncoder: new Set(['encode', 'encodeInto']),
 };
 
+/** Whether texts, lists, bytes or promises have a method under a name: who asks a value for it knows no field of its own. */
+export function isBuiltinName(key: string): boolean {
+  return OF_PLAIN_VALUES.some((cls) => METHODS[cls]?.has(key) === true);
+}
+
+const OF_PLAIN_VALUES = ['String', 'Array', 'Buffer', 'Promise', 'Object'];
+
 function names(prototype: object): Set<string> {
   return new Set(Object.getOwnPropertyNames(prototype).concat(Symbol.iterator in prototype ? ['@@iterator'] : []));
 }

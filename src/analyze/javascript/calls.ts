@@ -10,7 +10,7 @@ import { byKnownDecoder, learnDecoder, newProof } from './known-decoders.js';
 import { hasPowerWithin } from './prefilter.js';
 import { prototypeOf } from './properties.js';
 import { awaitSteps, isAwaited, isStateMachine, stateMachine } from './state-machine.js';
-import { type Flow, joinTaints, type Taints, withStep } from './taint.js';
+import { type Flow, joinTaints, ofField, type Taints, withStep } from './taint.js';
 import { Api, Func, join, joinAll, Native, Obj, tainted, UNDEFINED, unknown, type Value } from './value.js';
 
 const MEMO_AFTER = 6;
@@ -58,7 +58,7 @@ export function callUnknown(
   if (I.entry.phase === 'import') codeHanded(I, 'a function of the caller', args, node, frame);
   if (fn.taints?.some(({ source }) => source === 'param')) for (const each of args) handBack(I, each);
   let taints: Taints = joinTaints(fn.taints, self.taints);
-  for (const each of args) taints = joinTaints(taints, each.taints);
+  for (const each of args) taints = joinTaints(taints, ofField(each.taints));
   for (const each of args) {
     if (each.kind === 'func')
       I.later(() => callFunction(I, each, UNDEFINED, [unknown(taints), unknown(taints)], node, frame));

@@ -3,6 +3,7 @@ import type { Guard } from '../observation.js';
 import { call, evaluateArguments } from './call-expressions.js';
 import { callFunction, construct } from './calls.js';
 import { makeClass } from './classes.js';
+import { throughDoor } from './doors.js';
 import { guardFor, withGuard } from './guards.js';
 import { EnoughYields, type Frame, type Interpreter, Thrown } from './interpreter.js';
 import { iterate } from './iteration.js';
@@ -285,8 +286,12 @@ const HANDLERS: Record<string, Handler<never>> = {
     const left = evaluate(I, node.left, scope, frame);
     const right = evaluate(I, node.right, scope, frame);
     if (node.operator.startsWith('==') || node.operator.startsWith('!='))
-      return programTest(I, node.operator, left, right, node, frame) ?? binary(node.operator, left, right);
-    return binary(node.operator, toPrimitive(I, left, node, frame), toPrimitive(I, right, node, frame));
+      return (
+        programTest(I, node.operator, left, right, node, frame) ??
+        throughDoor(I, left, right, binary(node.operator, left, right), node, frame)
+      );
+    const result = binary(node.operator, toPrimitive(I, left, node, frame), toPrimitive(I, right, node, frame));
+    return node.operator === '^' ? throughDoor(I, left, right, result, node, frame) : result;
   },
   LogicalExpression: (I, node: t.LogicalExpression, scope, frame) =>
     logical(I, node.operator, evaluate(I, node.left, scope, frame), node, scope, frame),

@@ -2,7 +2,10 @@ import type { Observation } from '../observation.js';
 import { awaited } from './expressions.js';
 import { codeHanded } from './handed-code.js';
 import { type Interpreter, topFrame } from './interpreter.js';
-import { deepTaints, Func, Obj, type Value } from './value.js';
+import { deepTaints, Func, Obj, TrapApi, type Value } from './value.js';
+
+/** What is often asked of an object that holds settings. */
+const ASKED = ['privateKey', 'apiToken', 'password'];
 
 /** Notes whose answers a value carries that goes to the caller of the package, and the functions that it gets with it. */
 export function handBack(I: Interpreter, given: Value, file = I.entry.file): void {
@@ -17,6 +20,8 @@ export function handBack(I: Interpreter, given: Value, file = I.entry.file): voi
 }
 
 function handOut(I: Interpreter, value: Value, depth: number): void {
+  // Whoever gets a proxy asks it for what he likes.
+  if (value instanceof TrapApi) for (const key of ASKED) I.later(() => void value.trap(key));
   if (value instanceof Func) I.handedOut.add(value.node);
   else if (value instanceof Obj && value.kind === 'obj' && depth > 0)
     for (const slot of value.props.values()) if (slot.kind !== 'accessor') handOut(I, slot, depth - 1);

@@ -1,8 +1,10 @@
 import type * as t from '@babel/types';
+import { isBuiltinName } from './builtin-methods.js';
 import type { Frame, Interpreter } from './interpreter.js';
+import { withSetting } from './opt-in.js';
 import { OF_A_HANDLER } from './request-handlers.js';
-import { type Flow, joinTaints, renamed, type Taints } from './taint.js';
-import { matchSource, type TaintModels } from './taint-models.js';
+import { type Flow, joinTaints, ofField, renamed, type Taints, withField, withoutKey } from './taint.js';
+import { type Matcher, matchSource, type TaintModels } from './taint-models.js';
 import { Api, type Value } from './value.js';
 
 type Rows = TaintModels['handed'];
@@ -11,8 +13,41 @@ const NONE: Rows = [];
 const MOST_NAMES = 20_000;
 const rowsOf = new WeakMap<TaintModels, Map<string, Rows>>();
 
+/** What a field carries of a value that is not known: of what others gave, what its name says. */
+export function ofNamedField(
+  I: Interpreter,
+  target: Value,
+  given: Taints,
+  key: string,
+  node: t.Node | null,
+  frame: Frame,
+): Taints {
+  const taints = isBuiltinName(key) ? given : ofField(given, key);
+  const secret = taints === null ? null : fieldSource(I.models, key);
+  const named =
+    secret === null ? withSetting(withoutKey(taints, key), key) : withField(taints, secret, key, frame.name);
+  return withHanded(I, named, target, key, node, frame);
+}
+
+const fieldsOf = new WeakMap<TaintModels, Map<string, Matcher | null>>();
+
+/** The row of the table that speaks of a field's name. */
+function fieldSource(models: TaintModels, key: string): Matcher | null {
+  let known = fieldsOf.get(models);
+  if (known === undefined) {
+    known = new Map();
+    fieldsOf.set(models, known);
+  }
+  let found = known.get(key);
+  if (found === undefined) {
+    found = matchSource(models.paramFields, key);
+    if (known.size < MOST_NAMES) known.set(key, found);
+  }
+  return found;
+}
+
 /** Adds what a field of something that others handed over holds, told by what it is of: `client.token`, `event.target.value`. */
-export function withHanded(
+function withHanded(
   I: Interpreter,
   taints: Taints,
   target: Value,

@@ -80,6 +80,8 @@ export class Interpreter {
   sawTreasure = false;
   /** What was read or received that attackers are after, whether or not its way could be followed. */
   readonly touched = new Map<string, { source: string; detail: string; step: SliceStep }>();
+  /** Parameters that were used as a key, a wallet's words or a connection's settings, by where they stand. */
+  readonly usedAsKeys = new Set<string>();
   /** Texts of code that were given to somebody. */
   readonly handedCode = new Set<string>();
   /** Contents of files that the sample wrote, by path. */

@@ -4,6 +4,7 @@ import { evaluate, makeFunction, memberOf } from './expressions.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { iterate } from './iteration.js';
 import { keyOf, objectText } from './operators.js';
+import { hrefOf } from './pairs.js';
 import { getProperty } from './properties.js';
 import { recipientPicked, recipientWritten } from './recipients.js';
 import { routeMade } from './routes.js';
@@ -45,6 +46,7 @@ export function toPrimitive(I: Interpreter, value: Value, node: t.Node, frame: F
     return code === null ? value : prim(code);
   }
   if (!(value instanceof Obj) || value.kind !== 'obj') return value;
+  if (value.cls === 'URL') return hrefOf(value) ?? value;
   for (const key of ['@@toPrimitive', 'toString', 'valueOf']) {
     for (let at: Obj | null = value, depth = 0; at !== null && depth < 8; at = at.proto, depth++) {
       const slot = at.own(key);

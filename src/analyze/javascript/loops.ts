@@ -79,7 +79,9 @@ export function loop(
   }
   const allowance = I.steps + (decodes(I, node, frame.file) ? Math.max(50_000, (I.stepLimit - I.steps) * 0.6) : 30_000);
   let variables = parts.first ? null : parts.test;
+  let rounds = waits(I, node, parts, frame) ? WAITING_ROUNDS : Number.POSITIVE_INFINITY;
   for (;;) {
+    if (rounds-- <= 0) return null;
     if (I.steps > allowance) {
       I.fact('limit', 'a loop ran longer than the analysis follows it', frame.file, node.loc?.start.line ?? 0, [
         I.at(node, frame.file, 'step', 'loop'),
@@ -126,6 +128,15 @@ export function loop(
 function decodes(I: Interpreter, node: t.Node, file: string): boolean {
   if (!I.loader.files.has(file) || typeof node.start !== 'number' || typeof node.end !== 'number') return true;
   return hasTokensWithin(I.loader, file, node.start, node.end) || I.loader.obfuscation(file).length > 0;
+}
+
+/** Rounds of a loop that waits for something in each of them. */
+const WAITING_ROUNDS = 40;
+
+/** Whether a loop without a test waits in its body: it works off what comes, and nothing comes while it runs. */
+function waits(I: Interpreter, node: t.Node, { test }: LoopParts, frame: Frame): boolean {
+  if (!frame.async || !(test === null || (test.type === 'BooleanLiteral' && test.value))) return false;
+  return /\bawait\b/.test(I.loader.excerptWhole(frame.file, node) ?? '');
 }
 
 const endlessOf = new WeakMap<t.Node, boolean>();

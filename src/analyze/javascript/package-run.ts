@@ -4,6 +4,7 @@ import { type Budget, BudgetExceeded, DEFAULT_BUDGET } from './budget.js';
 import { markAnswered } from './handed-back.js';
 import { insensitivePass } from './insensitive.js';
 import { Interpreter, Thrown } from './interpreter.js';
+import { markUses } from './key-uses.js';
 import { ModuleLoader, type PackageText } from './modules.js';
 import { reportObfuscation } from './obfuscation.js';
 import { canAct, closureOf } from './prefilter.js';
@@ -177,6 +178,7 @@ const WORTH_TELLING =
 function collect(I: Interpreter, entries: readonly EntryPoint[], result: JavaScriptResult): void {
   reportObfuscation(I);
   markAnswered(I);
+  markUses(I);
   markDownloaded(I);
   tellTouched(I);
   result.observations.push(...I.observations);

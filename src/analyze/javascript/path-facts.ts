@@ -2,7 +2,7 @@ import type { Model } from './api-calls.js';
 import { clientSink } from './clients.js';
 import { MODELS } from './models/index.js';
 import { PAYS } from './recipients.js';
-import { holds, lookUp, type TaintModels } from './taint-models.js';
+import { holds, type KeyUse, lookUp, type TaintModels } from './taint-models.js';
 
 /** What the tables and the models say of calls of one API path. */
 export interface PathFacts {
@@ -12,6 +12,8 @@ export interface PathFacts {
   source: { source: string; read: boolean } | undefined;
   callbacks: { params: (string | null)[] } | undefined;
   symbol: string | undefined;
+  /** The argument that is a secret by what is done with it. */
+  use: KeyUse | undefined;
   /** Nothing of what it is given comes out. */
   clean: boolean;
   /** What it gives is an answer of the network. */
@@ -40,6 +42,7 @@ export function pathFacts(models: TaintModels, path: string): PathFacts {
       source: lookUp(models.sources, path),
       callbacks: lookUp(models.callbacks, path),
       symbol: models.symbolOfApi.get(path),
+      use: models.uses.get(path),
       clean: holds(models.clean, path),
       response: holds(models.responses, path),
       pays: PAYS.test(path),

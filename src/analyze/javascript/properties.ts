@@ -1,10 +1,10 @@
 import type * as t from '@babel/types';
 import { classesOf, method } from './builtin-methods.js';
 import { callFunction } from './calls.js';
-import { withHanded } from './handed-fields.js';
+import { ofNamedField } from './handed-fields.js';
 import { type Frame, type Interpreter, Thrown } from './interpreter.js';
-import { withSetting } from './opt-in.js';
-import { joinTaints, lengthOf, withField, withoutKey } from './taint.js';
+import { withQuery } from './pairs.js';
+import { joinTaints, lengthOf } from './taint.js';
 import { matchSource } from './taint-models.js';
 import {
   Api,
@@ -56,12 +56,9 @@ export function getProperty(I: Interpreter, target: Value, key: string, node: t.
 
 function unknownProperty(I: Interpreter, target: Value, key: string, node: t.Node | null, frame: Frame): Value {
   if (key === 'length' || key === 'size') return unknown(lengthOf(target.taints));
-  const secret = target.taints === null ? null : matchSource(I.models.paramFields, key);
   const api = new Api(`?.${key}`);
   api.self = target;
-  api.taints =
-    secret === null ? withSetting(withoutKey(target.taints, key), key) : withField(target.taints, secret, key);
-  api.taints = withHanded(I, api.taints, target, key, node, frame);
+  api.taints = ofNamedField(I, target, target.taints, key, node, frame);
   return api;
 }
 
@@ -112,7 +109,10 @@ function ofObject(I: Interpreter, target: Obj, key: string, node: t.Node | null,
   let depth = 0;
   for (let at: Obj | null = target; at !== null && depth < 12; at = at.proto, depth++) {
     const slot = at.own(key);
-    if (slot !== undefined) return withRest(target, read(I, slot, target, node, frame));
+    if (slot !== undefined) {
+      const value = withRest(I, target, read(I, slot, target, node, frame), key, node, frame);
+      return target.cls === 'URL' && (key === 'href' || key === 'search') ? withQuery(target, key, value) : value;
+    }
     if (at instanceof Api) return ofApi(I, at === target ? at : instanceSide(at), key, node, frame);
   }
   if (target instanceof Func) {
@@ -124,9 +124,9 @@ function ofObject(I: Interpreter, target: Obj, key: string, node: t.Node | null,
   if (key === '__proto__') return target.proto ?? new Api('Object.prototype');
   const builtin = method(classesOf(target), target, key);
   if (builtin !== null) return builtin;
-  if (target.rest !== null) return tainted(target.rest, target.taints);
-  if (target.taints !== null) return unknown(target.taints);
-  return UNDEFINED;
+  if (target.rest === null && target.taints === null) return UNDEFINED;
+  const taints = ofNamedField(I, target, target.taints, key, node, frame);
+  return target.rest === null ? unknown(taints) : tainted(fieldOf(I, target.rest, key, node, frame), taints);
 }
 
 /** What instances of an outside class have, for those of the sample whose prototype was made from its. */
@@ -135,9 +135,16 @@ function instanceSide(api: Api): Api {
   return new Api(`${api.path.slice(0, -10)}()`);
 }
 
-function withRest(target: Obj, value: Value): Value {
+function withRest(I: Interpreter, target: Obj, value: Value, key: string, node: t.Node | null, frame: Frame): Value {
   if (target.rest === null) return value;
-  return join(value, target.rest);
+  return join(value, fieldOf(I, target.rest, key, node, frame));
+}
+
+/** What stands for the fields of an object that are not known, under the name of one of them. */
+export function fieldOf(I: Interpreter, rest: Value, key: string, node: t.Node | null, frame: Frame): Value {
+  if (rest.kind === 'union') return rest.alternatives.map((each) => fieldOf(I, each, key, node, frame)).reduce(join);
+  if (rest.kind !== 'unknown' || rest.taints === null) return rest;
+  return unknown(ofNamedField(I, rest, rest.taints, key, node, frame));
 }
 
 /** The value of a slot: accessors are entered. */

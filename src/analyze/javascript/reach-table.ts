@@ -90,6 +90,10 @@ export const POWER: readonly ReachEntry[] = [
     ),
   },
   { words: ['XMLHttpRequest'], pattern: /(?<!['"`])\bXMLHttpRequest\b/ },
+  {
+    words: ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'],
+    pattern: /\benv\s*(?:\.\s*|\[\s*['"`])(?:https?|all)_proxy\b['"`\]\s]*(?:\|\||\?\?)?=[^=]/i,
+  },
   words('WebSocket', 'sendBeacon', 'EventSource', 'RTCPeerConnection', 'importScripts'),
   {
     words: ['getJSON', 'getScript', 'ajax', 'get', 'post'],
@@ -138,7 +142,11 @@ export const POWER: readonly ReachEntry[] = [
     ),
   },
   words('ethereum', 'solana', 'keydown', 'keyup', 'keypress', 'mediaDevices', 'clipboardData'),
-  // Clients and wallets that somebody gives, and doors that open for a digest.
+  // Clients and wallets that somebody gives, and doors that open for a digest, which stands in the code or in a table.
+  {
+    words: ['createHash'],
+    pattern: /['"`](?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})['"`]|\^\s*[\w$]{1,60}\s*\[/i,
+  },
   words('interceptors', 'timingSafeEqual', 'eth_sendTransaction', 'eth_signTransaction', 'eth_requestAccounts'),
   {
     words: ['prototype'],

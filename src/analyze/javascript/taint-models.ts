@@ -38,9 +38,16 @@ const sourcesFile = z.strictObject({
   commands: z.array(z.strictObject({ source: z.string(), patterns: regexes })).default([]),
   urls: z.array(z.strictObject({ source: z.string(), patterns: regexes })).default([]),
   params: z.array(z.strictObject({ source: z.string(), names: regexes })).default([]),
-  paramFields: z.array(z.strictObject({ source: z.string(), of: z.string().optional(), names: regexes })).default([]),
+  paramFields: z
+    .array(
+      z.strictObject({ source: z.string(), of: z.string().optional(), within: z.string().optional(), names: regexes }),
+    )
+    .default([]),
   handed: z.array(z.strictObject({ source: z.string(), of: z.string(), names: regexes })).default([]),
   hooks: z.array(z.strictObject({ source: z.string(), methods: regexes, params: regexes })).default([]),
+  uses: z
+    .array(z.strictObject({ at: z.number().int(), given: z.string().optional(), apis: z.array(z.string()) }))
+    .default([]),
 });
 const callback = z.string().nullable();
 const propagatorsFile = z.strictObject({
@@ -66,7 +73,15 @@ export interface Matcher {
   kind: string | null;
   /** Of a field: what it must be a field of. */
   of?: RegExp;
+  /** Of a field: what it must be a field of, or what the function that reads it must be called. */
+  within?: RegExp;
   patterns: RegExp[];
+}
+
+/** Which argument of a function is a secret. */
+export interface KeyUse {
+  at: number;
+  given: RegExp | null;
 }
 
 /** The tables of rules/taint, ready for look-up by resolved API path. */
@@ -93,6 +108,8 @@ export interface TaintModels {
   handed: { source: string; of: RegExp; names: RegExp }[];
   /** Methods that tools call with what their user works on. */
   hooks: { source: string; methods: RegExp; params: RegExp }[];
+  /** Arguments that are secrets whatever they are called; `given` is what the first argument must be. */
+  uses: ReadonlyMap<string, KeyUse>;
   symbolOfApi: ReadonlyMap<string, string>;
   symbolOfEnv: ReadonlyMap<string, string>;
 }
@@ -176,7 +193,12 @@ export function loadTaintModels(folder: string): TaintModels {
       file.paramFields.map((row) => ({
         ...matcher(row.source, row.names, 'i'),
         ...(row.of === undefined ? {} : { of: new RegExp(row.of) }),
+        ...(row.within === undefined ? {} : { within: new RegExp(row.within) }),
       })),
+    ),
+    uses: table(
+      sources.flatMap((file) => file.uses),
+      (row) => ({ at: row.at, given: row.given === undefined ? null : new RegExp(row.given) }),
     ),
     symbolOfApi: new Map(
       sources.flatMap((file) =>

@@ -78,9 +78,52 @@ export function transformed(taints: Taints, through: string, step: SliceStep | n
   });
 }
 
+/** What is told of a field of a parameter: it is not the parameter as a whole. */
+const OF_A_FIELD = 'field';
+/** A parameter that is taken apart where it stands: each of its names is one of its own. */
+const TAKEN_APART = 'ObjectPattern';
+const ofFields = new WeakMap<NonNullable<Taints>, Map<string, Taints>>();
+
+/** The taints of a field of a value; '' for one that is not known: what comes from a parameter is told apart from the parameter itself. */
+export function ofField(taints: Taints, key = ''): Taints {
+  if (taints === null || !taints.some(isWhole)) return taints;
+  const name = key !== '' && taints.some(({ detail }) => detail === TAKEN_APART) ? key : '';
+  let known = ofFields.get(taints);
+  if (known === undefined) {
+    known = new Map();
+    ofFields.set(taints, known);
+  }
+  let found = known.get(name);
+  if (found === undefined) {
+    found = taints.map((flow) => fieldFlow(flow, name));
+    known.set(name, found);
+  }
+  return found;
+}
+
+function fieldFlow(flow: Flow, name: string): Flow {
+  if (!isWhole(flow)) return flow;
+  if (flow.detail === TAKEN_APART && name !== '') return { ...flow, detail: name, id: idOf(`${flow.id}.${name}`) };
+  return { ...flow, through: [...flow.through, OF_A_FIELD], id: idOf(`${flow.id}>${OF_A_FIELD}`) };
+}
+
+/** Whether a flow is what somebody gave as a whole. */
+export function isWhole({ source, through }: Pick<Flow, 'source' | 'through'>): boolean {
+  return (source === 'param' || source === 'given') && !through.includes(OF_A_FIELD);
+}
+
 /** The same taints, and one of a field that a parameter, or what a tool hands to its plugins, has under a telling name. */
-export function withField(taints: Taints, field: { source: string; of?: RegExp }, name: string): Taints {
-  const of = taints?.find((flow) => isGiven(flow) && field.of?.test(flow.detail) !== false);
+export function withField(
+  taints: Taints,
+  field: { source: string; of?: RegExp; within?: RegExp },
+  name: string,
+  reader = '',
+): Taints {
+  const isWithin = field.within?.test(reader) !== false;
+  const of = taints?.find(
+    (flow) =>
+      isGiven(flow) && field.of?.test(flow.detail) !== false && (isWithin || field.within?.test(flow.detail) === true),
+  );
   if (of === undefined) return taints;
   const { source } = field;
   return joinTaints(taints, [{ ...of, source, detail: name, id: idOf(`${source}|${name}|${of.id}`) }]);

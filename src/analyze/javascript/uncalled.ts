@@ -81,11 +81,7 @@ function enterMethods(I: Interpreter, live: LiveFunctions, receivers: Receivers,
       I,
       method.file,
       () => {
-        handBack(
-          I,
-          callFunction(I, method, instance, argumentsFor(I, method), null, topFrame(method.file)),
-          method.file,
-        );
+        handBack(I, callBlind(I, method, instance, method.file), method.file);
         I.drain();
       },
       live.acts(method.file, method.node),
@@ -243,10 +239,19 @@ function enterBlind(I: Interpreter, receivers: Receivers, fn: Value, file: strin
   if (!(fn instanceof Func)) return;
   if (fn.isClass) enterClass(I, fn, file);
   else {
-    const result = callFunction(I, fn, receivers.of(fn), argumentsFor(I, fn), null, topFrame(file));
+    const result = callBlind(I, fn, receivers.of(fn), file);
     if (I.handedOut.has(fn.node)) handBack(I, result, file);
   }
   I.drain();
+}
+
+/** A call that nobody makes. What a generator takes out of a queue stays there: it runs for who asks it alone. */
+function callBlind(I: Interpreter, fn: Func, self: Value, file: string): Value {
+  const run = () => callFunction(I, fn, self, argumentsFor(I, fn), null, topFrame(file));
+  if (!('generator' in fn.node) || fn.node.generator !== true) return run();
+  const { result, thrown } = I.branch(run);
+  if (thrown !== null) throw thrown;
+  return result ?? UNDEFINED;
 }
 
 function enterClass(I: Interpreter, cls: Func, file: string): void {

@@ -1,8 +1,8 @@
 import type * as t from '@babel/types';
-import { ofOneVariable, withHanded } from './handed-fields.js';
+import { ofNamedField, ofOneVariable } from './handed-fields.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { PROJECT } from './paths.js';
-import { joinTaints, lengthOf, withField, withoutKey } from './taint.js';
+import { joinTaints, lengthOf, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
 import { Api, deepTaints, Obj, prim, text, unknown, type Value } from './value.js';
 
@@ -104,9 +104,7 @@ export function apiProperty(I: Interpreter, api: Api, key: string | null, node: 
   if (api.path.startsWith('?.')) {
     if (key === 'length') return unknown(lengthOf(api.taints));
     const field = child(api, `?.${key}`);
-    const secret = api.taints === null ? null : matchSource(I.models.paramFields, key);
-    if (secret !== null) field.taints = withField(api.taints, secret, key);
-    field.taints = withHanded(I, field.taints, api, key, node, frame);
+    field.taints = ofNamedField(I, api, api.taints, key, node, frame);
     return field;
   }
   const builtin = universal(I, api, key);

@@ -12,6 +12,7 @@ import {
   constantText,
   deepTaints,
   Future,
+  join,
   joinAll,
   Native,
   Obj,
@@ -255,6 +256,17 @@ const emit: Model = (I, call) => {
   return prim(true);
 };
 
+const CONTEXT = '@@context';
+
+/** What runs within a context finds it wherever it asks: whoever asks later may find it, too. */
+const withContext: Model = (I, call) => {
+  const [store, run, ...args] = call.args;
+  if (!(call.self instanceof Api) || store === undefined) return undefined;
+  const before = call.self.own(CONTEXT);
+  call.self.props.set(CONTEXT, before === undefined || before.kind === 'accessor' ? store : join(before, store));
+  return run === undefined ? UNDEFINED : callFunction(I, run, UNDEFINED, args, call.node, call.frame);
+};
+
 const promisify: Model = (I, call) => {
   const fn = call.args[0];
   if (fn === undefined) return undefined;
@@ -366,6 +378,11 @@ export const ASYNC: [string, Model][] = [
   ['EventEmitter#emit', emit],
   ['events', (I) => emitter(I)],
   ['EventTarget', (I) => emitter(I)],
+  ...['run', 'enterWith'].map((name): [string, Model] => [`async_hooks.AsyncLocalStorage().${name}`, withContext]),
+  [
+    'async_hooks.AsyncLocalStorage().getStore',
+    (_I, call) => (call.self instanceof Api ? (call.self.props.get(CONTEXT) as Value | undefined) : undefined),
+  ],
   ['util.promisify', promisify],
   ['pify', promisify],
   [

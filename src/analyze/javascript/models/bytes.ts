@@ -19,7 +19,7 @@ import {
 } from '../value.js';
 import { argumentTaints } from '../world.js';
 import { ARRAYS } from './arrays.js';
-import { createDecipher, derive, final, hash, inflated, update } from './ciphers.js';
+import { createCipher, createDecipher, derive, final, hash, inflated, update } from './ciphers.js';
 import { atob, btoa, encoding, percent, percentUnescape, step } from './encodings.js';
 
 /** Most bytes that one value holds or that inflating gives. */
@@ -152,7 +152,9 @@ const DIGESTS = ['crypto.createHash', 'crypto.createHmac'];
 
 const DECIPHERS = ['crypto.createDecipheriv'];
 
-const CIPHERS = [...DECIPHERS, 'crypto.createCipheriv', 'crypto.createCipher', 'crypto.createDecipher'];
+const ENCIPHERS = ['crypto.createCipheriv', 'crypto.createCipher'];
+
+const CIPHERS = [...DECIPHERS, ...ENCIPHERS, 'crypto.createDecipher'];
 
 /** Methods that bytes share with arrays; `map` and `filter` give bytes again. */
 const LIST_METHODS = [
@@ -354,6 +356,7 @@ export const BYTES: [string, Model][] = [
   ['pako.inflate', inflated(inflateSync as never)],
   ['pako.ungzip', inflated(gunzipSync as never)],
   ...DECIPHERS.map((path): [string, Model] => [path, createDecipher]),
+  ...ENCIPHERS.map((path): [string, Model] => [path, createCipher]),
   ...DIGESTS.map((path): [string, Model] => [path, hash]),
   ...[...CIPHERS, ...DIGESTS].flatMap((path): [string, Model][] => [
     [`${path}().update`, update],

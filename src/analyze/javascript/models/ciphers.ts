@@ -107,10 +107,22 @@ export const final: Model = (_I, call) => {
   return call.args[0] === undefined ? new Bytes(new Uint8Array(0), null, null) : prim('');
 };
 
+/** crypto.createCipheriv and its kin: what comes out says nothing of the key. */
+export const createCipher: Model = (I, call) => withoutKey(I, call);
+
+function withoutKey(I: Interpreter, call: Call): Api {
+  const made = new Api(`${call.path}()`);
+  made.depth = I.journals.depth;
+  made.self = call.self;
+  return made;
+}
+
 /** crypto.createHash and createHmac. */
-export const hash: Model = (_I, call) => {
+export const hash: Model = (I, call) => {
   const algorithm = constantText(call.args[0]);
-  const key = call.path.includes('Hmac') ? bytesOf(call.args[1]) : new Uint8Array(0);
+  const isKeyed = call.path.includes('Hmac');
+  const key = isKeyed ? bytesOf(call.args[1]) : new Uint8Array(0);
+  if (isKeyed && (algorithm === null || key === null)) return withoutKey(I, call);
   if (algorithm === null || key === null) return undefined;
   return new Digest(`${call.path}()`, 'hash', (data) =>
     call.path.includes('Hmac')

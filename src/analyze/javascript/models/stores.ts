@@ -2,6 +2,8 @@ import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import type { Interpreter } from '../interpreter.js';
 import { asIterator, iterate } from '../iteration.js';
+import { hrefOf, pairsText } from '../pairs.js';
+import { fieldOf } from '../properties.js';
 import { joinTaints, transformed, withField } from '../taint.js';
 import {
   Api,
@@ -96,32 +98,28 @@ function onStore(run: (I: Interpreter, store: Store, call: Call) => Value): Mode
   };
 }
 
-const get = onStore((_I, store, call) => {
+const get = onStore((I, store, call) => {
   const key = call.args[0] ?? UNDEFINED;
+  const rest = store.rest === null ? null : namedRest(I, store.rest, key, call);
   const found = store.entries.get(identity(key));
-  if (found !== undefined) return store.rest === null ? found[1] : join(found[1], store.rest);
+  if (found !== undefined) return rest === null ? found[1] : join(found[1], rest);
   if (isOpen(key)) {
     const all = [...store.entries.values()].slice(0, 16).map(([, value]) => value);
-    return [...all, store.rest ?? unknown(store.taints)].reduce(join);
+    return [...all, rest ?? unknown(store.taints)].reduce(join);
   }
-  return store.rest ?? (store.taints === null ? UNDEFINED : unknown(store.taints));
+  return rest ?? (store.taints === null ? UNDEFINED : namedRest(I, unknown(store.taints), key, call));
 });
+
+/** What stands for the values that are not known, under a name that is. */
+function namedRest(I: Interpreter, rest: Value, key: Value, call: Call): Value {
+  const name = constantText(key);
+  return name === null ? rest : fieldOf(I, rest, name, call.node, call.frame);
+}
 
 const set = onStore((I, store, call) => {
   put(I, store, call.args[0] ?? UNDEFINED, call.args[1] ?? call.args[0] ?? UNDEFINED);
   return store;
 });
-
-function pairsText(store: Store): { shown: string; whole: boolean } {
-  let whole = store.rest === null;
-  const parts = [...store.entries.values()].map(([key, value]) => {
-    const [name, item] = [knownText(key), knownText(value)];
-    if (name === null || item === null || item.includes(HOLE)) whole = false;
-    return `${name ?? HOLE}=${item === null ? HOLE : item.includes(HOLE) ? item : encodeURIComponent(item)}`;
-  });
-  if (store.rest !== null) parts.push(HOLE);
-  return { shown: parts.join('&'), whole };
-}
 
 const pairsToString = onStore((I, store, call) => {
   const taints = transformed(
@@ -259,12 +257,13 @@ export const STORES: [string, Model][] = [
     (I, call) =>
       makeUrl(I, { ...call, args: [text(`file://${knownText(call.args[0]) ?? HOLE}`, argumentTaints(call.args))] }),
   ],
-  ['URL#toString', (_I, call) => (call.self instanceof Obj ? (call.self.props.get('href') as Value) : undefined)],
+  ...['URL#toString', 'URL#toJSON'].map((path): [string, Model] => [
+    path,
+    (_I, call) => (call.self instanceof Obj ? hrefOf(call.self) : undefined),
+  ]),
   [
     'url.format',
     (_I, call) =>
-      call.args[0] instanceof Obj
-        ? ((call.args[0].props.get('href') as Value | undefined) ?? unknown(deepTaints(call.args[0])))
-        : call.args[0],
+      call.args[0] instanceof Obj ? (hrefOf(call.args[0]) ?? unknown(deepTaints(call.args[0]))) : call.args[0],
   ],
 ];

@@ -1,0 +1,46 @@
+import type { Call } from './api-calls.js';
+import { joinTaints, type Taints, transformed } from './taint.js';
+import { constantText, deepTaints, Obj, Store, type Value } from './value.js';
+
+/** Headers that are made for something else than to show who asks. */
+const ODD =
+  /^(?:if-(?:none-)?match|if-(?:un)?modified-since|if-range|range|etag|referr?er|user-agent|accept(?:-(?!token)[\w-]+)?|content-(?:type|language|encoding|md5|disposition|location)|date|via|from|origin|te|trailer|expect|priority|dnt|pragma|cache-control|traceparent|tracestate|baggage|b3|x-b3-[\w-]+|x-(?:request|correlation|trace|span|transaction)-?id|x-amzn?-(?:trace|request|cf)[\w-]*|cf-(?:ray|ipcountry|connecting-ip|visitor|worker)|x-forwarded-[\w-]+|x-real-ip|forwarded|x-(?:cache|cdn|edge|varnish|akamai|locale|device|build)(?:-[\w-]+)?|sec-[\w-]+|x-powered-by|last-event-id|server-timing|alt-svc|warning|save-data|rtt)$/i;
+
+const HEADERS = /^(?:headers|default_?headers|extra_?headers)$/i;
+
+const SETS_A_HEADER = /\.(?:setHeader|setRequestHeader|set|header|append)$/;
+const TAKES_HEADERS = /^http2\.connect\(\)\.request$/;
+
+/** What a request carries in headers that are made for something else: a validator of a cache, a trace, a referrer. */
+export function inOddHeaders({ path, args }: Call): Taints {
+  const [first, second] = args;
+  if (SETS_A_HEADER.test(path) && second !== undefined)
+    return ODD.test(constantText(first) ?? '') ? hidden(second) : null;
+  let taints: Taints = null;
+  for (const each of args) taints = joinTaints(taints, TAKES_HEADERS.test(path) ? inHeaders(each) : inOptions(each, 2));
+  return taints;
+}
+
+function inOptions(value: Value, depth: number): Taints {
+  if (!(value instanceof Obj) || value.kind !== 'obj' || value.bare || depth === 0) return null;
+  let taints: Taints = null;
+  for (const [key, slot] of value.props)
+    if (slot instanceof Obj && HEADERS.test(key))
+      taints = joinTaints(taints, joinTaints(inHeaders(slot), inOptions(slot, depth - 1)));
+  return taints;
+}
+
+function inHeaders(value: Value): Taints {
+  if (!(value instanceof Obj) || value.kind !== 'obj') return null;
+  let taints: Taints = null;
+  for (const [key, slot] of value.bare ? [] : value.props)
+    if (slot.kind !== 'accessor' && ODD.test(key)) taints = joinTaints(taints, hidden(slot));
+  if (value instanceof Store)
+    for (const [name, item] of value.entries.values())
+      if (ODD.test(constantText(name) ?? '')) taints = joinTaints(taints, hidden(item));
+  return taints;
+}
+
+function hidden(value: Value): Taints {
+  return transformed(deepTaints(value, 2), 'odd-header', null);
+}
