@@ -42,7 +42,7 @@ function urlHost(text: string): string | null {
 }
 
 function bareHost(text: string): string | null {
-  const match = /^(?:\/\/)?([a-z0-9*\uFFFC-]+(?:\.[a-z0-9\uFFFC-]+)+)(?::\d+|:\uFFFC)?(?:\/|$)/i.exec(text.trim());
+  const match = /^(?:\/\/)?([a-z0-9_*\uFFFC-]+(?:\.[a-z0-9\uFFFC-]+)+)(?::\d+|:\uFFFC)?(?:\/|$)/i.exec(text.trim());
   const host = match?.[1]?.toLowerCase();
   return host === undefined || tailUnknown(host) ? null : host.replaceAll(HOLE, '*');
 }
