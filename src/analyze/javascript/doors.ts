@@ -51,8 +51,12 @@ function isDigest(value: Value): boolean {
 /** A number of the code, or one of a table of the code. */
 function isOfTable(value: Value, node: t.Node): boolean {
   if (value.taints !== null) return false;
-  if (value.kind === 'unknown') return node.type === 'MemberExpression' && node.computed;
-  return alternatives(value).every((each) => each.kind === 'prim' && typeof each.value === 'number');
+  const isLookup = node.type === 'MemberExpression' && node.computed;
+  if (value.kind === 'unknown') return isLookup;
+  return (
+    (isLookup || node.type === 'NumericLiteral') &&
+    alternatives(value).every((each) => each.kind === 'prim' && typeof each.value === 'number')
+  );
 }
 
 function isConstant(value: Value): boolean {
