@@ -55,6 +55,6 @@ describe('dilution', () => {
   test('what a user starts may wind, unless it is tiny', () => {
     const way = match([step('a.js', 1), ...[1, 2, 3].map((n) => step('b.js', n, 'passed to f'))], { phase: 'bin' });
     expect(dilution(rule(flow), way, [way], { files: 2, bytes: 10 })).toBeNull();
-    expect(dilution(rule(flow), way, [way], { files: 9, bytes: 10 })?.factor).toBe(0.4);
+    expect(dilution(rule(flow), way, [way], { files: 13, bytes: 10 })?.factor).toBe(0.4);
   });
 });
