@@ -7,6 +7,7 @@ import { throughComparison } from './doors.js';
 import { requestGuard, withGuard } from './guards.js';
 import { codeHanded } from './handed-code.js';
 import { ofNamedField } from './handed-fields.js';
+import { deepTaints } from './inner-taints.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { noteUse } from './key-uses.js';
 import { argumentFact, handedOver, observe } from './observe.js';
@@ -22,7 +23,6 @@ import {
   Api,
   Bytes,
   constantText,
-  deepTaints,
   Func,
   type Future,
   knownText,

@@ -1,8 +1,9 @@
 import type * as t from '@babel/types';
+import { deepTaints } from './inner-taints.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { argumentFact, observe } from './observe.js';
 import { type Flow, joinTaints } from './taint.js';
-import { alternatives, Bytes, deepTaints, knownText, tainted, type Value } from './value.js';
+import { alternatives, Bytes, knownText, tainted, type Value } from './value.js';
 
 /** What a digest looks like where it stands in code. */
 const DIGEST = /^(?:[0-9a-f]{16,128}|[A-Za-z0-9+/_-]{22,88}={0,2})$/i;

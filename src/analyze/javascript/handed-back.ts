@@ -1,8 +1,9 @@
 import type { Observation } from '../observation.js';
 import { awaited } from './expressions.js';
 import { codeHanded } from './handed-code.js';
+import { deepTaints } from './inner-taints.js';
 import { type Interpreter, topFrame } from './interpreter.js';
-import { deepTaints, Func, Obj, TrapApi, type Value } from './value.js';
+import { Func, Obj, TrapApi, type Value } from './value.js';
 
 /** What is often asked of an object that holds settings. */
 const ASKED = ['privateKey', 'apiToken', 'password'];

@@ -1,9 +1,10 @@
 import type { Taint } from '../observation.js';
 import type { Call } from './api-calls.js';
+import { deepTaints } from './inner-taints.js';
 import type { Interpreter } from './interpreter.js';
 import { isWhole, joinTaints, type Taints } from './taint.js';
 import type { KeyUse } from './taint-models.js';
-import { Api, constantText, deepTaints, Obj, type Value } from './value.js';
+import { Api, constantText, Obj, type Value } from './value.js';
 
 /** Fields of settings that hold the secret of a connection. */
 const SECRET_FIELD = /^(?:pass\w*|pwd|private_?key|key|secret\w*|token|auth|credentials?|uri|url|connection_?string)$/i;

@@ -2,12 +2,13 @@ import type * as t from '@babel/types';
 import type { SliceStep } from '../../model.js';
 import type { ArgumentFact, Taint } from '../observation.js';
 import { told } from './guards.js';
+import { deepTaints } from './inner-taints.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { toJson } from './json-value.js';
 import { shownPath } from './paths.js';
 import { type Flow, joinTaints, type Taints } from './taint.js';
 import { holds } from './taint-models.js';
-import { Api, Bytes, deepTaints, HOLE, knownText, Obj, prim, Store, type Value } from './value.js';
+import { Api, Bytes, HOLE, knownText, Obj, prim, Store, type Value } from './value.js';
 
 const MAX_OBSERVATIONS = 3000;
 const MAX_ARGUMENT = 20_000;

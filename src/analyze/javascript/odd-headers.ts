@@ -1,6 +1,7 @@
 import type { Call } from './api-calls.js';
+import { deepTaints } from './inner-taints.js';
 import { joinTaints, type Taints, transformed } from './taint.js';
-import { constantText, deepTaints, Obj, Store, type Value } from './value.js';
+import { constantText, Obj, Store, type Value } from './value.js';
 
 /** Headers that are made for something else than to show who asks. */
 const ODD =

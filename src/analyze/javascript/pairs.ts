@@ -1,5 +1,6 @@
+import { deepTaints } from './inner-taints.js';
 import { joinTaints } from './taint.js';
-import { deepTaints, HOLE, knownText, type Obj, prim, Store, text, unknown, type Value } from './value.js';
+import { HOLE, knownText, type Obj, prim, Store, text, unknown, type Value } from './value.js';
 
 /** The query text of a store of pairs; `whole` where all of it is known. */
 export function pairsText(store: Store): { shown: string; whole: boolean } {

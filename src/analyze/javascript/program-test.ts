@@ -1,6 +1,7 @@
 import type * as t from '@babel/types';
+import { deepTaints } from './inner-taints.js';
 import type { Frame, Interpreter } from './interpreter.js';
-import { Api, deepTaints, prim, truth, type Value } from './value.js';
+import { Api, prim, truth, type Value } from './value.js';
 
 const ENTRY_MODULE = 'require.main';
 

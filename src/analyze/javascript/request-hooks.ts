@@ -1,8 +1,9 @@
 import type { Call } from './api-calls.js';
 import { callFunction } from './calls.js';
 import { awaited } from './expressions.js';
+import { deepTaints } from './inner-taints.js';
 import type { Interpreter } from './interpreter.js';
-import { Api, deepTaints, Func, Obj, UNDEFINED, type Value } from './value.js';
+import { Api, Func, Obj, UNDEFINED, type Value } from './value.js';
 
 /** What stands for a request that a hook of its client may still change. */
 const REQUEST = 'RequestConfig()';

@@ -1,12 +1,13 @@
 import type { ArgumentFact } from '../observation.js';
 import type { Call } from './api-calls.js';
 import { serverOf } from './clients.js';
+import { deepTaints } from './inner-taints.js';
 import type { Interpreter } from './interpreter.js';
 import { argumentFact, handedOver, pathTarget } from './observe.js';
 import { inOddHeaders } from './odd-headers.js';
 import { ownPath } from './paths.js';
 import { joinTaints, type Taints } from './taint.js';
-import { Api, alternatives, deepTaints, HOLE, knownText, Obj, prim, text, type Value } from './value.js';
+import { Api, alternatives, HOLE, knownText, Obj, prim, text, type Value } from './value.js';
 
 interface SinkFacts {
   target: string | null;

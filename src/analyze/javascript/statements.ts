@@ -5,13 +5,14 @@ import { makeClass } from './classes.js';
 import { evaluate, makeFunction } from './expressions.js';
 import { answersOf, failureOf } from './failure.js';
 import { guardFor, negated, withGuard } from './guards.js';
+import { deepTaints } from './inner-taints.js';
 import { type Frame, type Interpreter, Thrown } from './interpreter.js';
 import { forEach, forStatement, leaves, loop } from './loops.js';
 import { binary } from './operators.js';
 import { assignPattern } from './patterns.js';
 import { isForPrograms } from './program-test.js';
 import { hasLexical, hoist, Scope } from './scope.js';
-import { deepTaints, join, prim, truth, UNDEFINED, type Value } from './value.js';
+import { join, prim, truth, UNDEFINED, type Value } from './value.js';
 
 /** How a statement ended, when not normally. */
 export type Completion =

@@ -1,6 +1,7 @@
 import { BudgetExceeded } from './budget.js';
 import { callFunction, construct } from './calls.js';
 import { handBack } from './handed-back.js';
+import { deepTaints } from './inner-taints.js';
 import { type Interpreter, isTreasure, Thrown, topFrame } from './interpreter.js';
 import { LiveFunctions, nameBefore } from './live-functions.js';
 import { leadsOutside } from './prefilter.js';
@@ -9,7 +10,7 @@ import { Receivers } from './receivers.js';
 import { isHandled, isHandledObject, OF_A_HANDLER } from './request-handlers.js';
 import { joinTaints, sourceFlow } from './taint.js';
 import { matchSource } from './taint-models.js';
-import { Api, deepTaints, Func, type FunctionNode, Native, Obj, UNDEFINED, unknown, type Value } from './value.js';
+import { Api, Func, type FunctionNode, Native, Obj, UNDEFINED, unknown, type Value } from './value.js';
 
 const PER_FUNCTION = 15_000;
 

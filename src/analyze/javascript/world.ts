@@ -1,10 +1,11 @@
 import type * as t from '@babel/types';
 import { ofNamedField, ofOneVariable } from './handed-fields.js';
+import { deepTaints } from './inner-taints.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { PROJECT } from './paths.js';
 import { joinTaints, lengthOf, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
-import { Api, deepTaints, Obj, prim, text, unknown, type Value } from './value.js';
+import { Api, Obj, prim, text, unknown, type Value } from './value.js';
 
 const GLOBAL_OBJECT = new Set(['globalThis', 'global', 'window', 'self', 'top', 'parent', 'frames', 'root', 'GLOBAL']);
 const NOT_IN_NODE = new Set(['define']);

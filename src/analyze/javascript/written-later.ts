@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
 import type { Observation, Taint } from '../observation.js';
+import { deepTaints } from './inner-taints.js';
 import type { Interpreter } from './interpreter.js';
 import { publicTaints } from './observe.js';
-import { deepTaints, HOLE } from './value.js';
+import { HOLE } from './value.js';
 
 /** A file that was written with what the network answered. */
 interface Download {

@@ -1,6 +1,7 @@
 import type { Call, Model } from '../api-calls.js';
 import { narrowElement } from '../asked-names.js';
 import { callFunction } from '../calls.js';
+import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
 import { asIterator, iterate } from '../iteration.js';
 import { objectText } from '../operators.js';
@@ -10,7 +11,6 @@ import {
   alternatives,
   Bytes,
   constantNumber,
-  deepTaints,
   FALSE,
   HOLE,
   join,

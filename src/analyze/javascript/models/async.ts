@@ -3,6 +3,7 @@ import { givenTo, parameter } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import { awaited } from '../expressions.js';
 import { answersOf, failureOf } from '../failure.js';
+import { deepTaints } from '../inner-taints.js';
 import { type Interpreter, Thrown } from '../interpreter.js';
 import { iterate } from '../iteration.js';
 import { argumentFact, observe } from '../observe.js';
@@ -10,7 +11,6 @@ import { joinTaints } from '../taint.js';
 import {
   Api,
   constantText,
-  deepTaints,
   Future,
   join,
   joinAll,

@@ -1,13 +1,13 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, unzipSync } from 'node:zlib';
 import type { Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
+import { deepTaints } from '../inner-taints.js';
 import { iterate } from '../iteration.js';
 import { joinTaints } from '../taint.js';
 import {
   Bytes,
   constantNumber,
   constantText,
-  deepTaints,
   HOLE,
   knownText,
   Obj,

@@ -1,6 +1,7 @@
 import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import { dataText } from '../data-urls.js';
+import { deepTaints } from '../inner-taints.js';
 import { type Interpreter, Thrown } from '../interpreter.js';
 import { hooksNamed, hooksRegistered, injected } from '../loader-hooks.js';
 import { argumentFact, observe } from '../observe.js';
@@ -11,7 +12,6 @@ import {
   alternatives,
   Bytes,
   constantText,
-  deepTaints,
   Func,
   join,
   knownText,

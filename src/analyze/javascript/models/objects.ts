@@ -1,5 +1,6 @@
 import type { Call, Model } from '../api-calls.js';
 import { bound, callFunction, construct } from '../calls.js';
+import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
 import { iterate, keysOf } from '../iteration.js';
 import { fromJson, toJson } from '../json-value.js';
@@ -13,7 +14,6 @@ import {
   Api,
   Bytes,
   constantText,
-  deepTaints,
   Func,
   HOLE,
   join,

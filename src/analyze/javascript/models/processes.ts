@@ -1,12 +1,13 @@
 import { type Call, eachText, type Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
+import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
 import { argumentFact, observe } from '../observe.js';
 import { isAbsolute } from '../paths.js';
 import { commandLine } from '../sink-facts.js';
 import { joinTaints, type Taints } from '../taint.js';
 import { matchSource } from '../taint-models.js';
-import { Api, deepTaints, knownText, prim, text, UNDEFINED, unknown } from '../value.js';
+import { Api, knownText, prim, text, UNDEFINED, unknown } from '../value.js';
 import { outputOf } from './async.js';
 import { runCode } from './code.js';
 import { writtenCode } from './requiring.js';

@@ -1,5 +1,6 @@
 import type { Call, Model } from '../api-calls.js';
 import { dataText } from '../data-urls.js';
+import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
 import { argumentFact, observe } from '../observe.js';
 import { isAbsolute, ownPath, PROJECT, shownPath } from '../paths.js';
@@ -8,7 +9,6 @@ import {
   alternatives,
   Bytes,
   constantText,
-  deepTaints,
   HOLE,
   join,
   knownText,

@@ -1,5 +1,6 @@
 import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
+import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
 import { asIterator, iterate } from '../iteration.js';
 import { hrefOf, pairsText } from '../pairs.js';
@@ -9,7 +10,6 @@ import {
   Api,
   alternatives,
   constantText,
-  deepTaints,
   HOLE,
   join,
   knownText,

@@ -2,11 +2,12 @@ import type { Call, Model } from '../api-calls.js';
 import { callbacks } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import { awaited } from '../expressions.js';
+import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
 import { iterate } from '../iteration.js';
 import { argumentFact, observe } from '../observe.js';
 import { joinTaints } from '../taint.js';
-import { Api, deepTaints, Func, joinAll, Native, Obj, prim, UNDEFINED, unknown, type Value } from '../value.js';
+import { Api, Func, joinAll, Native, Obj, prim, UNDEFINED, unknown, type Value } from '../value.js';
 import { argumentTaints } from '../world.js';
 
 /** `a.pipe(b)`: what a carries is written to b. */

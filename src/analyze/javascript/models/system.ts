@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
+import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
 import { fromPlain } from '../json-value.js';
 import { pathTarget } from '../observe.js';
@@ -13,7 +14,6 @@ import {
   alternatives,
   Bytes,
   constantText,
-  deepTaints,
   HOLE,
   join,
   joinAll,

@@ -1,21 +1,10 @@
 import type { Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
+import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
 import { urlOf } from '../sink-facts.js';
 import { joinTaints, transformed } from '../taint.js';
-import {
-  Api,
-  constantText,
-  deepTaints,
-  HOLE,
-  join,
-  knownText,
-  Obj,
-  text,
-  UNDEFINED,
-  unknown,
-  type Value,
-} from '../value.js';
+import { Api, constantText, HOLE, join, knownText, Obj, text, UNDEFINED, unknown, type Value } from '../value.js';
 import { argumentTaints } from '../world.js';
 import { ARRAYS } from './arrays.js';
 
