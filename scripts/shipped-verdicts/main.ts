@@ -35,7 +35,7 @@ const WORTH_KEEPING = 50_000;
 /** Milliseconds above which a smaller one is kept too. */
 const SLOW = 20;
 /** Milliseconds above which the versions before are read too, and how many of them. */
-const DEAR = 500;
+const DEAR = 150;
 const EARLIER = 2;
 
 if (values.check) check();
