@@ -77,9 +77,12 @@ export function isAddress(host: string): boolean {
   );
 }
 
-/** The machine itself, or the metadata service that its cloud has on every machine: what goes there leaks nowhere. */
+/**
+ * The machine itself, the metadata service that its cloud has on every machine, or everybody on the same wire (multicast, RFC 5771,
+ * and broadcast): what goes there leaks nowhere.
+ */
 export function isLocal(host: string): boolean {
-  return /^(?:localhost|::1?|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|.*\.localhost|169\.254\.\d+\.\d+|\[fd00:ec2::(?:254|23)\]|100\.100\.100\.200|metadata(?:\.google\.internal)?)$/.test(
+  return /^(?:localhost|::1?|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|.*\.localhost|169\.254\.\d+\.\d+|\[fd00:ec2::(?:254|23)\]|100\.100\.100\.200|metadata(?:\.google\.internal)?|(?:22[4-9]|23\d)(?:\.\d+){3}|\d+(?:\.\d+){2}\.255)$/.test(
     host,
   );
 }

@@ -173,8 +173,11 @@ export function runInterpreter(
       state.observe('code.eval', api, [arg], at);
       return;
     }
-    runFile(name, language, arg, state, at, false, args.slice(index + 1));
-    started = true;
+    // Without /c or /k cmd runs nothing of what it is called with.
+    if (name !== 'cmd' && name !== 'cmd.exe') {
+      runFile(name, language, arg, state, at, false, args.slice(index + 1));
+      started = true;
+    }
     break;
   }
   if (!started && (stdin.text !== '' || stdin.taints.length > 0)) state.run(language, stdin, at, `${api} (stdin)`);

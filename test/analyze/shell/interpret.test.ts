@@ -84,6 +84,7 @@ describe('what a script text starts', () => {
     ['powershell -ExecutionPolicy Bypass -File x.ps1', ['x.ps1']],
     [`powershell -enc ${Buffer.from('iwr x', 'utf16le').toString('base64')}`, ['powershell: iwr x']],
     ['cmd /c "node a.js"', ['shell: node a.js']],
+    ['cmd x.bat', []],
     ['start /B node a.js', ['a.js']],
     ['npm run -s build', ['shell: node lib/b.js']],
     ['cross-env A=b node a.js', ['a.js']],

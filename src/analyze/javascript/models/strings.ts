@@ -1,5 +1,6 @@
 import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
+import { escapesForCmd } from '../cmd-escape.js';
 import type { Interpreter } from '../interpreter.js';
 import { asIterator } from '../iteration.js';
 import { pattern } from '../literals.js';
@@ -23,6 +24,7 @@ import {
   type Value,
 } from '../value.js';
 import { argumentTaints } from '../world.js';
+import { step } from './encodings.js';
 
 /** Methods whose result on constants is the language's own: receiver text and constant arguments. */
 const PURE = new Set([
@@ -201,10 +203,10 @@ function inUnknown(I: Interpreter, call: Call, by: Value | undefined, taints: Ta
 
 function replace(all: boolean): Model {
   return (I, call) => {
-    const taints = allTaints(call);
+    const [what, by] = call.args;
+    const taints = escapesForCmd(what, by) ? step(I, call, allTaints(call), 'cmd-escape') : allTaints(call);
     const self = receiverText(call) ?? (call.self.kind === 'text' ? call.self.text : null);
     const isWhole = call.self.kind !== 'text';
-    const [what, by] = call.args;
     if (self === null || what === undefined || by === undefined) return inUnknown(I, call, by, taints);
     let result: string | null;
     let unknownPart: Taints = null;
