@@ -10,7 +10,22 @@ import { recipientPicked, recipientWritten } from './recipients.js';
 import { routeMade } from './routes.js';
 import type { Scope } from './scope.js';
 import { joinTaints, type Taints } from './taint.js';
-import { Api, Func, HOLE, join, Obj, Pattern, prim, text, UNDEFINED, unknown, type Value } from './value.js';
+import {
+  Api,
+  Func,
+  HOLE,
+  isOpenList,
+  isUnknown,
+  join,
+  leaveOpen,
+  Obj,
+  Pattern,
+  prim,
+  text,
+  UNDEFINED,
+  unknown,
+  type Value,
+} from './value.js';
 
 /** A template literal, unknown parts as holes. */
 export function template(I: Interpreter, node: t.TemplateLiteral, scope: Scope, frame: Frame): Value {
@@ -151,14 +166,16 @@ export function enumerated(I: Interpreter, api: Api, node: t.Node | null, frame:
 /** An array literal with holes and spread. */
 export function arrayLiteral(I: Interpreter, node: t.ArrayExpression, scope: Scope, frame: Frame): Value {
   const out: Value[] = [];
+  let isOpen = false;
   for (const each of node.elements) {
     if (each === null) out.push(UNDEFINED);
     else if (each.type === 'SpreadElement') {
-      const list = iterate(I, evaluate(I, each.argument, scope, frame), frame);
-      for (const value of list) out.push(value);
+      const spread = evaluate(I, each.argument, scope, frame);
+      isOpen ||= isUnknown(spread) || (spread instanceof Obj && spread.elements !== null && isOpenList(spread));
+      for (const value of iterate(I, spread, frame)) out.push(value);
     } else out.push(evaluate(I, each, scope, frame));
   }
-  return I.array(out);
+  return isOpen ? leaveOpen(I.array(out)) : I.array(out);
 }
 
 /** A tagged template: shell-like tags get the whole text, others strings and values. */

@@ -20,6 +20,7 @@ export function withQuery(url: Obj, key: string, value: Value): Value {
   if (!(params instanceof Store) || (params.entries.size === 0 && params.rest === null)) return value;
   const taints = joinTaints(value.taints, deepTaints(params, 3));
   const shown = knownText(value);
+  if (shown?.endsWith(HOLE) && params.entries.size === 0) return value;
   if (shown === null) return unknown(taints);
   const query = pairsText(params);
   const [, head = '', tail = ''] = /^([^?#]*)(?:\?[^#]*)?(#.*)?$/s.exec(shown) ?? [];

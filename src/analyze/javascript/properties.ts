@@ -11,6 +11,7 @@ import {
   Bytes,
   Func,
   HOLE,
+  isOpenList,
   join,
   knownText,
   Obj,
@@ -82,7 +83,7 @@ function ofPrimitive(I: Interpreter, target: Value & { kind: 'prim' | 'text' }, 
 
 function ofObject(I: Interpreter, target: Obj, key: string, node: t.Node | null, frame: Frame): Value {
   if (target.elements !== null) {
-    if (key === 'length') return target.rest === null ? prim(target.elements.length) : unknown(target.taints);
+    if (key === 'length') return isOpenList(target) ? unknown(target.taints) : prim(target.elements.length);
     if (ARRAY_INDEX.test(key)) {
       const found = target.elements[Number(key)];
       if (found !== undefined) return target.rest === null ? found : join(found, target.rest);
@@ -239,7 +240,7 @@ function anyProperty(I: Interpreter, target: Value, key: Value, node: t.Node, fr
   // `seen[key]` of flags is not known to be set because all that are there are.
   if (known.some((value) => value.kind === 'prim' && typeof value.value === 'boolean')) return out;
   const texts = known.filter((value) => value.kind === 'prim');
-  return texts.length > 0 && count === 0 ? texts.reduce<Value>(join, target.rest ?? (texts[0] as Value)) : out;
+  return texts.length > 0 && count === 0 ? join(texts.reduce<Value>(join, target.rest ?? (texts[0] as Value)), UNDEFINED) : out;
 }
 
 /** Methods of its class that a name put together may mean: `this['do_' + message.type]`. */

@@ -1,10 +1,10 @@
 import type { ArgumentFact } from '../observation.js';
 import type { Call } from './api-calls.js';
 import { serverOf } from './clients.js';
+import { inHeadersOf } from './headers-sent.js';
 import { deepTaints } from './inner-taints.js';
 import type { Interpreter } from './interpreter.js';
 import { argumentFact, handedOver, pathTarget } from './observe.js';
-import { inOddHeaders } from './odd-headers.js';
 import { ownPath } from './paths.js';
 import { joinTaints, type Taints } from './taint.js';
 import { Api, alternatives, HOLE, knownText, Obj, prim, text, type Value } from './value.js';
@@ -26,7 +26,7 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
     const sent = outward && TRANSPORTED.test(call.path) ? withoutTransport(each) : each;
     taints = joinTaints(taints, outward ? handedOver(I, sent, call.node, call.frame) : deepTaints(sent));
   }
-  if (outward) taints = joinTaints(taints, inOddHeaders(call));
+  if (outward) taints = joinTaints(taints, inHeadersOf(call));
   const isClient = how === 'client';
   if (isClient) how = 'receiver';
   if (how === 'receiver')

@@ -166,7 +166,7 @@ function enterExported(I: Interpreter, live: LiveFunctions, fn: Func, file: stri
     I,
     file,
     () => {
-      const args = 'params' in fn.node ? parameters(I, fn, fn.node as FunctionNode) : [];
+      const args = parametersOf(I, fn);
       if (fn.isClass) enterClass(I, fn, file);
       else if (isConstructor(fn)) construct(I, fn, args, null, topFrame(file));
       else if (!I.entered.has(fn.node) || args.length > 0) {
@@ -190,6 +190,11 @@ function takesRequests(fn: Func): boolean {
   if (!('params' in fn.node)) return false;
   const names = fn.node.params.map((param) => (param.type === 'Identifier' ? param.name : ''));
   return names.some((name, index) => isHandled(name, names[index + 1]));
+}
+
+/** What somebody would hand to a function; a class has no parameters of its own. */
+function parametersOf(I: Interpreter, fn: Func): Value[] {
+  return 'params' in fn.node ? parameters(I, fn, fn.node as FunctionNode) : [];
 }
 
 function parameters(I: Interpreter, fn: Func, node: FunctionNode): Value[] {
@@ -271,7 +276,7 @@ function enterClass(I: Interpreter, cls: Func, file: string): void {
     if (slot instanceof Func && slot !== cls && !I.entered.has(slot.node)) {
       handBack(
         I,
-        callFunction(I, slot, instance, parameters(I, slot, slot.node as FunctionNode), null, topFrame(file)),
+        callFunction(I, slot, instance, parametersOf(I, slot), null, topFrame(file)),
       );
     }
   }

@@ -201,6 +201,24 @@ export class Pattern extends Obj {
   }
 }
 
+/** Whether nothing is known of a value but where it comes from: a member of something unknown, too. */
+export function isUnknown(value: Value): boolean {
+  return value.kind === 'unknown' || (value instanceof Api && value.path.startsWith('?.'));
+}
+
+const OPEN_LENGTH = '#open';
+
+/** Says of a list that it may be longer or shorter than what is known of it. */
+export function leaveOpen(list: Obj): Obj {
+  list.props.set(OPEN_LENGTH, UNDEFINED);
+  return list;
+}
+
+/** Whether how long a list is is not known. */
+export function isOpenList(list: Obj): boolean {
+  return list.rest !== null || list.props.has(OPEN_LENGTH);
+}
+
 /** Map, Set, WeakMap, WeakSet, URLSearchParams, FormData, Headers. */
 export class Store extends Obj {
   readonly entries: Map<unknown, [Value, Value]> = new Map();

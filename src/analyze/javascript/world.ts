@@ -67,6 +67,20 @@ const CONSTANTS: Record<string, string | number | boolean> = {
   'Number.NaN': Number.NaN,
 };
 
+/** Names that every supported Node has; reading any other throws where nobody declared it, as samples do that look for a browser. */
+const IN_NODE = new Set(
+  (
+    'Object Function Array Number parseFloat parseInt Infinity NaN undefined Boolean String Symbol Date Promise RegExp Error AggregateError ' +
+    'EvalError RangeError ReferenceError SyntaxError TypeError URIError globalThis JSON Math Intl ArrayBuffer Atomics Uint8Array Int8Array ' +
+    'Uint16Array Int16Array Uint32Array Int32Array Float32Array Float64Array Uint8ClampedArray BigUint64Array BigInt64Array DataView Map BigInt ' +
+    'Set WeakMap WeakSet WeakRef Proxy Reflect FinalizationRegistry SharedArrayBuffer WebAssembly decodeURI decodeURIComponent encodeURI ' +
+    'encodeURIComponent escape unescape eval isFinite isNaN console process global Buffer URL URLSearchParams TextEncoder TextDecoder ' +
+    'AbortController AbortSignal EventTarget Event MessageChannel MessagePort MessageEvent BroadcastChannel Blob performance queueMicrotask ' +
+    'structuredClone atob btoa setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate fetch Headers Request Response ' +
+    'FormData crypto require module exports __filename __dirname'
+  ).split(' '),
+);
+
 /** The value of a name that no scope declares. */
 export function globalValue(I: Interpreter, name: string, node: t.Node | null, frame: Frame): Value {
   const made = I.globals.get(name);
@@ -80,6 +94,7 @@ export function globalValue(I: Interpreter, name: string, node: t.Node | null, f
     require.target = frame.file;
     return require;
   }
+  if (!IN_NODE.has(name)) I.mayThrow++;
   return readSource(I, shared(I, name), node, frame);
 }
 

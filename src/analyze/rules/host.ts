@@ -34,7 +34,7 @@ function mailHost({ target, args }: Observation): string | null {
 function urlHost(text: string): string | null {
   const match =
     /^mailto:[^@\s]*@([\w.-]+)/i.exec(text) ??
-    /(?:https?|wss?|ftps?|sftp|ssh|scp|rsync|smb|s3|gs|mqtts?|rediss?|amqps?|nats|tcp|udp|stratum(?:\+\w+)?):\/\/(?:[^/@\s"'`]*@)?(\[[0-9a-f:]+\]|[^/:?#\s"'`)]+)/i.exec(
+    /(?:https?|wss?|ftps?|sftp|ssh|scp|rsync|smb|s3|gs|mqtts?|rediss?|amqps?|nats|tcp|udp|stratum(?:\+\w+)?|\uFFFC):\/\/(?:[^/@\s"'`]*@)?(\[[0-9a-f:]+\]|[^/:?#\s"'`)]+)/i.exec(
       text,
     );
   const host = match?.[1]?.toLowerCase();
@@ -168,7 +168,8 @@ export function registrableDomain(host: string): string {
   return host.split('.').slice(-2).join('.');
 }
 
-function registrableLabel(host: string): string {
+/** The label of it that somebody chose. */
+export function registrableLabel(host: string): string {
   const labels = host.split('.');
   return labels[Math.max(0, labels.length - 2)] ?? '';
 }

@@ -13,6 +13,7 @@ import {
   registrableDomain,
 } from './host.js';
 import type { RuleSet } from './load-rules.js';
+import { isOwnSecret } from './own-secrets.js';
 import type { CallCondition, Condition, FactCondition, FlowCondition } from './schema.js';
 
 /** What rules look at: everything seen of one package. */
@@ -260,6 +261,10 @@ function matchFlow(want: FlowCondition, seen: Observation, evidence: Evidence, r
     new Set(fits.map((taint) => `${taint.source}\0${taint.detail}`)).size < want.distinct
   )
     return null;
+  if (want.own === true) {
+    const to = hostOf(seen);
+    if (!fits.every((taint) => isOwnSecret(taint, to, evidence))) return null;
+  }
   if (want.apart === true && !fits.some((taint) => goesElsewhere(taint, seen, evidence))) return null;
   return observed(seen, fits[0] ?? null);
 }
@@ -283,6 +288,7 @@ function matchTaint(want: FlowCondition, taint: Taint): boolean {
   if (want.detail !== undefined && !regexp(want.detail).test(taint.detail)) return false;
   if (want.not_detail !== undefined && regexp(want.not_detail).test(taint.detail)) return false;
   if (want.through !== undefined && !want.through.some((step) => taint.through.includes(step))) return false;
+  if (want.in_header === true && !taint.through.includes('in-header')) return false;
   return want.not_through === undefined || !want.not_through.some((step) => taint.through.includes(step));
 }
 

@@ -50,6 +50,10 @@ const flowSchema = callSchema.extend({
   namesake: z.boolean().optional(),
   through: ids.optional(),
   not_through: ids.optional(),
+  /** It stands in a header of the request, those left out that contents, sessions and signatures are for. */
+  in_header: z.boolean().optional(),
+  /** Every such secret is one that the package keeps itself: it writes the file, or it is called like the package. */
+  own: z.boolean().optional(),
   /** So many different things of these sources. */
   distinct: z.number().int().min(2).optional(),
 });

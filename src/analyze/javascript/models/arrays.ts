@@ -13,9 +13,12 @@ import {
   constantNumber,
   FALSE,
   HOLE,
+  isOpenList,
+  isUnknown,
   join,
   joinAll,
   knownText,
+  leaveOpen,
   Obj,
   prim,
   TRUE,
@@ -124,7 +127,7 @@ function copy(I: Interpreter, list: Obj, elements: Value[]): Obj {
   const made = I.array(elements);
   made.rest = list.rest;
   made.taints = list.taints;
-  return made;
+  return list.rest === null && isOpenList(list) ? leaveOpen(made) : made;
 }
 
 /** Calls the callback of an array method on one element. */
@@ -276,8 +279,13 @@ const LIST_MODELS: Record<string, ListModel> = {
     return UNDEFINED;
   },
   filter: (I, call, list, elements) => {
-    const keep = elements.filter((value, at) => truth(each(I, call, list, value, at)) !== false);
-    const made = copy(I, list, keep);
+    const answers = elements.map((value, at) => truth(each(I, call, list, value, at)));
+    const kept = copy(
+      I,
+      list,
+      elements.filter((_, at) => answers[at] !== false),
+    );
+    const made = answers.includes(null) ? leaveOpen(kept) : kept;
     if (list.rest !== null) {
       made.rest = narrowElement(I, call.args[0], list.rest);
       each(I, call, list, list.rest, 0);
@@ -366,7 +374,7 @@ const from: Model = (I, call) => {
       ? [...items]
       : items.map((value, at) => callFunction(I, fn, UNDEFINED, [value, prim(at)], call.node, call.frame)),
   );
-  if (source.kind === 'unknown') {
+  if (isUnknown(source)) {
     list.taints = source.taints;
     list.rest = list.elements?.[0] ?? null;
     list.elements = [];

@@ -7,7 +7,7 @@ import { isAbsolute } from '../paths.js';
 import { commandLine } from '../sink-facts.js';
 import { joinTaints, type Taints } from '../taint.js';
 import { matchSource } from '../taint-models.js';
-import { Api, knownText, prim, text, UNDEFINED, unknown } from '../value.js';
+import { Api, knownText, text, UNDEFINED, unknown } from '../value.js';
 import { outputOf } from './async.js';
 import { runCode } from './code.js';
 import { writtenCode } from './requiring.js';
@@ -36,7 +36,7 @@ export const runCommand: Model = (I, call) => {
   const done = call.args.find((each) => each.kind === 'func');
   if (done !== undefined)
     I.later(
-      () => void callFunction(I, done, UNDEFINED, [prim(null), unknown(taints), unknown(null)], call.node, call.frame),
+      () => void callFunction(I, done, UNDEFINED, [unknown(null), unknown(taints), unknown(null)], call.node, call.frame),
     );
   for (const each of eachText(call)) runWritten(I, each);
   if (/Sync$/.test(call.path) && !call.path.endsWith('spawnSync')) return unknown(taints);

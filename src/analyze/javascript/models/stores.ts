@@ -36,7 +36,7 @@ function isOpen(key: Value): boolean {
 
 function put(I: Interpreter, store: Store, key: Value, value: Value): void {
   const id = identity(key);
-  if (id === null && key.kind !== 'prim') {
+  if (isOpen(key)) {
     I.journals.rest(store);
     store.rest = store.rest === null ? value : join(store.rest, value);
     store.taints = joinTaints(store.taints, joinTaints(key.taints, value.taints));
@@ -164,30 +164,39 @@ const makeUrl: Model = (I, call) => {
         : base.replace(/[?#].*$/s, '').replace(/([^/])\/[^/]*$/, '$1/') + HOLE
       : base !== null && !/^[a-z][\w+.-]*:/i.test(shown) && shown[0] !== HOLE
         ? resolved(shown, base)
-        : shown;
+        : call.args[1] !== undefined && base === null && /^[/?#.]/.test(shown)
+          ? `${HOLE}${shown}`
+          : shown;
   const params = newStore(I, 'URLSearchParams');
+  const hasHole = whole.includes(HOLE);
+  // What is not there in a text of which a part is not known may be in that part.
   const part = (value: string | undefined) =>
     value === undefined || value === ''
-      ? prim('')
+      ? hasHole
+        ? text(HOLE, url.taints)
+        : prim('')
       : value.includes(HOLE)
         ? text(value, url.taints)
         : prim(value, url.taints);
   const parts = /^([a-z][\w+.-]*:)?(?:\/\/([^/?#]*))?([^?#]*)(\?[^#]*)?(#.*)?$/i.exec(whole);
+  const [, protocol, host, path, search, hash] = parts ?? [];
   url.props.set('href', part(whole));
-  url.props.set('protocol', part(parts?.[1]));
-  url.props.set('host', part(parts?.[2]));
-  url.props.set('hostname', part(parts?.[2]?.replace(/:\d+$/, '').replace(/^.*@/, '')));
-  url.props.set('port', part(/:(\d+)$/.exec(parts?.[2] ?? '')?.[1]));
-  url.props.set('pathname', part(parts?.[3] === '' ? '/' : parts?.[3]));
-  url.props.set('search', part(parts?.[4]));
-  url.props.set('hash', part(parts?.[5]));
-  url.props.set('origin', part(`${parts?.[1] ?? ''}//${parts?.[2] ?? ''}`));
-  if (whole.includes(HOLE)) {
+  url.props.set('protocol', part(protocol));
+  url.props.set('host', part(host));
+  url.props.set('hostname', part(host?.replace(/:\d+$/, '').replace(/^.*@/, '')));
+  const port = /:(\d+)$/.exec(host ?? '')?.[1];
+  url.props.set('port', port === undefined && host !== undefined && !host.includes(HOLE) ? prim('') : part(port));
+  url.props.set('pathname', part(path === '' && !hasHole ? '/' : path));
+  url.props.set('search', part(search));
+  url.props.set('hash', part(hash));
+  url.props.set('origin', part(protocol === undefined || host === undefined ? undefined : `${protocol}//${host}`));
+  if (hasHole) {
     for (const name of ['password', 'auth'])
       url.props.set(name, unknown(withField(url.taints, { source: 'param.secret' }, `${name} of an address`)));
   }
   url.props.set('searchParams', params);
-  if (parts?.[4]) for (const [key, value] of new URLSearchParams(parts[4])) put(I, params, prim(key), part(value));
+  if (whole.endsWith(HOLE)) params.rest = unknown(url.taints);
+  if (search) for (const [key, value] of new URLSearchParams(search)) put(I, params, prim(key), part(value));
   return url;
 };
 

@@ -14,6 +14,7 @@ import {
   HOLE,
   join,
   knownText,
+  leaveOpen,
   Obj,
   Pattern,
   type Primitive,
@@ -174,7 +175,7 @@ function split(I: Interpreter, call: Call): Value {
       list.elements = known.split(separator).map((part) => text(part, taints));
     else list.rest = unknown(taints);
     list.taints = taints;
-    return list;
+    return leaveOpen(list);
   }
   let parts: string[] | null = null;
   if (by === undefined || (by.kind === 'prim' && by.value === undefined)) parts = [self];

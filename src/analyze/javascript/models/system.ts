@@ -143,7 +143,7 @@ const readFile: Model = (I, call) => {
   const content = withOtherSecrets(I, call, contentOf(I, call));
   const done = call.args.find((each) => each.kind === 'func');
   if (done !== undefined) {
-    I.later(() => void callFunction(I, done, UNDEFINED, [prim(null), content], call.node, call.frame));
+    I.later(() => void callFunction(I, done, UNDEFINED, [unknown(null), content], call.node, call.frame));
     return UNDEFINED;
   }
   return call.path.includes('promises') ? I.settled(content) : content;
@@ -185,7 +185,7 @@ const readFolder: Model = (I, call) => {
   }
   const done = call.args.find((each) => each.kind === 'func');
   if (done !== undefined) {
-    I.later(() => void callFunction(I, done, UNDEFINED, [prim(null), list], call.node, call.frame));
+    I.later(() => void callFunction(I, done, UNDEFINED, [unknown(null), list], call.node, call.frame));
     return UNDEFINED;
   }
   return call.path.includes('promises') ? I.settled(list) : list;
@@ -230,7 +230,7 @@ const writeFile: Model = (I, call) => {
 function finishWith(I: Interpreter, call: Call, value: Value): Value {
   const done = call.args.find((each) => each.kind === 'func');
   if (done !== undefined)
-    I.later(() => void callFunction(I, done, UNDEFINED, [prim(null), value], call.node, call.frame));
+    I.later(() => void callFunction(I, done, UNDEFINED, [unknown(null), value], call.node, call.frame));
   return call.path.includes('promises') ? I.settled(value) : value;
 }
 
