@@ -240,7 +240,9 @@ function anyProperty(I: Interpreter, target: Value, key: Value, node: t.Node, fr
   // `seen[key]` of flags is not known to be set because all that are there are.
   if (known.some((value) => value.kind === 'prim' && typeof value.value === 'boolean')) return out;
   const texts = known.filter((value) => value.kind === 'prim');
-  return texts.length > 0 && count === 0 ? join(texts.reduce<Value>(join, target.rest ?? (texts[0] as Value)), UNDEFINED) : out;
+  return texts.length > 0 && count === 0
+    ? join(texts.reduce<Value>(join, target.rest ?? (texts[0] as Value)), UNDEFINED)
+    : out;
 }
 
 /** Methods of its class that a name put together may mean: `this['do_' + message.type]`. */

@@ -274,10 +274,7 @@ function enterClass(I: Interpreter, cls: Func, file: string): void {
   if (!(prototype instanceof Obj)) return;
   for (const slot of [...prototype.props.values()]) {
     if (slot instanceof Func && slot !== cls && !I.entered.has(slot.node)) {
-      handBack(
-        I,
-        callFunction(I, slot, instance, parametersOf(I, slot), null, topFrame(file)),
-      );
+      handBack(I, callFunction(I, slot, instance, parametersOf(I, slot), null, topFrame(file)));
     }
   }
 }

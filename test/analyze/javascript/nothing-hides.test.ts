@@ -105,7 +105,9 @@ describe('what is not known decides nothing', () => {
 
 describe('what is handed over or thrown runs', () => {
   test.each(samples('ways-to-run'))('%s', (way) => {
-    expect(runs(around(way.replaceAll('HITS', 'require("child_process").exec("hit")').replaceAll('HIT', "cp.exec('hit')")))).toBe(true);
+    expect(
+      runs(around(way.replaceAll('HITS', 'require("child_process").exec("hit")').replaceAll('HIT', "cp.exec('hit')"))),
+    ).toBe(true);
   });
 });
 

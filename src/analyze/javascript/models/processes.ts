@@ -36,7 +36,8 @@ export const runCommand: Model = (I, call) => {
   const done = call.args.find((each) => each.kind === 'func');
   if (done !== undefined)
     I.later(
-      () => void callFunction(I, done, UNDEFINED, [unknown(null), unknown(taints), unknown(null)], call.node, call.frame),
+      () =>
+        void callFunction(I, done, UNDEFINED, [unknown(null), unknown(taints), unknown(null)], call.node, call.frame),
     );
   for (const each of eachText(call)) runWritten(I, each);
   if (/Sync$/.test(call.path) && !call.path.endsWith('spawnSync')) return unknown(taints);
