@@ -25,7 +25,8 @@ export function toldInCode(file: string, text: string): Fact[] {
     if (!ADDRESSED.test(near)) continue;
     const told = HANDED.exec(near) ?? THEFT.exec(near) ?? SECRETS_SENT.exec(near) ?? REMOTE_SHELL.exec(near);
     // What must not be read is told in the same words.
-    if (told === null || /\b(?:not|never|n't|avoid|without)\b[^.!?\n]{0,60}$/i.test(near.slice(0, told.index))) continue;
+    if (told === null || /\b(?:not|never|n't|avoid|without)\b[^.!?\n]{0,60}$/i.test(near.slice(0, told.index)))
+      continue;
     return [
       factAt('prompt-injection.theft', `tells an assistant, and to say nothing of it: ${told[0].slice(0, 140)}`, {
         file,
