@@ -103,6 +103,7 @@ export const FACTS = {
   'route-elsewhere': 'a route of sign-in, account or payment that the code sends to another host',
   'path-over-functions': 'a path of names that a host answers is followed over a table of functions',
   'recipient-overridden': 'the recipient of a payment that somebody gave is replaced by one of the code',
+  'address-swapped': 'whatever looks like an address becomes one of the code',
   'calldata-patched': 'an address of the code is put into call data that somebody gave',
   touched: 'a secret, or what users type or write, was read or received; the rest of the id is its source',
 } as const;
