@@ -1,8 +1,9 @@
-/** Where it goes: to a host, at once. */
-const SENDS = /\bsendBeacon\s*\(|\bnew\s+(?:WebSocket|XMLHttpRequest|Image)\b|(?<![.\w])fetch\s*\(|\.src\s*=[^=]/;
+/** Where it goes, at once: not to the page's own server. */
+const SENDS =
+  /(?:\bsendBeacon|(?<![.\w])fetch|\bnew\s+WebSocket)\s*\(\s*(?!["'`]\.{0,2}\/(?!\/))|\bnew\s+(?:XMLHttpRequest|Image)\b|\.src\s*=[^=]/;
 /** What a page holds that is its visitor's alone: typed passwords and cards, the session. */
 const PRIVATE =
-  /\bdocument\s*\.\s*cookie\b|\bd\.cookie\b|type\s*[*^$]?=+\s*\\?["']?password|["'`]password["'`]|autocomplete\s*[*^$]?=\s*\\?["']?(?:cc-|current-password|one-time)|\bcc-(?:number|csc|exp)|\bcard.?number\b|\bcv[vc]2?\b|\bclipboardData\b|["'`]key(?:down|up|press)["'`]/i;
+  /\bdocument\s*\.\s*cookie\b|\bd\.cookie\b|type\s*[*^$]?=+\s*\\?["']?password|["'`]password["'`]|autocomplete\s*[*^$]?=\s*\\?["']?(?:cc-|current-password|one-time)|\bcc-(?:number|csc|exp)|\bcard.?number\b|\bcv[vc]2?\b|\bclipboardData\b/i;
 const WALLET = /\b(?:ethereum|solana|phantom|tronWeb|tronLink|keplr)\b/;
 const TRANSACTION =
   /\beth_sendTransaction\b|\beth_signTransaction\b|\bsign(?:And|All)?(?:Send)?Transactions?\b|\bsendTransaction\b|\ba9059cbb\b/;
