@@ -99,7 +99,9 @@ export function gatherEvidence(files: PackageFiles, rules: RuleSet, options: Ana
       ...problems,
       ...entries.facts,
       ...work.facts,
-      ...(root === '' ? [...files.problems, ...textFacts(files, work.read)] : []),
+      ...(root === ''
+        ? [...files.problems, ...textFacts(files, new Set([...work.read, ...dataRun(work.observations)]))]
+        : []),
     ];
     result.packages.push({
       manifest,
@@ -129,6 +131,14 @@ function bundledRoots(files: PackageFiles): string[] {
     if (root !== undefined) roots.push(root);
   }
   return roots.slice(0, 400);
+}
+
+/** Files of the package whose contents are run though they are no code: what hides in them is code. */
+function dataRun(observations: readonly Observation[]): string[] {
+  return observations
+    .filter(({ sink }) => /^(?:code\.(?:eval|worker)|process\.(?:spawn|stdin))$/.test(sink))
+    .flatMap(({ taints }) => taints.filter(({ source }) => source === 'file.own'))
+    .map(({ detail }) => detail.replace(/^\.\//, ''));
 }
 
 /** An entry whose path stands in the archive more than once is read in every version of it. */

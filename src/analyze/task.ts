@@ -31,6 +31,8 @@ export interface FileTask {
   language?: CodeLanguage;
   /** Files of the same program that load it. */
   loadedBy?: readonly string[];
+  /** Folder in which its commands run, where it is not its own. */
+  cwd?: string;
 }
 
 export interface TextTask {

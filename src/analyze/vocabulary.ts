@@ -68,6 +68,7 @@ export const SINKS = {
   'fs.read': 'a read of a path outside the package; the first argument is the path',
   'fs.write': 'a write, append, copy or rename; the first argument is the target path, the second the content',
   'fs.delete': 'a removal; the first argument is the path',
+  'db.empty': 'a table or a whole database thrown away; the target is the statement',
   'fs.mode': 'chmod; path and mode',
   compare: 'a comparison of a digest with a value of the code',
   monkeypatch: 'a global, prototype or builtin replaced; the first argument is what, e.g. `global.fetch`',
@@ -103,6 +104,7 @@ export const FACTS = {
   'route-elsewhere': 'a route of sign-in, account or payment that the code sends to another host',
   'path-over-functions': 'a path of names that a host answers is followed over a table of functions',
   'recipient-overridden': 'the recipient of a payment that somebody gave is replaced by one of the code',
+  'address-swapped': 'whatever looks like an address becomes one of the code',
   'calldata-patched': 'an address of the code is put into call data that somebody gave',
   touched: 'a secret, or what users type or write, was read or received; the rest of the id is its source',
 } as const;

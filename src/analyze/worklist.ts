@@ -187,11 +187,12 @@ function runFileTask(
     );
   state.parsed += 1;
   const cwd =
-    language === 'shell' || language === 'batch'
+    task.cwd ??
+    (language === 'shell' || language === 'batch'
       ? context.root
       : task.path.includes('/')
         ? task.path.slice(0, task.path.lastIndexOf('/'))
-        : '';
+        : '');
   const text: TextTask = {
     kind: 'text',
     language,
@@ -315,8 +316,15 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
   const raw = observation.target ?? observation.args[0]?.text ?? null;
   if (raw === null || raw.replaceAll(HOLE, '').trim() === '') return [];
   // The runtime's own path is not known, but what it is, is.
-  const isRuntime = observation.taints.some((taint) => /process\.(?:execPath|argv0)/.test(taint.detail));
-  const command = isRuntime && raw.startsWith(HOLE) ? `node${raw.slice(1)}` : raw;
+  const isRuntime =
+    raw.startsWith(HOLE) &&
+    all.some(
+      ({ file, target, taints }) =>
+        file === observation.file &&
+        target === observation.target &&
+        taints.some((taint) => /process\.(?:execPath|argv0)/.test(taint.detail)),
+    );
+  const command = isRuntime ? `node${raw.slice(1)}` : raw;
   const taints = observation.taints.filter((taint) => !/process\.(?:execPath|argv0)/.test(taint.detail));
   const { loaded: _, ...starting } = observation.entry;
   const { file, line, guards } = observation;
@@ -325,7 +333,7 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
   const base = { entry, file, line, guards, cwd: context.root };
   const tasks: Task[] = [{ kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base }];
   if (observation.sink === 'process.stdin') {
-    const input = observation.args.find((arg) => arg.constant && (arg.text?.length ?? 0) > 2)?.text ?? null;
+    const input = observation.args.find((arg) => (arg.text?.replaceAll(HOLE, '').length ?? 0) > 2)?.text ?? null;
     const language = /powershell|pwsh/i.test(command)
       ? 'powershell'
       : /\bpython/i.test(command)
@@ -335,8 +343,9 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
           : /\b(?:node|bun|deno)(?:\.exe)?\b/i.test(command)
             ? 'javascript'
             : null;
-    if (input !== null && language !== null)
-      tasks.push({ kind: 'text', language, text: input, taints: [], depth: 1, ...base });
+    // What is not known stands within texts and names.
+    const text = language === 'javascript' ? (input?.replaceAll(HOLE, '_') ?? null) : input;
+    if (text !== null && language !== null) tasks.push({ kind: 'text', language, text, taints: [], depth: 1, ...base });
   }
   for (const written of all) {
     const path = written.sink === 'fs.write' ? written.target : null;

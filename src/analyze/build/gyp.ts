@@ -43,6 +43,10 @@ export function interpretGyp(task: TextTask, context: ScanContext): FrontEndResu
           result.next.push({ kind: 'file', path: module, entry: { ...task.entry, file: module }, language: 'python' });
       } else shell(command.text, match.index, `${command.kind}(…)`);
     }
+    // Targets of another file are built before, with what that file runs.
+    const other = /^([\w./-]+\.gyp):[\w*-]+(?:#\w+)?$/.exec(value)?.[1];
+    const path = other === undefined ? null : resolveFile(context, task.cwd, other);
+    if (path !== null) result.next.push({ kind: 'file', path, entry: { ...task.entry, file: path }, language: 'gyp' });
     // The generated Makefile gives flags to a shell.
     for (const [, command = ''] of value.matchAll(/`([^`]+)`|\$\(shell\s+([^)]+)\)/g))
       if (command !== '') shell(command, match.index, '`…`');
@@ -83,7 +87,15 @@ export function interpretGyp(task: TextTask, context: ScanContext): FrontEndResu
     if (name.includes('<!') || name.includes('<(')) return;
     const folder = posix.dirname(task.file);
     const path = resolveFile(context, folder === '.' ? '' : folder, name);
-    if (path !== null) result.next.push({ kind: 'file', path, entry: { ...task.entry, file: path }, language: 'gyp' });
+    // Commands of what is included run in the folder of the file that is built.
+    if (path !== null)
+      result.next.push({
+        kind: 'file',
+        path,
+        entry: { ...task.entry, file: path },
+        language: 'gyp',
+        cwd: task.cwd,
+      });
     else if (!name.includes('node_modules'))
       result.facts.push(
         factAt('unresolved-entry.missing', `binding.gyp includes ${name}, which is not in the package`, {

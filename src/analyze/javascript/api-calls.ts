@@ -3,6 +3,7 @@ import { isBuiltinName } from './builtin-methods.js';
 import { callFunction } from './calls.js';
 import { serverOf } from './clients.js';
 import { commandObjects } from './command-objects.js';
+import { databaseEmptied } from './database-statements.js';
 import { throughComparison } from './doors.js';
 import { requestGuard, withGuard } from './guards.js';
 import { codeHanded } from './handed-code.js';
@@ -143,6 +144,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   I.worldCalls++;
   I.mayThrow++;
   if (path.startsWith('?.')) bareName(I, call);
+  if (path.includes('.')) databaseEmptied(I, call);
   if (!facts.clean && I.entry.phase === 'import') codeHanded(I, path, args, call.node, call.frame);
   let taints: Taints = api.taints;
   if (!facts.clean) {

@@ -2,6 +2,7 @@ import type * as t from '@babel/types';
 import type { Frame, Interpreter } from './interpreter.js';
 import type { ModuleLoader } from './modules.js';
 import { argumentFact, observe } from './observe.js';
+import { preyOf } from './page-prey.js';
 import { alternatives, HOLE, knownText, Obj, prim, type Value } from './value.js';
 
 const WORTH = 60;
@@ -59,12 +60,14 @@ function lookAt(I: Interpreter, api: string, value: Value, node: t.Node | null, 
   }
   const shown = value.kind === 'prim' || value.kind === 'text' ? knownText(value) : null;
   if (shown === null || shown.length < WORTH || shown.length > MOST) return;
-  if (!DEEDS.test(shown) || !ELSEWHERE.test(shown) || I.handedCode.size >= MAX_TEXTS || I.handedCode.has(shown)) return;
+  if (I.handedCode.size >= MAX_TEXTS || I.handedCode.has(shown)) return;
+  const prey = preyOf(shown);
+  if (prey === null && !(DEEDS.test(shown) && ELSEWHERE.test(shown))) return;
   I.handedCode.add(shown);
   observe(I, {
     sink: 'code.inject',
     api: `handed ${api}`,
-    target: null,
+    target: prey,
     args: [argumentFact(I, prim(shown.replaceAll(HOLE, ' '), value.taints))],
     taints: value.taints,
     node,

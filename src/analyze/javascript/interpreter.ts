@@ -93,6 +93,8 @@ export class Interpreter {
   unasked = true;
   guards: Guard[] = [];
   tasks: Task[] = [];
+  /** Callbacks of failures, which run when no other is left. */
+  failures: Task[] = [];
   steps = 0;
   stepLimit: number;
   /** Steps at which the work at hand ends once it has come to a function that acts; 0 where `stepLimit` is all. */
@@ -208,13 +210,20 @@ export class Interpreter {
     this.tasks.push({ run, unasked: this.unasked, guards: this.guards });
   }
 
+  /** Puts work behind all else: what is called only where something went wrong. */
+  atLast(run: () => void): void {
+    if (this.failures.length > 400) return;
+    this.failures.push({ run, unasked: this.unasked, guards: this.guards });
+  }
+
   /** Runs queued callbacks until none is left. */
   drain(): void {
     if (this.draining > 6) return;
     this.draining++;
     try {
-      for (let rounds = 0; this.tasks.length > 0 && rounds < 5000; rounds++) {
-        const task = this.tasks.shift() as Task;
+      for (let rounds = 0; rounds < 5000; rounds++) {
+        const task = this.tasks.shift() ?? this.failures.shift();
+        if (task === undefined) break;
         const [unasked, guards] = [this.unasked, this.guards];
         this.unasked = task.unasked;
         this.guards = task.guards;

@@ -146,6 +146,7 @@ function guarded(I: Interpreter, file: string, work: () => void): void {
       { role: 'step', file, line: 1, column: 0, note: `limit: ${what}` },
     ]);
     I.tasks.length = 0;
+    I.failures.length = 0;
     readRest(I);
   }
 }

@@ -32,6 +32,13 @@ export function resolvePaths(parts: readonly string[], cwd: string): string {
   return normalize(out).replace(/(.)\/$/, '$1');
 }
 
+/** `path.relative` over whole paths; what begins at another root stays whole, and is the same file for whoever resolves it. */
+export function relativePath(from: string, to: string): string {
+  if (from.includes(HOLE)) return HOLE;
+  if (to.startsWith(`${from}/`)) return to.slice(from.length + 1);
+  return from[0] === '/' && to[0] === '/' ? posix.relative(from, to) : to;
+}
+
 /** Removes `.`, `..` and doubled slashes; backslashes become slashes. */
 export function normalize(path: string): string {
   const clean = path.replaceAll('\\', '/');

@@ -1,4 +1,4 @@
-import { longestInput } from './regex-risk.js';
+import { hasShortRuns, longestInput } from './regex-risk.js';
 import type { Pattern } from './value.js';
 
 const limits = new Map<string, number>();
@@ -33,7 +33,8 @@ function compile(pattern: Pattern): RegExp | null {
 }
 
 function usable(pattern: Pattern, input: string): RegExp | null {
-  if (pattern.source.length > 2000 || input.length > limitOf(pattern.source)) return null;
+  if (pattern.source.length > 2000) return null;
+  if (input.length > limitOf(pattern.source) && !hasShortRuns(pattern.source, input)) return null;
   return compile(pattern);
 }
 

@@ -147,6 +147,27 @@ export const POWER: readonly ReachEntry[] = [
     words: ['createHash'],
     pattern: /['"`](?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})['"`]|\^\s*[\w$]{1,60}\s*\[/i,
   },
+  // Databases that are emptied.
+  words(
+    'dropTable',
+    'dropTableIfExists',
+    'dropDatabase',
+    'dropCollection',
+    'dropSchema',
+    'truncateTable',
+    'dropAllTables',
+    'dropAllSchemas',
+  ),
+  {
+    words: ['drop', 'DROP', 'Drop', 'truncate', 'TRUNCATE', 'delete', 'DELETE'],
+    pattern: /['"`]\s*(?:drop\s+(?:table|database|schema)\b|truncate\s+\w|delete\s+from\s+[^;'"`]{1,60}['"`;])/i,
+  },
+  // Patterns of wallets' addresses.
+  {
+    texts: ['{40}', '{33}', '{25,', '{26,', '{32,', '{43', '{44}', 'bc1'],
+    pattern:
+      /0x\)?\(?(?:\?:)?\[[0-9a-fA-F\\d-]{3,14}\]\)?\{40\}|\[1-9A-HJ-NP-Za-km-z\]\)?\{(?:2[5-9]|3\d|4[0-4])(?:,\d\d)?\}/,
+  },
   words('interceptors', 'timingSafeEqual', 'eth_sendTransaction', 'eth_signTransaction', 'eth_requestAccounts'),
   {
     words: ['prototype'],

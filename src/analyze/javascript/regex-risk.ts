@@ -10,6 +10,22 @@ export function longestInput(source: string): number {
   return [800, 200, 80, 40][shape.degree - 2] ?? 20;
 }
 
+const LONGEST = 20_000;
+const MOST_TRIES = 20_000_000;
+
+/** Whether the pattern may be tried on a longer text because what it repeats stands there in short runs only. */
+export function hasShortRuns(source: string, input: string): boolean {
+  const shape = read(source);
+  if (shape === null || shape.exponential || shape.repeated === null || input.length > LONGEST) return false;
+  let [longest, run] = [0, 0];
+  for (let at = 0; at < input.length; at++) {
+    const code = input.charCodeAt(at);
+    run = code > 127 || shape.repeated[code] === 1 ? run + 1 : 0;
+    if (run > longest) longest = run;
+  }
+  return input.length * (longest + 1) ** shape.degree <= MOST_TRIES;
+}
+
 interface Atom {
   /** Which of the ASCII characters it matches; null: all. */
   set: Uint8Array | null;
@@ -20,6 +36,8 @@ interface Atom {
 interface Shape {
   exponential: boolean;
   degree: number;
+  /** Every character that is repeated somewhere; null: any. */
+  repeated: Uint8Array | null;
   onlyAtEnd: boolean;
 }
 
@@ -71,11 +89,12 @@ function read(source: string): Shape | null {
     } else if (text !== '\\b' && text !== '\\B') atoms.push({ set: setOf(text), repeats, optional });
     if (atoms.length > 400) return null;
   }
-  const repeating = atoms.filter((atom) => atom.repeats).length;
+  const repeating = atoms.filter((atom) => atom.repeats);
   return {
     exponential,
     degree: degreeOf(atoms),
-    onlyAtEnd: repeating === 1 && atoms[atoms.length - 1]?.repeats === true && !source.endsWith('$'),
+    repeated: union(repeating),
+    onlyAtEnd: repeating.length === 1 && atoms[atoms.length - 1]?.repeats === true && !source.endsWith('$'),
   };
 }
 

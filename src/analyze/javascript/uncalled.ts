@@ -293,6 +293,7 @@ function guardedShort(I: Interpreter, file: string, work: () => void, acts = tru
     I.callDepth = 0;
     I.evalDepth = 0;
     I.tasks.length = 0;
+    I.failures.length = 0;
     if (performance.now() > I.deadline)
       I.fact('limit', `the analysis of ${file} ended at its limit of milliseconds`, file, 1, [
         { role: 'step', file, line: 1, column: 0, note: 'limit: milliseconds' },

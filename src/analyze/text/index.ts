@@ -5,6 +5,7 @@ import { hiddenUnicode } from './hidden-unicode.js';
 import { hiddenWhitespace } from './hidden-whitespace.js';
 import { magicMismatches } from './magic-mismatch.js';
 import { agentInstructions, promptInjection } from './prompt-injection.js';
+import { toldInCode } from './told-in-code.js';
 
 const CODE = /\.(?:[cm]?[jt]sx?|sh|bash|py|ps1|bat|cmd|gyp|gypi)$/i;
 const PROSE =
@@ -27,7 +28,7 @@ export function textFacts(files: PackageFiles, reached: ReadonlySet<string>): Fa
     if (!prose && !reached.has(path)) continue;
     const isCode = CODE.test(path) || (reached.has(path) && !prose);
     facts.push(...hiddenUnicode(path, text, isCode), ...promptInjection(path, text));
-    if (isCode) facts.push(...hiddenWhitespace(path, text));
+    if (isCode) facts.push(...hiddenWhitespace(path, text), ...toldInCode(path, text));
     if (AGENT_FILE.test(path)) facts.push(...agentInstructions(path, text));
   }
   return facts;

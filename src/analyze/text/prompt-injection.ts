@@ -39,17 +39,17 @@ const SECRECY =
   /\b(?:do not|don't|never|without)\s+(?:ask|tell|mention|inform|notify|show|confirm|reveal|report|disclos)\w*\b|\bsilently\b|\bquietly\b|\bdo this (?:before|first)\b|\bhide\b/i;
 
 /** Secrets are to be read and handed over. */
-const THEFT =
+export const THEFT =
   /\b(?:read|cat|open|copy|collect|gather|take|include|attach|paste|print)\b[^.!?\n]{0,80}(?:(?<![\w.])\.env\b|~\/\.(?:npmrc|ssh|aws|netrc|kube|config|docker|gitconfig)|\bid_(?:rsa|ed25519)\b|\bcredentials\b|\b(?:private|api|access)[ _]keys?\b|\bcookies\b)[\s\S]{0,200}?\b(?:post(?:ed)?|send|upload|curl|submit|forward|report)\b[\s\S]{0,120}?(?:https?:\/\/|\bissue\b|\bwebhook\b|\bendpoint\b)/i;
 
 /** What is said of the people whose assistant it is: that they need not know. */
 const UNTOLD =
   /\b(?:do not|don't|never|without)\s+(?:\w+\s+){0,2}?(?:ask|tell|mention|inform|notify)\w*\b[^\n]{0,80}\b(?:users?|them|anyone|again|summary|human|developer|this|these|it)\b|\b(?:silently|quietly|secretly)\b|\buser has (?:already )?(?:approved|agreed|consented)\b/i;
 /** A download that goes into a shell, or files of secrets that go to a host, as a command or in words. */
-const REMOTE_SHELL =
+export const REMOTE_SHELL =
   /\b(?:curl|wget|iwr|irm|fetch)\b[^\n|]{0,200}https?:\/\/[^\n|]{0,200}\|\s*(?:sudo\s+)?(?:(?:ba|z|da)?sh|node|python3?|iex)\b|\b(?:ba|z)?sh\s+(?:-c\s+)?["'<]*\$?\((?:curl|wget)\b|\b(?:npx|bunx|pnpx|uvx|pipx run|npm (?:i|install|exec)|pip install)\s+(?:-\S+\s+)*\S*https?:\/\//i;
 const SECRET_NAMES = String.raw`(?:\.env\b|\.npmrc|\.netrc|\.ssh\b|\.aws\b|id_rsa|id_ed25519|\.git-credentials|\.kube\b|credentials(?:\.json)?\b|(?:api|secret|private) ?keys?\b|(?:access|auth|npm|github) ?tokens?\b|environment variables|process\.env)`;
-const SECRETS_SENT = new RegExp(
+export const SECRETS_SENT = new RegExp(
   String.raw`\b(?:curl|wget|nc|http|xh)\b[^\n]{0,300}@?\S{0,60}${SECRET_NAMES}|\b(?:send|upload|post|paste|submit|append|include|attach|transmit|forward|report)\b[^\n]{0,120}${SECRET_NAMES}[^\n]{0,200}\b(?:to|at|in|into|via)\b[^\n]{0,60}https?:\/\/`,
   'i',
 );

@@ -179,6 +179,9 @@ const LAST_EVENTS =
 /** Events of forms and fields, wherever in a page they are. */
 const TYPED = /^(?:submit|input|change|key(?:down|up|press)|paste)$/;
 
+/** Events of what went wrong. */
+const FAILURES = /^(?:error|timeout|abort|aborted|unpipe)$/;
+
 /** Registers a handler on an emitter of the sample or of the world. */
 const on: Model = (I, call) => {
   const [event, handler] = call.args;
@@ -201,11 +204,14 @@ const on: Model = (I, call) => {
       row === undefined
         ? givenTo(I, handler, self.taints)
         : row.map((param) => parameter(I, call, param, self.target, self.taints));
-    I.later(() => {
+    const run = () => {
       I.enteringHandler = handler.kind === 'func' && name !== 'end' && name !== 'close' && name !== 'finish';
       callFunction(I, handler, self, params, call.node, call.frame);
       I.enteringHandler = false;
-    });
+    };
+    // Whoever resolves with nothing on a failure resolves with the answer otherwise.
+    if (name !== null && FAILURES.test(name)) I.atLast(run);
+    else I.later(run);
     return self;
   }
   if (self instanceof Obj) {

@@ -23,6 +23,7 @@ import {
 } from '../value.js';
 import { argumentTaints } from '../world.js';
 import { asked } from './array-searching.js';
+import { pipe } from './streams.js';
 
 function identity(value: Value): unknown {
   if (value.kind === 'prim') return value.value;
@@ -246,6 +247,8 @@ export const STORES: [string, Model][] = [
       [`${cls}#@@iterator`, list((I, [key, value]) => (cls.includes('Set') ? value : I.array([key, value])))],
     ],
   ),
+  ['form-data#pipe', pipe],
+  ['form-data#getBuffer', onStore((_I, store) => unknown(deepTaints(store, 3)))],
   ['URLSearchParams#toString', pairsToString],
   [
     'querystring.stringify',

@@ -11,7 +11,7 @@ import { Api, Func, joinAll, Native, Obj, prim, UNDEFINED, unknown, type Value }
 import { argumentTaints } from '../world.js';
 
 /** `a.pipe(b)`: what a carries is written to b. */
-const pipe: Model = (I, call) => {
+export const pipe: Model = (I, call) => {
   const [source, target] = [call.self, call.args[0]];
   if (target !== undefined) flowInto(I, source, target, call);
   return target ?? unknown(source.taints);

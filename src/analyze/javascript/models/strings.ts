@@ -1,3 +1,4 @@
+import { addressSwapped, replacing } from '../address-swaps.js';
 import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import { escapesForCmd } from '../cmd-escape.js';
@@ -196,9 +197,17 @@ function split(I: Interpreter, call: Call): Value {
 const LONG_PART = 24;
 
 function inUnknown(I: Interpreter, call: Call, by: Value | undefined, taints: Taints): Value {
+  if (by !== undefined && by.kind !== 'func') addressSwapped(I, call, by);
   if (by?.kind === 'prim' && String(by.value).length >= LONG_PART)
     return text(`${HOLE}${String(by.value)}${HOLE}`, taints);
-  if (by?.kind === 'func') callFunction(I, by, UNDEFINED, [unknown(taints), unknown(taints)], call.node, call.frame);
+  if (by?.kind === 'func')
+    addressSwapped(
+      I,
+      call,
+      replacing(I, call.args[0], () =>
+        callFunction(I, by, UNDEFINED, [unknown(taints), unknown(taints), unknown(taints)], call.node, call.frame),
+      ),
+    );
   return unknown(taints);
 }
 

@@ -5,7 +5,7 @@ import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
 import { fromPlain } from '../json-value.js';
 import { pathTarget } from '../observe.js';
-import { isAbsolute, joinPaths, ownPath, PROJECT, resolvePaths } from '../paths.js';
+import { isAbsolute, joinPaths, ownPath, PROJECT, relativePath, resolvePaths } from '../paths.js';
 import { hostOf } from '../sink-facts.js';
 import { joinTaints, type Taints } from '../taint.js';
 import { matchSource } from '../taint-models.js';
@@ -340,6 +340,10 @@ export const SYSTEM: [string, Model][] = [
   }),
   ['path.join', pathModel((parts) => joinPaths(parts))],
   ['path.resolve', pathModel((parts, I) => resolvePaths(parts, cwd(I)))],
+  [
+    'path.relative',
+    pathModel(([from = '', to = ''], I) => relativePath(resolvePaths([from], cwd(I)), resolvePaths([to], cwd(I)))),
+  ],
   ['path.normalize', pathModel((parts) => joinPaths(parts.slice(0, 1)))],
   ['path.dirname', pathModel((parts) => posix.dirname(parts[0] ?? ''))],
   ['path.basename', pathModel((parts) => posix.basename(parts[0] ?? '', parts[1]))],

@@ -1,3 +1,4 @@
+import { addressSwapped, replacing } from '../address-swaps.js';
 import type { Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import { escapesForCmd } from '../cmd-escape.js';
@@ -34,10 +35,13 @@ const callWithParts: Model = (I, call) => {
   let out: Value = by !== null && by.length >= LONG_PART ? text(`${HOLE}${by}${HOLE}`, taints) : unknown(taints);
   for (const fn of call.args) {
     if (fn.kind !== 'func') continue;
-    const way = I.branch(() => callFunction(I, fn, UNDEFINED, [part, part, part], call.node, call.frame));
+    const way = replacing(I, call.args[0], () =>
+      I.branch(() => callFunction(I, fn, UNDEFINED, [part, part, part], call.node, call.frame)),
+    );
     I.journals.merge([way.changes], true);
     if (way.result !== null) out = join(out, way.result);
   }
+  addressSwapped(I, call, by === null ? out : (call.args[1] as Value));
   if (out.kind !== 'union') return out;
   // What is put in by a callback is worth as much as what is put in as it is.
   const put = out.alternatives.find((each) => (knownText(each)?.replaceAll(HOLE, '').length ?? 0) >= LONG_PART);
@@ -78,6 +82,7 @@ export const UNKNOWNS: [string, Model][] = [
   ['?.defaults', madeClient],
   ['?.toString', toText],
   ['?.replace', callWithParts],
+  ['?.replaceAll', callWithParts],
   ['?.call', callIt],
   ['?.apply', callIt],
   ...ARRAY_METHODS.flatMap(arrayModel),
