@@ -11,6 +11,8 @@ import { isLasting, parseRecord, readSegment, recordKey, recordLine } from './ve
 export interface VerdictCache {
   /** The verdict of these bytes under the same engine and rules, marked `fromCache`; null when there is none. */
   get(integrity: string, variant?: string): Verdict | null;
+  /** Whether there is a record of these bytes; it is not read for that. */
+  has(integrity: string, variant?: string): boolean;
   /** Remembers a verdict; verdicts that a limit made are not kept. */
   set(integrity: string, verdict: Verdict, variant?: string): void;
   readonly size: number;
@@ -61,6 +63,9 @@ export function openVerdictCache(home: string, rulesHash: string, sources: Verdi
       const parsed = line === undefined ? null : parseRecord(line);
       if (parsed === null || parsed.key !== key) return null;
       return { ...parsed.verdict, stats: { ...parsed.verdict.stats, fromCache: true } };
+    },
+    has(integrity, variant = '') {
+      return integrity.startsWith('sha512-') && lineOf(recordKey(integrity, variant)) !== undefined;
     },
     set(integrity, verdict, variant = '') {
       if (!integrity.startsWith('sha512-') || !isLasting(verdict)) return;

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { SafeInstallError } from '../../errors.js';
-import type { Verdict } from '../../model.js';
+import type { PackageSourceKind, Verdict } from '../../model.js';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../score.js';
 import { isStored, type PlaceJob, type PlaceResult } from '../../store/index.js';
 import type { AnalyzerTarget } from '../analyze-file.js';
@@ -115,6 +115,11 @@ export class AnalyzerPool {
     return this.#fromCache(target);
   }
 
+  /** Whether the cache has a verdict of a tarball, without reading the verdict. */
+  knows(integrity: string, source: PackageSourceKind): boolean {
+    return this.#cache?.has(integrity, this.#variant({ source })) === true;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     for (const pending of this.#queue.clear()) pending.reject(new Error('the pool was closed'));
@@ -144,7 +149,7 @@ export class AnalyzerPool {
   }
 
   /** A verdict also depends on the thresholds, and on whether `prepare` runs. */
-  #variant(target: AnalyzerTarget): string {
+  #variant(target: Pick<AnalyzerTarget, 'source'>): string {
     const { review, block } = this.#options.thresholds;
     const fromSource = target.source === 'git' || target.source === 'file' || target.source === 'directory';
     const custom =
