@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, w
 import { basename, join } from 'node:path';
 import type { Verdict } from '../model.js';
 import { engineVersion } from './engine-version.js';
-import { readShipped, shippedFile } from './shipped-verdicts.js';
+import { type Records, readShipped, shippedFile } from './shipped-verdicts.js';
 import { verdictKey } from './verdict-key.js';
 import { isLasting, parseRecord, readSegment, recordKey, recordLine } from './verdict-record.js';
 
@@ -47,13 +47,18 @@ export function openVerdictCache(home: string, rulesHash: string, sources: Verdi
     entries = compact(file, entries);
   dropOldSegments(folder, basename(file));
   const { trustedKeys = [], shipped = shippedFile() } = sources;
-  const others = new Later(() => [
+  const others = new Later((): Records[] => [
     ...trustedKeys.map((key) => readSegment(importedFile(home, key, engineAndRules)).entries),
     ...(shipped === null ? [] : [readShipped(shipped, engineAndRules)]),
   ]);
   const lineOf = (key: string): string | undefined => {
     const own = entries.get(key);
-    return own ?? others.value.find((segment) => segment.has(key))?.get(key);
+    if (own !== undefined) return own;
+    for (const segment of others.value) {
+      const line = segment.get(key);
+      if (line !== undefined) return line;
+    }
+    return undefined;
   };
   return {
     get(integrity, variant = '') {

@@ -13,11 +13,11 @@ export interface ToAdmit {
 
 /**
  * The order in which nodes are fetched, each with its place in the order given: what has no verdict yet comes first, for reading it
- * takes the longest, and threads read it while the rest is fetched.
+ * takes the longest, and threads read it while the rest is fetched. The scanner is told how many they are.
  */
 export function unreadFirst(
   nodes: readonly ToAdmit[],
-  scanner: Pick<Scanner, 'knows'>,
+  scanner: Pick<Scanner, 'knows' | 'expect'>,
 ): (ToAdmit & { index: number })[] {
   const unread: (ToAdmit & { index: number })[] = [];
   const known: typeof unread = [];
@@ -26,5 +26,6 @@ export function unreadFirst(
     const isKnown = node.integrity !== null && scanner.knows?.(node.integrity, source) === true;
     (isKnown ? known : unread).push({ ...each, index });
   }
+  scanner.expect?.(unread.length);
   return [...unread, ...known];
 }

@@ -141,6 +141,8 @@ export interface Scanner {
   cached?(target: ScanTarget): Verdict | null;
   /** Whether there is such a verdict; it is not read for that. */
   knows?(integrity: string, source: PackageSourceKind): boolean;
+  /** Told how many tarballs there are that it has no verdict of, before they come. */
+  expect?(scans: number): void;
   /** Lets its threads load while other work is done. Called once it is known that something will be written. */
   warmUp?(): void;
   /** Writes a package that was scanned into its folder: from the unpacked store, else from its tarball, which is kept there. */

@@ -7,10 +7,12 @@ const node = (name: string, integrity: string | null) => ({ name, integrity }) a
 test('what has no verdict is fetched first, and every node keeps its place', () => {
   const nodes = [node('a', 'sha512-a'), node('b', 'sha512-b'), node('c', 'sha512-c'), node('d', null)];
   const knows = (integrity: string) => integrity === 'sha512-a' || integrity === 'sha512-c';
+  const expected: number[] = [];
   const ordered = unreadFirst(
     nodes.map((each) => ({ node: each, written: true })),
-    { knows },
+    { knows, expect: (scans) => expected.push(scans) },
   );
+  expect(expected).toEqual([2]);
   expect(ordered.map((each) => [each.node.name, each.index])).toEqual([
     ['b', 1],
     ['d', 3],
