@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -26,6 +27,13 @@ describe('the bundle', () => {
         (match) => match[1] as string,
       ),
     );
-    expect([...new Set(outside)].filter((name) => !name.startsWith('node:')).sort()).toEqual(['ssri', 'tar']);
+    expect([...new Set(outside)].filter((name) => !isBuiltin(name)).sort()).toEqual([]);
+  });
+
+  test('tells the licence of every package that it holds', () => {
+    const told = readFileSync(join(bundle, 'LICENSES.txt'), 'utf8');
+    for (const name of ['@npmcli/arborist', 'pacote', 'tar', 'zod'])
+      expect(told).toMatch(new RegExp(`^${name} \\d`, 'm'));
+    expect(told).toContain('The ISC License');
   });
 });
