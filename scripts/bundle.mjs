@@ -1,10 +1,9 @@
 // Part of the build, after tsc: puts what the command and its threads load into few files, dist/bundle. Node reads, resolves and
-// compiles every module of its own: a worker of the analyzer had some 260 of them, a third of its start. What tsc made stays beside
-// it, for the library and as the place that the bundled code believes to lie at. Packages stay outside, but for zod, of which
-// a tenth is used, and the shell's parser of 17 files.
-import { readdirSync, rmSync } from 'node:fs';
+// compiles every module of its own: an install that had nothing to fetch spent a third of its time on some 600 of them. What tsc made
+// stays beside it, for the library and as the place that the bundled code believes to lie at.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
@@ -30,17 +29,46 @@ const ownPlace = {
   },
 };
 
-/** Packages whose code is in the bundle; a version of theirs that the verdicts' key names is then the one of the build. */
-const INSIDE = ['zod', 'unbash'];
+/**
+ * Packages that stay outside: large ones that most commands do not need, one that looks for files beside its own, and one that
+ * calls what Node warns of where it stands in no node_modules.
+ */
+const OUTSIDE = ['@babel/code-frame', '@babel/parser', '@babel/types', '@npmcli/run-script', '@npmcli/config', 'tsx'];
+/** Packages inside whose version the verdicts' key names: it is the one of the build. */
+const KEYED = ['tar', 'unbash'];
+/** Packages that arborist loads at once, for work that most commands have not: they come when they are first used. */
+const LATE = ['@npmcli/metavuln-calculator', '@npmcli/run-script', 'npm-registry-fetch', 'pacote', 'sigstore'];
 
-/** All other packages. */
 const packagesOutside = {
   name: 'packages-outside',
   setup({ onResolve }) {
-    onResolve({ filter: /^[^./]/ }, ({ path, importer }) => {
-      const ours = !relative(dist, dirname(importer)).startsWith('..');
-      return ours && !INSIDE.includes(path) ? { path, external: true } : undefined;
+    onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+      const name = path.split('/', path.startsWith('@') ? 2 : 1).join('/');
+      // Of a CommonJS package in a file of its own, esbuild gives no names to who imports it late.
+      return OUTSIDE.includes(name) || kind === 'dynamic-import' ? { path, external: true } : undefined;
     });
+  },
+};
+
+/** Stands for a package until somebody uses it. */
+const packagesLate = {
+  name: 'packages-late',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: new RegExp(`^(${LATE.join('|')})$`) }, ({ path, namespace, kind }) =>
+      namespace === 'late' || kind === 'dynamic-import' ? undefined : { path, namespace: 'late' },
+    );
+    onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({
+      resolveDir: root,
+      contents: `
+        let made;
+        const real = () => (made ??= require(${JSON.stringify(path)}));
+        module.exports = new Proxy(function () {}, {
+          get: (_, name) => real()[name],
+          has: (_, name) => name in real(),
+          apply: (_, self, args) => Reflect.apply(real(), self, args),
+          construct: (_, args) => Reflect.construct(real(), args),
+        });`,
+    }));
   },
 };
 
@@ -54,17 +82,39 @@ const common = {
   legalComments: 'linked',
   define: {
     BUNDLED_CODE_HASH: JSON.stringify(codeHash()),
-    BUNDLED_VERSIONS: JSON.stringify(Object.fromEntries(INSIDE.map((name) => [name, versionOf(name)]))),
+    BUNDLED_VERSIONS: JSON.stringify(Object.fromEntries(KEYED.map((name) => [name, versionOf(name)]))),
   },
-  plugins: [ownPlace, packagesOutside],
+  // What was written as CommonJS asks for Node's modules, and now and then for its own place.
+  banner: {
+    js: [
+      "import { createRequire as requireFrom } from 'node:module';",
+      'const require = requireFrom(import.meta.url);',
+      'const { filename: __filename, dirname: __dirname } = import.meta;',
+    ].join(' '),
+  },
+  plugins: [ownPlace, packagesLate, packagesOutside],
   logLevel: 'warning',
 };
 const entries = { cli: join(dist, 'cli', 'main.js'), analyzer: join(dist, 'analyze', 'pool', 'worker.js') };
-const made = new Set();
+const made = new Set(['LICENSES.txt']);
+const inside = new Set();
 // One by one, so that what the command loads is not cut into what the threads share with it.
 for (const [name, entry] of Object.entries(entries)) {
   const own = { entryPoints: { [name]: entry }, splitting: true, chunkNames: `${name}-[hash]`, metafile: true };
   const { metafile } = await build({ ...common, ...own });
   for (const file of Object.keys(metafile.outputs)) made.add(basename(file));
+  for (const file of Object.keys(metafile.inputs)) {
+    const folder = /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0];
+    if (folder !== undefined) inside.add(folder);
+  }
 }
+writeFileSync(join(outdir, 'LICENSES.txt'), [...inside].sort().map(licenseOf).join('\n'));
 for (const name of readdirSync(outdir)) if (!made.has(name)) rmSync(join(outdir, name));
+
+/** What a package in the bundle wants to be told of it. */
+function licenseOf(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
+  return `${name} ${version} (${license})\n\n${text}\n\n${'-'.repeat(80)}\n`;
+}

@@ -1,4 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import module, { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -26,6 +29,28 @@ describe('the bundle', () => {
         (match) => match[1] as string,
       ),
     );
-    expect([...new Set(outside)].filter((name) => !name.startsWith('node:')).sort()).toEqual(['ssri', 'tar']);
+    expect([...new Set(outside)].filter((name) => !isBuiltin(name)).sort()).toEqual([]);
+  });
+
+  // Node 20 has no cache of compiled code.
+  test.skipIf(!('enableCompileCache' in module))('leaves the code that its threads compiled to the next run', () => {
+    const home = mkdtempSync(join(tmpdir(), 'si-bundle-'));
+    try {
+      const argv = [join(root, 'bin', 'safe-install.js'), 'scan', join(root, 'examples')];
+      spawnSync(process.execPath, argv, { env: { ...process.env, SAFE_INSTALL_HOME: home } });
+      const folder = join(home, 'compile-cache');
+      const sizes = readdirSync(folder, { recursive: true }).map((name) => statSync(join(folder, String(name))).size);
+      // The analyzer is by far the largest part.
+      expect(Math.max(...sizes)).toBeGreaterThan(300_000);
+    } finally {
+      rmSync(home, { recursive: true });
+    }
+  });
+
+  test('tells the licence of every package that it holds', () => {
+    const told = readFileSync(join(bundle, 'LICENSES.txt'), 'utf8');
+    for (const name of ['@npmcli/arborist', 'pacote', 'tar', 'zod'])
+      expect(told).toMatch(new RegExp(`^${name} \\d`, 'm'));
+    expect(told).toContain('The ISC License');
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
@@ -58,6 +58,18 @@ export async function layProject(name: string, folder: string, registryUrl: stri
     lock.packages[location] = { version, resolved, ...rest };
   }
   await writeFile(join(folder, 'package-lock.json'), `${JSON.stringify(lock, null, 2)}\n`);
+}
+
+/**
+ * Moves what stands at a path into a folder `aside` beside it, to be removed when everything was measured. ext4 without a journal
+ * passes over every inode that was freed within the last minutes (`recently_deleted`): after trees were removed, two thirds of the
+ * CPU of a warm install went there, 7 s in the place of 1.
+ */
+export async function putAside(path: string): Promise<void> {
+  if (!existsSync(path)) return;
+  const aside = join(dirname(path), 'aside');
+  await mkdir(aside, { recursive: true });
+  await rename(path, join(await mkdtemp(join(aside, 'once-')), basename(path)));
 }
 
 /** How many packages a project's lock file names. */

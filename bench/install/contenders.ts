@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { benchCache, installedPackages, layProject } from '../harness/project.js';
+import { benchCache, installedPackages, layProject, putAside } from '../harness/project.js';
 import type { Contender } from '../harness/rounds.js';
 import { npm11, npm12, pnpm12, safeInstall, toolEnvironment } from '../harness/tools.js';
 import type { State } from './states.js';
@@ -79,6 +79,7 @@ export function contender(tool: Tool, state: State, project: string, base: strin
   const folders = { home: join(own, 'home'), cache: join(own, 'cache'), state: join(own, 'state') };
   const folder = join(own, project);
   const lay = async (): Promise<void> => {
+    await putAside(folder);
     await layProject(project, folder, registry);
     await tool.lay?.(folder, registry);
   };
@@ -88,11 +89,10 @@ export function contender(tool: Tool, state: State, project: string, base: strin
       await mkdir(folders.home, { recursive: true });
       if (state === 'nothing-to-do') return;
       if (state === 'cold') {
-        for (const kept of [folders.cache, folders.state, folders.home])
-          await rm(kept, { recursive: true, force: true });
+        for (const kept of [folders.cache, folders.state, folders.home]) await putAside(kept);
         await mkdir(folders.home, { recursive: true });
       }
-      if (state === 'warm-no-verdicts') await rm(folders.state, { recursive: true, force: true });
+      if (state === 'warm-no-verdicts') await putAside(folders.state);
       await lay();
     },
     command: () => ({

@@ -1,4 +1,4 @@
-// Reads well-known large packages and writes their verdicts into verdicts/shipped.jsonl, which comes with this package:
+// Reads well-known packages and writes their verdicts into verdicts/shipped.jsonl, which comes with this package:
 // `npm run shipped-verdicts`. They count only where the very engine and rules that made them are at work, so this is run last
 // before a release; `npm run shipped-verdicts -- --check` says whether the file still fits, and exits 1 where it does not.
 import { createHash } from 'node:crypto';
@@ -30,13 +30,9 @@ const target = fileURLToPath(new URL('../../verdicts/shipped.jsonl', import.meta
 const verdictKey = currentVerdictKey([]);
 /** Packages that are read at once; most of the time goes into fetching. */
 const AT_ONCE = 6;
-/** Unpacked bytes below which reading a package anew costs next to nothing. */
-const WORTH_KEEPING = 50_000;
-/** Milliseconds above which a smaller one is kept too. */
-const SLOW = 20;
 /** Milliseconds above which the versions before are read too, and how many of them. */
-const DEAR = 150;
-const EARLIER = 2;
+const DEAR = 50;
+const EARLIER = 3;
 
 if (values.check) check();
 else await generate();
@@ -109,25 +105,29 @@ interface ReadPackage {
   ms: number;
 }
 
-/** The record of a package; null where reading it costs nothing, or where its verdict is none to be kept. */
+/** The record of a package; null where its verdict is none to be kept. */
 async function recordOf(spec: string, { pool, folder, flat, host }: Reading): Promise<ReadPackage | null> {
   const bytes = await pacote.tarball(spec, { ...flat, ignoreScripts: true } as pacote.Options);
   const file = join(folder, `${createHash('sha256').update(spec).digest('hex')}.tgz`);
   await writeFile(file, bytes);
   const verdict = await pool.scan({ kind: 'tarball', file, integrity: bytes.integrity, source: 'registry' });
   await rm(file);
-  // This repository names no registry: a verdict that quotes the configured one's host stays out.
-  const kept = isLasting(verdict) && bytes.integrity.startsWith('sha512-') && !JSON.stringify(verdict).includes(host);
+  const kept = isLasting(verdict) && bytes.integrity.startsWith('sha512-');
   if (!kept || verdict.action !== 'allow')
     console.error(
       `${bytes.resolved.slice(bytes.resolved.lastIndexOf('/') + 1)}: ${verdict.action}${kept ? '' : ', not kept'}`,
     );
   const key = recordKey(bytes.integrity, '');
   const { ms } = verdict.stats;
+  // Small ones, too: where every verdict is known no thread has to load the analyzer, which costs as much as reading a hundred of them.
   const stats = { ...verdict.stats, ms: 0 };
-  const isWorth = stats.bytes >= WORTH_KEEPING || ms >= SLOW;
   const version = /-(\d[^/]*)\.tgz$/.exec(bytes.resolved)?.[1] ?? '';
-  return kept && isWorth ? { line: recordLine(key, { ...verdict, stats }), version, ms } : null;
+  return kept ? { line: withoutHost(recordLine(key, { ...verdict, stats }), host), version, ms } : null;
+}
+
+/** The same JSON without the configured registry's host in its text, for this repository names none: its first letter as JSON's escape. */
+function withoutHost(line: string, host: string): string {
+  return line.replaceAll(host, `\\u${host.charCodeAt(0).toString(16).padStart(4, '0')}${host.slice(1)}`);
 }
 
 /** The versions of a line before one of it, newest first: lock files are older than what is newest today. None for a tag or one version. */

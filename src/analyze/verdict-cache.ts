@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, w
 import { basename, join } from 'node:path';
 import type { Verdict } from '../model.js';
 import { engineVersion } from './engine-version.js';
-import { readShipped, shippedFile } from './shipped-verdicts.js';
+import { type Records, readShipped, shippedFile } from './shipped-verdicts.js';
 import { verdictKey } from './verdict-key.js';
 import { isLasting, parseRecord, readSegment, recordKey, recordLine } from './verdict-record.js';
 
@@ -11,6 +11,8 @@ import { isLasting, parseRecord, readSegment, recordKey, recordLine } from './ve
 export interface VerdictCache {
   /** The verdict of these bytes under the same engine and rules, marked `fromCache`; null when there is none. */
   get(integrity: string, variant?: string): Verdict | null;
+  /** Whether there is a record of these bytes; it is not read for that. */
+  has(integrity: string, variant?: string): boolean;
   /** Remembers a verdict; verdicts that a limit made are not kept. */
   set(integrity: string, verdict: Verdict, variant?: string): void;
   readonly size: number;
@@ -45,13 +47,18 @@ export function openVerdictCache(home: string, rulesHash: string, sources: Verdi
     entries = compact(file, entries);
   dropOldSegments(folder, basename(file));
   const { trustedKeys = [], shipped = shippedFile() } = sources;
-  const others = new Later(() => [
+  const others = new Later((): Records[] => [
     ...trustedKeys.map((key) => readSegment(importedFile(home, key, engineAndRules)).entries),
     ...(shipped === null ? [] : [readShipped(shipped, engineAndRules)]),
   ]);
   const lineOf = (key: string): string | undefined => {
     const own = entries.get(key);
-    return own ?? others.value.find((segment) => segment.has(key))?.get(key);
+    if (own !== undefined) return own;
+    for (const segment of others.value) {
+      const line = segment.get(key);
+      if (line !== undefined) return line;
+    }
+    return undefined;
   };
   return {
     get(integrity, variant = '') {
@@ -61,6 +68,9 @@ export function openVerdictCache(home: string, rulesHash: string, sources: Verdi
       const parsed = line === undefined ? null : parseRecord(line);
       if (parsed === null || parsed.key !== key) return null;
       return { ...parsed.verdict, stats: { ...parsed.verdict.stats, fromCache: true } };
+    },
+    has(integrity, variant = '') {
+      return integrity.startsWith('sha512-') && lineOf(recordKey(integrity, variant)) !== undefined;
     },
     set(integrity, verdict, variant = '') {
       if (!integrity.startsWith('sha512-') || !isLasting(verdict)) return;

@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import { threadsForInstall, threadsForScan } from './early-threads.js';
 
 /** A row of the command table: enough for `help` and for finding the command without loading it. */
 export interface CommandEntry {
@@ -7,6 +8,8 @@ export interface CommandEntry {
   /** One line for `safe-install help`. */
   summary: string;
   load: () => Promise<{ command: Command }>;
+  /** Begins what takes long and needs neither the command nor configuration; given the words as they were typed. */
+  early?: (words: readonly string[]) => Promise<void>;
 }
 
 /** Every command, in the order of `help`. A new one is one file `src/cli/<name>.ts` and one line here. */
@@ -17,7 +20,10 @@ export const COMMANDS: CommandEntry[] = [
     'Install, as npm install does, after every tarball was read',
     () => import('./install.js'),
   ),
-  entry('ci', ['clean-install', 'ic'], 'Install exactly what the lock file says', () => import('./ci.js')),
+  {
+    ...entry('ci', ['clean-install', 'ic'], 'Install exactly what the lock file says', () => import('./ci.js')),
+    early: threadsForInstall,
+  },
   entry(
     'update',
     ['up', 'upgrade'],
@@ -25,7 +31,10 @@ export const COMMANDS: CommandEntry[] = [
     () => import('./update.js'),
   ),
   entry('uninstall', ['rm', 'remove', 'un', 'unlink', 'r'], 'Remove packages', () => import('./uninstall.js')),
-  entry('scan', [], 'Read packages without installing them', () => import('./scan.js')),
+  {
+    ...entry('scan', [], 'Read packages without installing them', () => import('./scan.js')),
+    early: threadsForScan,
+  },
   entry('explain', ['why'], 'Tell the story of one package', () => import('./explain.js')),
   entry('approve', [], 'Approve the install scripts of a package, these bytes only', () => import('./approve.js')),
   entry('deny', [], 'Never run the install scripts of a package', () => import('./deny.js')),

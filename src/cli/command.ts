@@ -20,16 +20,27 @@ export interface CommandContext {
   signal: AbortSignal;
 }
 
-/** One command of the command line: one file `src/cli/<name>.ts` that exports `command`, one line in command-table.ts. */
-export interface Command {
+/** What `help <command>` tells of a command, and the flags it takes. */
+export interface CommandWords {
   /** Usage lines after `safe-install `, e.g. `scan <folder|tarball|spec…>`. */
   usage: string[];
   /** Own flags besides the global ones; they never reach npm's parser. */
   flags: Record<string, FlagSpec>;
   /** Paragraphs below the flags in `help <command>`. */
   details: string[];
-  /** Begins what takes long and needs no configuration, e.g. the start of a worker; given the words as they were typed. */
-  early?(argv: readonly string[]): Promise<void>;
+}
+
+/** A command that does something. */
+export interface WorkingCommand extends CommandWords {
   /** Resolves to the exit code; throws SafeInstallError for what a person must be told. Rooms are imported in here, dynamically. */
   run(context: CommandContext): Promise<number>;
 }
+
+/** A command that only tells something: no configuration is loaded for it. */
+export interface TellingCommand extends CommandWords {
+  /** What it prints; given the words after its name that are no flags. */
+  tell(words: string[]): Promise<string>;
+}
+
+/** One command of the command line: one file `src/cli/<name>.ts` that exports `command`, one line in command-table.ts. */
+export type Command = WorkingCommand | TellingCommand;

@@ -1,7 +1,7 @@
 import { EXIT, SafeInstallError } from '../errors.js';
 import type { Explanation } from '../install/index.js';
 import { explain } from './approvals-context.js';
-import type { Command } from './command.js';
+import type { Command, CommandContext } from './command.js';
 import { usageError } from './flags.js';
 
 export const command: Command = {
@@ -33,7 +33,7 @@ export const command: Command = {
   },
 };
 
-async function only(context: Parameters<Command['run']>[0], spec: string): Promise<Explanation> {
+async function only(context: CommandContext, spec: string): Promise<Explanation> {
   const [explanation, ...more] = await explain(context, spec);
   if (explanation === undefined || more.length > 0) {
     const versions = [explanation, ...more].flatMap((e) => (e === undefined ? [] : [e.package.version]));

@@ -1,4 +1,3 @@
-import { EXIT } from '../errors.js';
 import type { Command } from './command.js';
 import { findEntry } from './command-table.js';
 import { usageError } from './flags.js';
@@ -8,15 +7,10 @@ export const command: Command = {
   usage: ['help [command]'],
   flags: {},
   details: [],
-  async run({ args, terminal }) {
-    const [word] = args;
-    if (word === undefined) {
-      terminal.out(overview());
-      return EXIT.ok;
-    }
+  async tell([word]) {
+    if (word === undefined) return overview();
     const entry = findEntry(word);
     if (entry === undefined) throw usageError(`There is no command ${word}.`, word, ['Run: safe-install help']);
-    terminal.out(commandHelp(entry, (await entry.load()).command));
-    return EXIT.ok;
+    return commandHelp(entry, (await entry.load()).command);
   },
 };

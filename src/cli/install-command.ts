@@ -22,15 +22,8 @@ export function installingCommand(name: InstallCommand, usage: string[], details
     usage,
     flags: INSTALL_FLAGS,
     details,
-    // A clean install writes in any case; others may find nothing to do.
-    ...(name === 'ci' ? { early: startThreads } : {}),
     run: (context) => runInstall(name, context),
   };
-}
-
-async function startThreads(): Promise<void> {
-  const { startEarlyWorkers, workerCount } = await import('../analyze/pool/early-worker.js');
-  startEarlyWorkers(workerCount(), false);
 }
 
 async function runInstall(command: InstallCommand, context: CommandContext): Promise<number> {

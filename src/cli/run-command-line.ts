@@ -27,8 +27,9 @@ async function dispatch(argv: string[], terminal: Terminal, signal: AbortSignal)
   const stateDir = stateDirectory(process.env);
   enableCompileCache(stateDir);
   const { entry, index } = await findCommand(argv);
-  const { command } = await entry.load();
   const words = argv.filter((_, at) => at !== index);
+  await entry.early?.(words);
+  const { command } = await entry.load();
   const { flags, npmArgv, rest } = splitFlags(words, { ...GLOBAL_FLAGS, ...command.flags });
   if (flags.boolean('version')) {
     terminal.out(`${packageVersion()}\n`);
@@ -39,7 +40,10 @@ async function dispatch(argv: string[], terminal: Terminal, signal: AbortSignal)
     terminal.out(index === -1 ? overview() : commandHelp(entry, command));
     return EXIT.ok;
   }
-  await command.early?.(words);
+  if ('tell' in command) {
+    terminal.out(await command.tell(npmArgv.filter((word) => !word.startsWith('-'))));
+    return EXIT.ok;
+  }
   const { loadNpmConfig, npmFlagNames } = await import('../config/index.js');
   const { showNpmLog } = await import('./npm-log.js');
   const log = showNpmLog(terminal);

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Command } from './command.js';
 import { usageError } from './flags.js';
 import { REPORT_FLAGS } from './report-flags.js';
@@ -10,12 +9,6 @@ export const command: Command = {
   details: [
     'Exits with 0, 10 (block) or 11 (review) by the worst verdict. Nothing is installed and nothing of a package runs.',
   ],
-  async early(argv) {
-    // What stands on this machine is read anyway; of what is fetched the verdict may be known.
-    if (!argv.some((word) => !word.startsWith('-') && existsSync(word))) return;
-    const { startEarlyWorkers } = await import('../analyze/pool/early-worker.js');
-    startEarlyWorkers(1, true);
-  },
   async run(context) {
     const targets = [...context.args, ...(context.rest ?? [])];
     if (targets.length === 0) throw usageError('Name what to scan: safe-install scan <folder|tarball|spec…>', 'scan');

@@ -15,6 +15,7 @@ import type { ComparedWith, Decision, Finding, PackageNode, ScriptApproval, Verd
 import { type TreeNode, toPackageNode } from '../resolve/index.js';
 import { type LifecycleScript, scriptsOf } from '../run/index.js';
 import { applyExceptions, judgeInContext } from './exceptions.js';
+import { type ToAdmit, unreadFirst } from './fetch-order.js';
 import { readFolderManifest } from './folder-manifest.js';
 import type { InstallOptions, ProgressEvent, RecordedApproval, Scanner, ScanTarget } from './options.js';
 import type { FindVersionBefore } from './version-before.js';
@@ -64,10 +65,10 @@ export interface AdmissionSettings {
 
 /** Fetches, scans and decides on nodes: each tarball once, scanned in workers while others still arrive. */
 export async function admitNodes(
-  nodes: readonly { node: TreeNode; written: boolean }[],
+  nodes: readonly ToAdmit[],
   settings: AdmissionSettings,
 ): Promise<{ admitted: Admitted[]; unavailable: Unavailable[]; unread: number }> {
-  const { fetch, onProgress, signal } = settings;
+  const { fetch, scanner, onProgress, signal } = settings;
   const admitted: (Admitted | null)[] = nodes.map(() => null);
   const unavailable: Unavailable[] = [];
   const scans = new Map<string, Promise<Verdict>>();
@@ -80,9 +81,9 @@ export async function admitNodes(
   // A failed scan is thrown once everything that was begun has ended.
   let scanFailure: unknown = null;
 
-  await forEachLimited(nodes, FETCHES_AT_ONCE, async ({ node, written }, index) => {
+  await forEachLimited(unreadFirst(nodes, scanner), FETCHES_AT_ONCE, async ({ node, written, source: kind, index }) => {
     signal?.throwIfAborted();
-    const packageNode = toPackageNode(node, fetch);
+    const packageNode = toPackageNode(node, fetch, kind);
     const { name, version, source } = packageNode;
     const pin = await bring(node, written, fetch, unavailable);
     fetched += 1;

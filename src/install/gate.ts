@@ -1,6 +1,6 @@
 import type { AllowScripts } from '../decide/index.js';
 import { type FetchSettings, pinBytes } from '../fetch/index.js';
-import type { Action, Decision } from '../model.js';
+import type { Action, Decision, PackageSourceKind } from '../model.js';
 import { sourceKind, type TreeNode } from '../resolve/index.js';
 import type { PlaceJob, PlaceResult } from '../store/index.js';
 import { type AdmissionSettings, type Admitted, admitNodes, decideWithScripts } from './admission.js';
@@ -51,7 +51,10 @@ export class Gate {
    * @throws BlockedError, ReviewNeededError, StrictScriptsError, or the fetch's error
    */
   async admit(candidates: readonly Candidate[]): Promise<void> {
-    const fresh = candidates.filter(({ node }) => this.#isForeign(node) && !this.#knows(node));
+    const fresh = candidates
+      .filter(({ node }) => !this.#knows(node))
+      .map((candidate) => ({ ...candidate, source: sourceKind(candidate.node, this.#fetch) }))
+      .filter(({ node, source }) => isForeign(node, source));
     if (fresh.length === 0) {
       return;
     }
@@ -197,14 +200,6 @@ export class Gate {
     }
   }
 
-  // The project and its workspaces are the user's own; what is bundled is read inside the tarball that brings it.
-  #isForeign(node: TreeNode): boolean {
-    const kind = sourceKind(node, this.#fetch);
-    // A link into the linked strategy's store leads to a package that is a node of its own.
-    const intoStore = node.isStoreLink === true && node.target.isInStore;
-    return kind !== 'root' && kind !== 'workspace' && kind !== 'bundled' && !intoStore;
-  }
-
   #knows(node: TreeNode): boolean {
     return this.#byPlace.has(node.path) || this.#unavailable.has(node.path);
   }
@@ -226,4 +221,11 @@ export class Gate {
       signal,
     };
   }
+}
+
+// The project and its workspaces are the user's own; what is bundled is read inside the tarball that brings it.
+function isForeign(node: TreeNode, source: PackageSourceKind): boolean {
+  // A link into the linked strategy's store leads to a package that is a node of its own.
+  const intoStore = node.isStoreLink === true && node.target.isInStore;
+  return source !== 'root' && source !== 'workspace' && source !== 'bundled' && !intoStore;
 }

@@ -5,6 +5,7 @@ import type {
   InstallReport,
   LifecycleEvent,
   PackageNode,
+  PackageSourceKind,
   ReportedPackage,
   ScriptRun,
   Verdict,
@@ -138,6 +139,10 @@ export interface Scanner {
   scan(target: ScanTarget): Promise<Verdict>;
   /** The verdict that is known of these bytes, without reading them; null where there is none. */
   cached?(target: ScanTarget): Verdict | null;
+  /** Whether there is such a verdict; it is not read for that. */
+  knows?(integrity: string, source: PackageSourceKind): boolean;
+  /** Told how many tarballs there are that it has no verdict of, before they come. */
+  expect?(scans: number): void;
   /** Lets its threads load while other work is done. Called once it is known that something will be written. */
   warmUp?(): void;
   /** Writes a package that was scanned into its folder: from the unpacked store, else from its tarball, which is kept there. */

@@ -3,8 +3,12 @@ import type { PackageNode, PackageSourceKind } from '../model.js';
 import type { TreeNode } from './arborist-internals.js';
 import { isFromRegistry, type RegistrySettings } from './registry.js';
 
-/** Makes the value that travels from arborist's node. */
-export function toPackageNode(node: TreeNode, settings: RegistrySettings): PackageNode {
+/** Makes the value that travels from arborist's node; `source` where it is known already, for it takes a look at every edge. */
+export function toPackageNode(
+  node: TreeNode,
+  settings: RegistrySettings,
+  source: PackageSourceKind = sourceKind(node, settings),
+): PackageNode {
   const target = node.target;
   return {
     name: target.packageName ?? node.name,
@@ -12,7 +16,7 @@ export function toPackageNode(node: TreeNode, settings: RegistrySettings): Packa
     location: locationOf(node),
     resolved: node.resolved ?? target.resolved ?? null,
     integrity: node.integrity ?? null,
-    source: sourceKind(node, settings),
+    source,
     optional: node.optional,
     dev: node.dev === true,
     requestedBy: dependents(node),

@@ -60,3 +60,15 @@ test('a record of another shape is no verdict', () => {
   ship(verdictKey(engineVersion(), 'rules'), recordLine(KEY, verdict).replace('"allow"', '"fine"'));
   expect(read()).toBeNull();
 });
+
+test('each of many records is found, and none that is not there', () => {
+  const keys = Array.from({ length: 60 }, (_, at) => `sha512-${Buffer.alloc(64, at * 4).toString('base64')}`).sort();
+  const lines = keys.map((key, score) =>
+    recordLine(key, { ...verdict, score, capabilities: Array.from({ length: score % 7 }, () => 'ü'.repeat(score)) }),
+  );
+  ship(verdictKey(engineVersion(), 'rules'), lines.join('\n'));
+  const cache = openVerdictCache(home, 'rules', { shipped });
+  expect(keys.map((key) => cache.get(key)?.score)).toEqual(keys.map((_, score) => score));
+  const absent = Array.from({ length: 60 }, (_, at) => `sha512-${Buffer.alloc(64, at * 4 + 1).toString('base64')}`);
+  expect(absent.filter((key) => cache.has(key))).toEqual([]);
+});

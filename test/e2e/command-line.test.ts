@@ -102,6 +102,14 @@ describe('usage', () => {
     expect((await run('install', '--help')).stdout).toContain('--sarif <file>');
   });
 
+  test('tells help of a command where npm’s configuration cannot be read', async () => {
+    await mkdir(at('.npmrc'));
+    const told = await run('help', 'scan');
+    expect([told.code, told.stderr]).toEqual([0, '']);
+    expect(told.stdout).toContain('Usage: safe-install scan');
+    expect((await run('help', 'sacn')).code).toBe(1);
+  });
+
   test('refuses unknown flags, slips of commands, and a missing value, with exit code 1 and nothing written', async () => {
     for (const argv of [['--omitt=dev'], ['isntall', 'calm'], ['calm', '--sarif'], ['ci', 'calm'], ['scan']]) {
       const ended = await run(...argv);

@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import * as tar from 'tar';
 import { expect, test } from 'vitest';
 import { parseManifest, readTarballManifest } from '../../src/fetch/index.js';
@@ -35,6 +36,8 @@ test('of two package.json in a tarball the last counts, as on disk; binding.gyp 
       scripts: { install: 'two' },
       hasBindingGyp: false,
     });
+    await writeFile(file, gzipSync(await readFile(join(folder, 'a.tar'))));
+    expect(await readTarballManifest(file)).toEqual(await readTarballManifest(join(folder, 'a.tar')));
     await writeFile(join(folder, 'binding.gyp'), '{}');
     await tar.create({ file, gzip: true, cwd: folder, prefix: 'package', portable: true }, [
       'package.json',

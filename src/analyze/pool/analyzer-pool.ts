@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { SafeInstallError } from '../../errors.js';
-import type { Verdict } from '../../model.js';
+import type { PackageSourceKind, Verdict } from '../../model.js';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../score.js';
 import { isStored, type PlaceJob, type PlaceResult } from '../../store/index.js';
 import type { AnalyzerTarget } from '../analyze-file.js';
@@ -35,6 +35,8 @@ interface Slot {
   worker: Worker;
   current: Pending | null;
   timer: NodeJS.Timeout | null;
+  /** Whether its analyzer is loaded, or about to be. */
+  scans: boolean;
 }
 
 /** A scan that the caller has to know of: the tarball is not what its integrity says, or cannot be read. */
@@ -101,18 +103,28 @@ export class AnalyzerPool {
     return 'placed' in outcome ? outcome.placed : 'failed';
   }
 
-  /** Starts all threads, for packages will be written: those without any verdict here load the analyzer, too. */
+  /** Starts all threads, for packages will be written. */
   warmUp(): void {
     this.#writes = true;
-    while (this.#slots.length < this.#options.workers) {
-      const { worker } = this.#start();
-      if (this.#cache?.size === 0) worker.postMessage(LOAD);
+    while (this.#slots.length < this.#options.workers) this.#start();
+  }
+
+  /** Lets as many of the threads that were started load the analyzer as there are tarballs to be read soon. */
+  expect(scans: number): void {
+    for (const slot of this.#slots.slice(0, scans)) {
+      if (!slot.scans) slot.worker.postMessage(LOAD);
+      slot.scans = true;
     }
   }
 
   /** The verdict that the cache has of this target, without reading it. */
   cached(target: AnalyzerTarget): Verdict | null {
     return this.#fromCache(target);
+  }
+
+  /** Whether the cache has a verdict of a tarball, without reading the verdict. */
+  knows(integrity: string, source: PackageSourceKind): boolean {
+    return this.#cache?.has(integrity, this.#variant({ source })) === true;
   }
 
   async close(): Promise<void> {
@@ -144,7 +156,7 @@ export class AnalyzerPool {
   }
 
   /** A verdict also depends on the thresholds, and on whether `prepare` runs. */
-  #variant(target: AnalyzerTarget): string {
+  #variant(target: Pick<AnalyzerTarget, 'source'>): string {
     const { review, block } = this.#options.thresholds;
     const fromSource = target.source === 'git' || target.source === 'file' || target.source === 'directory';
     const custom =
@@ -154,13 +166,15 @@ export class AnalyzerPool {
 
   #dispatch(): void {
     while (this.#queue.size > 0) {
-      const idle =
-        this.#slots.find((slot) => slot.current === null) ??
-        (this.#slots.length < this.#options.workers ? this.#start() : null);
-      if (idle === null) return;
+      const free = this.#slots.filter((slot) => slot.current === null);
+      if (free.length === 0 && this.#slots.length === this.#options.workers) return;
       const underWay = this.#slots.reduce((sum, { current }) => sum + (current?.bytes ?? 0), 0);
       const pending = this.#queue.take(underWay);
       if (pending === undefined) return;
+      const isScan = pending.job.work === 'scan';
+      // One that has loaded the analyzer already, for a scan; one that has not, for anything else.
+      const idle = free.find(({ scans }) => scans === isScan) ?? free[0] ?? this.#start();
+      idle.scans ||= isScan;
       idle.current = pending;
       idle.worker.ref();
       idle.timer = setTimeout(
@@ -175,7 +189,7 @@ export class AnalyzerPool {
     const { rulesFolders, thresholds, heapMb, store } = this.#options;
     const setup: WorkerSetup = { rulesFolders, thresholds, store };
     const worker = takeWorker(heapMb);
-    const slot: Slot = { worker, current: null, timer: null };
+    const slot: Slot = { worker, current: null, timer: null, scans: false };
     worker.on('message', (answer: Answer) => this.#answer(slot, answer));
     worker.on('error', (error) => this.#end(slot, reasonOf(error)));
     worker.on('exit', (code) => {

@@ -3,8 +3,9 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { compiledCodeFolder } from './compiled-code.js';
 import { compilePatiently } from './patient-compiler.js';
-import { LOAD } from './protocol.js';
+import { LOAD, type WorkerStart } from './protocol.js';
 
 /** MiB of heap of one worker, where nobody says otherwise. */
 export const HEAP_MB = 1_024;
@@ -48,7 +49,9 @@ export function takeWorker(heapMb: number): Worker {
 
 function makeWorker(heapMb: number): Worker {
   compilePatiently();
-  return new Worker(workerFile(), { resourceLimits: { maxOldGenerationSizeMb: heapMb, stackSizeMb: 16 } });
+  const start: WorkerStart = { compiledCode: compiledCodeFolder() };
+  const resourceLimits = { maxOldGenerationSizeMb: heapMb, stackSizeMb: 16 };
+  return new Worker(workerFile(), { workerData: start, resourceLimits });
 }
 
 /** The worker in one file; from the sources (tests, benches) it is TypeScript, which tsx loads. */

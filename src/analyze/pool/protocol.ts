@@ -3,6 +3,12 @@ import type { Thresholds } from '../../score.js';
 import type { PlaceJob, PlaceResult } from '../../store/place-job.js';
 import type { AnalyzerTarget } from '../analyze-file.js';
 
+/** What a worker is started with. */
+export interface WorkerStart {
+  /** Folder of compiled code; null for none. */
+  compiledCode: string | null;
+}
+
 /** What a worker is sent first. */
 export interface WorkerSetup {
   rulesFolders: string[];

@@ -1,9 +1,12 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { placeStored } from '../../store/place-job.js';
-import { type Answer, type Job, LOAD, type WorkerSetup } from './protocol.js';
+import { keepCompiledCode, useCompiledCode } from './compiled-code.js';
+import { type Answer, type Job, LOAD, type WorkerSetup, type WorkerStart } from './protocol.js';
 
 // A thread that only writes packages into their folders loads little: the analyzer comes with the first scan, or on LOAD.
 let setup: WorkerSetup | null = null;
+let kept = false;
+useCompiledCode((workerData as WorkerStart).compiledCode);
 let analyzer: Promise<typeof import('./scan-job.js')> | null = null;
 
 const loadAnalyzer = (): Promise<typeof import('./scan-job.js')> => {
@@ -16,7 +19,13 @@ parentPort?.on('message', async (message: WorkerSetup | Job | typeof LOAD) => {
     const { prepare } = await loadAnalyzer();
     if (setup !== null) prepare(setup);
   } else if (!('work' in message)) setup = message;
-  else if (setup !== null) parentPort?.postMessage(await answer(message, setup));
+  else if (setup !== null) {
+    parentPort?.postMessage(await answer(message, setup));
+    if (!kept && message.work === 'scan') {
+      kept = true;
+      keepCompiledCode();
+    }
+  }
 });
 
 async function answer(job: Job, setup: WorkerSetup): Promise<Answer> {

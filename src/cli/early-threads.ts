@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs';
+
+/** Words that ask for nothing to be done. */
+const ONLY_ASKS = new Set(['--help', '-h', '-?', '--version', '-v']);
+
+/** Starts a thread that loads the analyzer where something of this machine is to be read; of what is fetched the verdict may be known. */
+export async function threadsForScan(words: readonly string[]): Promise<void> {
+  if (!words.some((word) => !word.startsWith('-') && existsSync(word))) return;
+  await start(words, true);
+}
+
+/** Starts the threads of a command that writes packages in any case. */
+export async function threadsForInstall(words: readonly string[]): Promise<void> {
+  await start(words, false);
+}
+
+async function start(words: readonly string[], scan: boolean): Promise<void> {
+  if (words.some((word) => ONLY_ASKS.has(word))) return;
+  const { startEarlyWorkers, workerCount } = await import('../analyze/pool/early-worker.js');
+  startEarlyWorkers(scan ? 1 : workerCount(), scan);
+}
