@@ -23,6 +23,18 @@ describe('gyp', () => {
     expect(texts(result)).toEqual(["node build/Release/../../run.js 'a b'", 'more.gypi']);
   });
 
+  test('what is included runs where the including file lies; targets of other files are built, too', () => {
+    const files = { 'aux/more.gypi': '{}', 'deps/z/z.gyp': '{}' };
+    const { next } = gyp(
+      `{ 'includes': ['aux/more.gypi'], 'targets': [{ 'dependencies': ['deps/z/z.gyp:z'] }] }`,
+      files,
+    );
+    expect(next.map((task) => task.kind === 'file' && [task.path, task.cwd])).toEqual([
+      ['deps/z/z.gyp', undefined],
+      ['aux/more.gypi', ''],
+    ]);
+  });
+
   test('variables of any file of the package are put in, also into commands made of them', () => {
     const common = `{ 'variables': { 'python%': 'python3', 'tool': '<(python) probe.py', 'list': ['a', 'b'] } }`;
     expect(

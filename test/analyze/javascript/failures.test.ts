@@ -28,6 +28,12 @@ describe('what a failure carries', () => {
   ])('%s', (_, code) => {
     expect(flows(follow(code), 'net.response', 'code.eval')).toBeDefined();
   });
+
+  it('is no answer to who waits for one', () => {
+    const code = `const ask = () => new Promise((ok) => require('https').get('https://c.example', (r) => { const all = []; r.on('data', (d) => all.push(d)); r.on('end', () => ok(JSON.parse(Buffer.concat(all).toString()))); }).on('error', () => ok({})));
+      (async () => { const { derived } = await ask(); for (const each of derived || []) ${RUN}(each.text); })();`;
+    expect(flows(follow(code), 'net.response', 'code.eval')).toBeDefined();
+  });
 });
 
 describe('files that are run before they are seen to be fetched', () => {
