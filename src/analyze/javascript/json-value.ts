@@ -41,7 +41,7 @@ export function toJson(value: Value, depth = 0): string | undefined {
   if (value.kind === 'text') return JSON.stringify(value.text);
   if (value.kind === 'union') {
     const pick = value.alternatives.find((each) => each.kind === 'prim' && each.value !== undefined);
-    return pick === undefined ? HOLE : toJson(pick, depth + 1);
+    return pick === undefined ? fullest(value.alternatives, depth) : toJson(pick, depth + 1);
   }
   if (!(value instanceof Obj) || value instanceof Api || value instanceof Future || value instanceof Bytes) return HOLE;
   if (value instanceof Func || value instanceof Native) return undefined;
@@ -60,4 +60,15 @@ export function toJson(value: Value, depth = 0): string | undefined {
   }
   if (value.rest !== null) parts.push(HOLE);
   return `{${parts.join(',')}}`;
+}
+
+/** Of several texts the one of which most is known. */
+function fullest(alternatives: readonly Value[], depth: number): string {
+  let [best, most] = [HOLE, 0];
+  for (const each of alternatives) {
+    const shown = toJson(each, depth + 1);
+    const known = shown?.replaceAll(HOLE, '').length ?? 0;
+    if (shown !== undefined && known > most) [best, most] = [shown, known];
+  }
+  return best;
 }
