@@ -1,7 +1,7 @@
 import type * as t from '@babel/types';
 import type { Interpreter } from './interpreter.js';
 import { isSet, type Mention, mentionAt } from './mentions.js';
-import { bareText, hasTokensWithin, isInteresting, tokenPlaces } from './prefilter.js';
+import { bareText, hasTokensWithin, isInteresting, leadsOutside, loadPlaces, tokenPlaces } from './prefilter.js';
 import { WordSet } from './words.js';
 
 interface Range {
@@ -141,7 +141,14 @@ export class LiveFunctions {
       alive.add(range);
       if (range.name !== null) queue.push({ name: range.name, member: range.member, file });
     };
+    const loaded = this.I.loader.loaded(this.I);
     for (const [path, file] of this.files) {
+      // What a function loads first runs only when the function does.
+      for (const { at, file: other } of loadPlaces(this.I.loader, path)) {
+        if (loaded.has(other) || !leadsOutside(this.I.loader, other)) continue;
+        file.mentions.push(at);
+        for (const range of enclosing(file.ranges, at)) reach(file, range);
+      }
       if (!isInteresting(this.I.loader, path)) continue;
       const readers = new Set<Range>();
       for (const at of tokenPlaces(this.I.loader, path)) {
@@ -151,7 +158,7 @@ export class LiveFunctions {
         if (inner !== undefined) readers.add(inner);
       }
       file.fillings = fillings(file.code, readers);
-      file.mentions.push(...file.fillings);
+      for (const at of file.fillings) file.mentions.push(at);
       for (const at of file.mentions) for (const range of enclosing(file.ranges, at)) reach(file, range);
     }
     for (let round = 0; round < MADE_ROUNDS && queue.length > 0; round++) {

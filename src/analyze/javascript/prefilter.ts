@@ -18,6 +18,12 @@ interface Spans {
   ends: number[];
 }
 
+/** Where a file loads another of the package, by the offset of what loads it. */
+interface LoadPlace {
+  at: number;
+  file: string;
+}
+
 /** What is known of the texts of one package. */
 interface Known {
   tokens: ReachTokens;
@@ -26,7 +32,7 @@ interface Known {
   places: Map<string, { all: Spans; powers: Spans }>;
   leading: Map<string, boolean>;
   hidden: Map<string, boolean>;
-  loads: Map<string, string[]>;
+  loads: Map<string, LoadPlace[]>;
   /** Hints of several files are a power together: every file with one of them counts. */
   together: boolean;
 }
@@ -193,26 +199,24 @@ export function closureOf(loader: ModuleLoader, entries: readonly string[]): Set
   return seen;
 }
 
-function filesLoadedBy(loader: ModuleLoader, path: string): readonly string[] {
-  if (!SCRIPT.test(path)) return [];
-  const code = loader.text(path);
-  return code === null ? [] : loadedBy(loader, path, code);
+function filesLoadedBy(loader: ModuleLoader, path: string): string[] {
+  return [...new Set(loadPlaces(loader, path).map(({ file }) => file))];
 }
 
-/** Files of the package whose specifiers stand in a file. */
-function loadedBy(loader: ModuleLoader, path: string, code: string): string[] {
+/** Where the specifiers of other files of the package stand in a file. */
+export function loadPlaces(loader: ModuleLoader, path: string): readonly LoadPlace[] {
+  if (!SCRIPT.test(path)) return [];
   const { loads } = known(loader);
   let found = loads.get(path);
   if (found === undefined) {
-    const out = new Set<string>();
-    for (const match of code.matchAll(LITERAL_SPEC)) {
+    found = [];
+    for (const match of (loader.text(path) ?? '').matchAll(LITERAL_SPEC)) {
       const spec = match[1] ?? match[2] ?? match[3] ?? match[4];
       if (spec === undefined) continue;
       const file =
         loader.resolve(spec, path) ?? loader.resolve(`./${posix.join(posix.dirname(path), spec)}`, 'package.json');
-      if (file !== null) out.add(file);
+      if (file !== null) found.push({ at: match.index, file });
     }
-    found = [...out];
     loads.set(path, found);
   }
   return found;

@@ -152,6 +152,8 @@ function enterExports(I: Interpreter, live: LiveFunctions, file: string, exports
   if (exports instanceof Func) enterExported(I, live, exports, file);
   for (const slot of [...exports.props.values()].slice(0, 400)) {
     if (slot.kind === 'accessor') {
+      // What a getter loads, it loads when somebody asks for it.
+      if (slot.get instanceof Func && slot.get.file === file) enterExported(I, live, slot.get, file);
       const value = slot.get instanceof Native ? slot.get.run([], exports) : null;
       if (value instanceof Func && value.file === file) enterExported(I, live, value, file);
     } else if (slot instanceof Func) {

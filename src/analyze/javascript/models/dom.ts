@@ -2,7 +2,7 @@ import type { Call, Model } from '../api-calls.js';
 import type { Interpreter } from '../interpreter.js';
 import { argumentFact, observe } from '../observe.js';
 import { setProperty } from '../property-writes.js';
-import { Api, constantText, knownText, UNDEFINED, type Value } from '../value.js';
+import { Api, constantText, HOLE, knownText, prim, text, UNDEFINED, type Value } from '../value.js';
 
 const ELEMENT = 'document.createElement()';
 
@@ -40,9 +40,46 @@ export function scriptSource(I: Interpreter, at: Pick<Call, 'node' | 'frame'>, e
   });
 }
 
+/** Properties whose text a page reads as CSS, or may when it is a style's. */
+const STYLES =
+  /^(?:cssText|textContent|innerHTML|innerText|background(?:Image)?|listStyle(?:Image)?|borderImage(?:Source)?|mask(?:Image)?|cursor|content|src)$/;
+
+/** What a style sheet names is fetched as soon as an element needs it: fonts and pictures carry what stands in their addresses. */
+export function styleLoads(I: Interpreter, at: Pick<Call, 'node' | 'frame'>, api: string, value: Value): void {
+  const address = /url\(\s*["']?((?:https?:)?\/\/[^)"'\s]+)/i.exec(knownText(value) ?? '')?.[1];
+  if (address === undefined) return;
+  observe(I, {
+    sink: 'net.out',
+    api,
+    target: address,
+    args: [argumentFact(I, address.includes(HOLE) ? text(address, value.taints) : prim(address, value.taints))],
+    taints: value.taints,
+    node: at.node,
+    frame: at.frame,
+  });
+}
+
+/** Whether a property of an element takes text in which styles may stand. */
+export function takesStyle(key: string): boolean {
+  return STYLES.test(key);
+}
+
+/** Calls that take text in which styles may stand, by the position of that text. */
+function styleAt(position: number): Model {
+  return (I, call) => {
+    const value = call.args[position];
+    if (value !== undefined) styleLoads(I, call, call.path, value);
+    return undefined;
+  };
+}
+
 /** Models of elements of a page. */
 export const DOM: [string, Model][] = [
   ['document.createElement', createElement],
   ['document.createElementNS', createElement],
   [`${ELEMENT}.setAttribute`, setAttribute],
+  ['FontFace', styleAt(1)],
+  ...['insertRule', 'replaceSync', 'addRule'].map((name): [string, Model] => [`?.${name}`, styleAt(0)]),
+  ['CSSStyleSheet().replaceSync', styleAt(0)],
+  ['CSSStyleSheet().insertRule', styleAt(0)],
 ];
