@@ -5,6 +5,7 @@ import { callFunction, construct } from './calls.js';
 import { makeClass } from './classes.js';
 import { throughDoor } from './doors.js';
 import { guardFor, withGuard } from './guards.js';
+import { spelled } from './implicit-flows.js';
 import { EnoughYields, type Frame, type Interpreter, Thrown } from './interpreter.js';
 import { iterate } from './iteration.js';
 import type { Changes } from './journal.js';
@@ -134,7 +135,7 @@ export function memberOf(
 function conditional(I: Interpreter, node: t.ConditionalExpression, scope: Scope, frame: Frame): Value {
   const test = evaluate(I, node.test, scope, frame);
   const known = truth(test);
-  if (known !== null) return evaluate(I, known ? node.consequent : node.alternate, scope, frame);
+  if (known !== null) return spelled(test.taints, evaluate(I, known ? node.consequent : node.alternate, scope, frame));
   const guard = guardFor(I, test, node.test, frame);
   const first = oneWay(I, node.consequent, guard, scope, frame);
   const second = oneWay(I, node.alternate, null, scope, frame);

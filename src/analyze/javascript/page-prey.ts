@@ -11,8 +11,17 @@ const TRANSACTION =
 const PAYEE =
   /\.\s*(?:to|data|recipient)\s*=[^=]|\bto\s*:|["'`]0x[0-9a-fA-F]{40}["'`]|["'`][1-9A-HJ-NP-Za-km-z]{43,44}["'`]/;
 
-/** What code for a page is after: what is typed and kept there, or the transactions of wallets; null where neither is told. */
+/** What a host answers is made code: gathered or read as text, and soon after given to what compiles or starts. */
+const RUNS_ANSWERS =
+  /(?:\.on\(\s*\\?["'`]data\\?["'`]|\.text\(\s*\))[\s\S]{0,240}?(?:\beval\s*\)?\s*\(|\bFunction\s*\(|\bconstructor\b|\._compile\s*\(|\brunIn\w*Context\s*\(|\(\s*\\?["'`]require\\?["'`]\s*,|\bexec(?:Sync)?\s*\()/;
+const ASKS = /\bfetch\s*\(|\.(?:get|request)\s*\(/;
+
+/**
+ * What code that is put into what others build is after: what is typed and kept in pages, the transactions of wallets, or to run
+ * what a host answers; null where none is told.
+ */
 export function preyOf(code: string): string | null {
+  if (ASKS.test(code) && RUNS_ANSWERS.test(code)) return 'code of a host, to run it';
   if (WALLET.test(code) && TRANSACTION.test(code) && PAYEE.test(code)) return 'transactions of wallets';
   return SENDS.test(code) && PRIVATE.test(code) ? 'what is typed and kept in pages' : null;
 }

@@ -189,6 +189,8 @@ export const POWER: readonly ReachEntry[] = [
     words: ['Proxy'],
     pattern: new RegExp(String.raw`\bnew\s+Proxy\s*\(\s*(?:${GLOBAL_OBJECT}|process|require|module)\b`),
   },
+  // `Function("require", code)`, under whatever name, in code for others too.
+  { words: ['require'], pattern: /\(\s*\\?['"`]require\\?['"`]\s*,\s*(?!\[|function\b|\()/ },
   { words: ['with'], pattern: /(?:^|[;{})\n])\s*with\s*\(/ },
   { words: ['this'], pattern: /\bthis\s*\[\s*['"`][^'"`]*['"`]\s*\+/ },
   { texts: ['_0x'], pattern: /_0x[0-9a-fA-F]{2}/ },
@@ -205,6 +207,17 @@ export const CARRIERS: readonly ReachEntry[] = [
   { texts: ['169.254.'], pattern: /169\.254\./ },
   { words: ['document'], pattern: /\bdocument\s*\.\s*(?:cookie|querySelector)/ },
   words('localStorage', 'sessionStorage', 'indexedDB', 'secretKey', 'privateKey', 'mnemonic'),
+  // What hands code to others' builds.
+  words(
+    'pushContainer',
+    'unshiftContainer',
+    'renderChunk',
+    'generateBundle',
+    'transformIndexHtml',
+    'processAssets',
+    'updateAsset',
+    'ConcatSource',
+  ),
   words('fromCharCode', 'fromCodePoint', 'atob'),
   { words: ['base64', 'hex'], pattern: /['"`](?:base64|hex)['"`]/ },
   LONG_RUN,
