@@ -118,9 +118,9 @@ export function enterFunction(
   const state = callState(I, fn);
   state.count++;
   const constant = all.every((each) => each.kind === 'prim' || each.kind === 'func');
-  // At the top of a run calls with known arguments are followed as they come: decoders differ by their state. Elsewhere a
-  // function is entered a few times for each shape of its arguments.
-  const open = I.journals.depth > 0 || !I.unasked;
+  // At the top of a run, and in obfuscated files, calls with known arguments are followed as they come: decoders differ by their
+  // state. Elsewhere a function is entered a few times for each shape of its arguments.
+  const open = I.journals.depth > 0 || (!I.unasked && I.loader.obfuscation(fn.file).length === 0);
   let signature: string | null = null;
   if (
     state.count > MEMO_AFTER &&
