@@ -55,6 +55,7 @@ class Makefile {
   read(): FrontEndResult {
     const result = emptyResult();
     this.#included.add(this.#task.file);
+    this.#expansion.assign('MAKEFILE_LIST', ':=', posix.relative(this.#task.cwd, this.#task.file));
     this.#take(makeStatements(this.#task.text), this.#task.file, 0);
     const language = this.#language();
     const variables = this.#out.text;

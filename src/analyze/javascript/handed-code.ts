@@ -16,7 +16,7 @@ const ELSEWHERE = /(?:https?:|wss?:|['"`])\/\/(?!localhost|127\.|0\.0\.0\.0)[\w.
 
 /** What a file names that is a plugin of a tool which builds others' pages, or stands between a server and its pages. */
 const BUILDS =
-  /\b(?:compiler\.hooks|transformIndexHtml|renderChunk|generateBundle|writeBundle|processAssets|updateAsset|emitAsset|ConcatSource|enforce|transform\s*\(|onLoad\s*\(|through2|html-webpack-plugin|injectTo|headTags|postBodyTags|preBodyTags|insertBefore|unshiftContainer|pushContainer|magic-string|MagicString|postcss|nunjucks|handlebars)\b|<\\?\/(?:head|body|html)>|text\/html|\bbanner\s*:|\bfooter\s*:/;
+  /\b(?:compiler\.hooks|this\.(?:async|callback|getOptions)\s*\(|transformIndexHtml|renderChunk|generateBundle|writeBundle|processAssets|updateAsset|emitAsset|ConcatSource|enforce|transform\s*\(|onLoad\s*\(|through2|html-webpack-plugin|injectTo|headTags|postBodyTags|preBodyTags|insertBefore|unshiftContainer|pushContainer|magic-string|MagicString|postcss|nunjucks|handlebars)\b|<\\?\/(?:head|body|html)>|text\/html|\bbanner\s*:|\bfooter\s*:/;
 
 /**
  * A text that is code for a page, and that is given to somebody: what a bundler's plugin appends to what is built, what a template

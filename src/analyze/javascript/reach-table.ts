@@ -191,6 +191,20 @@ export const POWER: readonly ReachEntry[] = [
   },
   // `Function("require", code)`, under whatever name, in code for others too.
   { words: ['require'], pattern: /\(\s*\\?['"`]require\\?['"`]\s*,\s*(?!\[|function\b|\()/ },
+  // What is unpacked out of a text.
+  {
+    words: [
+      'inflateRawSync',
+      'inflateSync',
+      'gunzipSync',
+      'brotliDecompressSync',
+      'unzipSync',
+      'inflateRaw',
+      'gunzip',
+      'inflate',
+    ],
+    pattern: /(?:inflate|gunzip|brotliDecompress|unzip)\w*\s*\([^;]{0,80}['"`]base64/,
+  },
   { words: ['with'], pattern: /(?:^|[;{})\n])\s*with\s*\(/ },
   { words: ['this'], pattern: /\bthis\s*\[\s*['"`][^'"`]*['"`]\s*\+/ },
   { texts: ['_0x'], pattern: /_0x[0-9a-fA-F]{2}/ },

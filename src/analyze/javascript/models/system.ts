@@ -91,6 +91,11 @@ function contentOf(I: Interpreter, call: Call): Value {
   }
   const beside = shown === null ? null : writtenBeside(I, shown);
   if (beside !== null) taints = joinTaints(taints, deepTaints(beside));
+  const few = fewOwnFiles(I, path);
+  if (few.length > 0)
+    return joinAll(
+      few.map((file) => contentOf(I, { ...call, args: [prim(`${I.loader.root}/${file}`), ...call.args.slice(1)] })),
+    );
   if (path === null) {
     // A name that was listed from a secret folder makes a secret file.
     const carried = (deepTaints(target) ?? []).filter((flow) => flow.source.startsWith('secret.'));
@@ -107,6 +112,19 @@ function contentOf(I: Interpreter, call: Call): Value {
   const encoding = encodingOf(call.args[1]);
   if (encoding === null) return made;
   return prim(Buffer.from(made.bytes as Uint8Array).toString(encoding), taints, false);
+}
+
+const FEW = 4;
+
+/** Files of the package that a path with one unknown part may mean, where they are few: `templates/${name}/layout.json`. */
+function fewOwnFiles(I: Interpreter, path: string | null): string[] {
+  const own = path?.startsWith(`${I.loader.root}/`) === true ? path.slice(I.loader.root.length + 1) : null;
+  if (own === null || own.startsWith(HOLE) || own.split(HOLE).length !== 2) return [];
+  const [head = '', tail = ''] = own.split(HOLE);
+  const found = [...I.loader.files.keys()].filter(
+    (file) => file.startsWith(head) && file.endsWith(tail) && file.length > head.length + tail.length,
+  );
+  return found.length > FEW ? [] : found;
 }
 
 /** What was written into the folder of a file whose name is not known: it may be this one. */
