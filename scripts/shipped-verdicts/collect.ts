@@ -31,7 +31,7 @@ function specsOfLock(text: string): string[] {
   const lock = JSON.parse(text) as { packages: Record<string, Locked> };
   return Object.entries(lock.packages).flatMap(([path, { version, name, link, os }]) => {
     const folder = path.lastIndexOf('node_modules/');
-    // Packages of one system’s binaries are many and large; those that most people get are added by hand.
+    // Packages of one system's binaries are many and large; those that most people get are added by hand.
     if (folder < 0 || version === undefined || link === true || os !== undefined) return [];
     return [`${name ?? path.slice(folder + 'node_modules/'.length)}@${version}`];
   });

@@ -14,49 +14,11 @@ const runs = (code: string): boolean =>
     ({ sink, target, unasked }) => sink === 'process.spawn' && target === 'hit' && unasked,
   );
 
-const MODULES = [
-  'fs',
-  'os',
-  'path',
-  'crypto',
-  'url',
-  'dns',
-  'net',
-  'tls',
-  'dgram',
-  'util',
-  'zlib',
-  'querystring',
-  'v8',
-  'vm',
-];
-const MORE = [
-  'http',
-  'https',
-  'http2',
-  'stream',
-  'readline',
-  'events',
-  'cluster',
-  'axios',
-  'got',
-  'request',
-  'needle',
-  'superagent',
-];
-const SAME_NAME = [
-  'undici',
-  'execa',
-  'glob',
-  'rimraf',
-  'lodash',
-  'chokidar',
-  'express',
-  'fastify',
-  'ws',
-  'mqtt',
-  'yargs',
-];
+/** Modules that samples use under their own names, and those under other ones. */
+const SAME_NAME = (
+  'fs os path crypto url dns net tls dgram util zlib querystring v8 vm http https http2 stream readline events ' +
+  'cluster axios got request needle superagent undici execa glob rimraf lodash chokidar express fastify ws mqtt yargs'
+).split(' ');
 const OTHERS: Record<string, string> = {
   cp: 'child_process',
   worker: 'worker_threads',
@@ -75,7 +37,7 @@ const OTHERS: Record<string, string> = {
   mongoose: 'mongoose',
   Module: 'module',
 };
-const names = { ...Object.fromEntries([...MODULES, ...MORE, ...SAME_NAME].map((name) => [name, name])), ...OTHERS };
+const names = { ...Object.fromEntries(SAME_NAME.map((name) => [name, name])), ...OTHERS };
 
 /** A sample around a statement: what it uses is required, `d` is what a host answered. */
 const around = (statement: string): string => {
