@@ -8,7 +8,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { indicatorSchema, ruleSchema } = await import(new URL('../dist/analyze/rules/schema.js', import.meta.url).href);
+const { indicatorSchema, ruleSchema, separatorSchema } = await import(
+  new URL('../dist/analyze/rules/schema.js', import.meta.url).href
+);
 const { TAINT_SCHEMAS } = await import(new URL('../dist/analyze/javascript/taint-models.js', import.meta.url).href);
 const parsed = {};
 const checked = {};
@@ -29,6 +31,7 @@ writeFileSync(join(root, 'dist', 'rules.json'), JSON.stringify({ parsed, checked
 function schemaOf(name) {
   const [folder, file] = name.split(sep);
   if (folder === 'behaviours') return ruleSchema;
+  if (folder === 'separators') return separatorSchema;
   if (folder === 'indicators') return indicatorSchema;
   return folder === 'taint' ? TAINT_SCHEMAS[file.split(/[-.]/)[0]] : undefined;
 }

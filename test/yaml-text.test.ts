@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { TAINT_SCHEMAS } from '../src/analyze/javascript/taint-models.js';
-import { indicatorSchema, ruleSchema } from '../src/analyze/rules/schema.js';
+import { indicatorSchema, ruleSchema, separatorSchema } from '../src/analyze/rules/schema.js';
 import { type checkedAtBuild, parseYaml } from '../src/yaml-text.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -32,10 +32,15 @@ test('the build has parsed every rule file, to what the parser gives', () => {
 });
 
 test('the build has checked rules, lists of indicators and taint tables, to what their schemas give', () => {
-  for (const folder of ['behaviours', 'indicators', 'taint'] as const) {
+  for (const folder of ['behaviours', 'separators', 'indicators', 'taint'] as const) {
     for (const name of readdirSync(join(root, 'rules', folder))) {
       const kind = name.split(/[-.]/)[0] as keyof typeof TAINT_SCHEMAS;
-      const schema = { behaviours: ruleSchema, indicators: indicatorSchema, taint: TAINT_SCHEMAS[kind] }[folder];
+      const schema = {
+        behaviours: ruleSchema,
+        separators: separatorSchema,
+        indicators: indicatorSchema,
+        taint: TAINT_SCHEMAS[kind],
+      }[folder];
       const text = readFileSync(join(root, 'rules', folder, name), 'utf8');
       expect(built.checkedAtBuild(text), name).toEqual(schema.parse(parse(text)));
       expect(built.checkedAtBuild(`${text}\n`)).toBeUndefined();

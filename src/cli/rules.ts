@@ -29,8 +29,10 @@ export const command: Command = {
       throw usageError('--expect takes match or none.', `--expect ${expected}`);
     }
     const { defaultRulesFolder, loadRules, readRuleFile } = await import('../analyze/index.js');
-    const rules = ruleFiles(resolve(cwd, path)).map((file) => readRuleFile(file));
-    const set = { ...loadRules([defaultRulesFolder()]), rules };
+    const given = resolve(cwd, path);
+    const base = loadRules([defaultRulesFolder(), ...(isFolder(given) ? [given] : [])]);
+    const rules = ruleFiles(given).map((file) => readRuleFile(file, base));
+    const set = { ...base, rules };
     const tried = [];
     for (const target of flags.strings('on')) {
       tried.push({ target, findings: await findingsIn(resolve(cwd, target), set) });
@@ -64,10 +66,9 @@ export const command: Command = {
 };
 
 function ruleFiles(path: string): string[] {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats?.isDirectory() !== true) return [path];
+  if (!isFolder(path)) return [path];
   const behaviours = join(path, 'behaviours');
-  const folder = statSync(behaviours, { throwIfNoEntry: false })?.isDirectory() === true ? behaviours : path;
+  const folder = isFolder(behaviours) ? behaviours : path;
   const files = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
   if (files.length === 0) throw usageError('There is no rule file (*.yaml) in this folder.', path);
   return files.sort().map((name) => join(folder, name));
@@ -79,9 +80,12 @@ async function findingsIn(
 ): Promise<Finding[]> {
   const { analyzeFolder, analyzeTarball } = await import('../analyze/index.js');
   const ids = new Set(rules.rules.map(({ id }) => id));
-  const folder = statSync(target, { throwIfNoEntry: false })?.isDirectory() === true;
-  const verdict = folder
+  const verdict = isFolder(target)
     ? analyzeFolder(target, rules)
     : analyzeTarball(readFileSync(target), rules, { where: target });
   return verdict.findings.filter(({ rule }) => ids.has(rule));
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -5,7 +5,15 @@ import { EXIT, SafeInstallError } from '../../errors.js';
 import { checkedAtBuild, parseYaml } from '../../yaml-text.js';
 import { loadTaintModels, type TaintModels } from '../javascript/index.js';
 import { hashRules, isFolder, yamlFiles } from './rule-files.js';
-import { type IndicatorList, indicatorSchema, type Rule, ruleSchema } from './schema.js';
+import {
+  type IndicatorList,
+  indicatorSchema,
+  type Rule,
+  type RuleFile,
+  ruleSchema,
+  type Separator,
+  separatorSchema,
+} from './schema.js';
 
 /** A rule file cannot be used. */
 export class RuleFileError extends SafeInstallError {
@@ -26,6 +34,8 @@ export class RuleFileError extends SafeInstallError {
 /** Everything that data says about what is bad: rules, indicators, and the tables of sources and sinks. */
 export interface RuleSet {
   rules: readonly Rule[];
+  /** Benign separators that rules share, by id. */
+  separators: ReadonlyMap<string, Separator>;
   indicators: ReadonlyMap<string, IndicatorList>;
   models: TaintModels;
   /** Hash over the files, part of the key of the verdict cache. */
@@ -33,21 +43,26 @@ export interface RuleSet {
 }
 
 /**
- * Loads `behaviours/`, `indicators/` and `taint/` of each folder; a later folder's rule takes the place of an earlier one of the same id.
+ * Loads `behaviours/`, `separators/`, `indicators/` and `taint/` of each folder; a later folder's rule takes the place of an earlier one of the same id.
  *
  * @param folders folders that look like this package's `rules/`; the first must have `taint/`
  * @throws RuleFileError naming the file and what is wrong with it
  */
 export function loadRules(folders: readonly string[]): RuleSet {
-  const rules = new Map<string, Rule>();
+  const files = new Map<string, RuleFile>();
+  const separators = new Map<string, Separator>();
   const indicators = new Map<string, IndicatorList>();
   let models: TaintModels | null = null;
   for (const folder of folders) {
     if (!isFolder(folder)) throw new RuleFileError(folder, 'it is not a folder');
-    const inSubfolders = isFolder(join(folder, 'behaviours')) || isFolder(join(folder, 'indicators'));
+    const inSubfolders = ['behaviours', 'separators', 'indicators'].some((name) => isFolder(join(folder, name)));
     for (const file of yamlFiles(inSubfolders ? join(folder, 'behaviours') : folder)) {
-      const rule = readRuleFile(file);
-      rules.set(rule.id, rule);
+      const rule = readNamed(file, ruleSchema);
+      files.set(rule.id, rule);
+    }
+    for (const file of yamlFiles(join(folder, 'separators'))) {
+      const { id, ...separator } = readNamed(file, separatorSchema);
+      separators.set(id, separator);
     }
     for (const file of yamlFiles(join(folder, 'indicators'))) {
       const list = read(file, indicatorSchema);
@@ -58,13 +73,15 @@ export function loadRules(folders: readonly string[]): RuleSet {
     }
   }
   if (models === null) throw new RuleFileError(folders[0] ?? '(none)', 'none of the rule folders has taint/');
-  for (const rule of rules.values()) {
+  const rules = [...files.values()].map((rule) => withSeparators(rule, separators));
+  for (const rule of rules) {
     const missing = indicatorsOf(rule).find((id) => !indicators.has(id));
     if (missing !== undefined)
       throw new RuleFileError(rule.id, `it names the indicator list ${missing}, which no folder has`);
   }
   return {
-    rules: [...rules.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    rules: rules.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    separators,
     indicators,
     models,
     get hash() {
@@ -73,12 +90,27 @@ export function loadRules(folders: readonly string[]): RuleSet {
   };
 }
 
-/** Reads one rule file and checks it. @throws RuleFileError */
-export function readRuleFile(file: string): Rule {
-  const rule = read(file, ruleSchema);
-  if (basename(file).replace(/\.ya?ml$/, '') !== rule.id)
-    throw new RuleFileError(file, `its id is ${rule.id}: the file must be called ${rule.id}.yaml`);
-  return rule;
+/** Reads one rule file and checks it; the separators it names are those of a rule set. @throws RuleFileError */
+export function readRuleFile(file: string, { separators }: Pick<RuleSet, 'separators'>): Rule {
+  return withSeparators(readNamed(file, ruleSchema), separators);
+}
+
+function readNamed<T extends z.ZodType<{ id: string }>>(file: string, schema: T): z.infer<T> {
+  const content = read(file, schema);
+  if (basename(file).replace(/\.ya?ml$/, '') !== content.id)
+    throw new RuleFileError(file, `its id is ${content.id}: the file must be called ${content.id}.yaml`);
+  return content;
+}
+
+function withSeparators(rule: RuleFile, separators: ReadonlyMap<string, Separator>): Rule {
+  const soften = rule.soften.map((each) => {
+    if (!('use' in each)) return each;
+    const shared = separators.get(each.use);
+    if (shared === undefined)
+      throw new RuleFileError(rule.id, `it names the separator ${each.use}, which no folder has`);
+    return each.factor === undefined ? shared : { ...shared, factor: each.factor };
+  });
+  return { ...rule, soften };
 }
 
 function read<T extends z.ZodType>(file: string, schema: T): z.infer<T> {

@@ -23,7 +23,7 @@ export function isFolder(path: string): boolean {
 export function hashRules(folders: readonly string[]): string {
   const hash = createHash('sha256');
   for (const folder of folders) {
-    for (const part of ['', 'behaviours', 'indicators', 'taint']) {
+    for (const part of ['', 'behaviours', 'separators', 'indicators', 'taint']) {
       for (const file of yamlFiles(join(folder, part))) {
         hash
           .update(`${part}/${file.slice(folder.length)}\0`)

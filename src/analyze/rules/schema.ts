@@ -102,9 +102,24 @@ export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
 
 const points = z.number().min(0).max(100);
 
+const id = z.string().regex(/^[a-z][a-z0-9-]+$/, 'must be words in lower case joined by hyphens');
+
+const factor = z.number().min(0).max(1);
+
+const separatorFields = { when: conditionSchema, factor, why: z.string().min(8) };
+
+/** A benign separator that stands in a rule; or the id of a shared one, with a factor where this rule has its own. */
+const softenSchema = z.union([
+  z.strictObject(separatorFields),
+  z.strictObject({ use: z.string(), factor: factor.optional() }),
+]);
+
+/** One file of rules/separators: what several rules weigh less for. */
+export const separatorSchema = z.strictObject({ id, ...separatorFields });
+
 /** One file of rules/behaviours. */
 export const ruleSchema = z.strictObject({
-  id: z.string().regex(/^[a-z][a-z0-9-]+$/, 'must be words in lower case joined by hyphens'),
+  id,
   title: z.string().min(8),
   why: z.string().min(20),
   family: z.string().regex(/^[a-z][a-z0-9-]+$/),
@@ -117,7 +132,7 @@ export const ruleSchema = z.strictObject({
     metadata: points.optional(),
   }),
   /** Factor where the code only runs when somebody calls it. */
-  asked: z.number().min(0).max(1).default(0.3),
+  asked: factor.default(0.3),
   /** The verdict is at least this, whatever the score. */
   floor: z.enum(['review', 'block']).optional(),
   /** Over what the members of `all` must agree. */
@@ -127,9 +142,7 @@ export const ruleSchema = z.strictObject({
   /** Benign separators that take the rule away from the call or fact of which they are true. */
   unless: conditionSchema.optional(),
   /** Benign separators that lower the weight of the call or fact of which they are true. */
-  soften: z
-    .array(z.strictObject({ when: conditionSchema, factor: z.number().min(0).max(1), why: z.string().min(8) }))
-    .default([]),
+  soften: z.array(softenSchema).default([]),
 });
 
 /** One file of rules/indicators. */
@@ -145,7 +158,15 @@ export const indicatorSchema = z.strictObject({
   patterns: z.array(regex).default([]),
 });
 
-export type Rule = z.infer<typeof ruleSchema>;
+export type RuleFile = z.infer<typeof ruleSchema>;
+
+/** A benign separator. */
+export interface Separator extends Omit<z.infer<typeof separatorSchema>, 'id'> {}
+
+/** A rule whose shared separators are filled in. */
+export interface Rule extends Omit<RuleFile, 'soften'> {
+  soften: readonly Separator[];
+}
 export type IndicatorList = z.infer<typeof indicatorSchema>;
 
 function isRegex(text: string): boolean {

@@ -14,10 +14,12 @@ weight: { install: 80 }
 when: { call: { to: [net.out], target: "host\\\\.test" } }
 `;
 
-function folderWith(files: Record<string, string>): string {
+function folderWith(files: Record<string, string>, separators: Record<string, string> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'rules-'));
-  mkdirSync(join(folder, 'behaviours'));
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, 'behaviours', name), text);
+  for (const [subfolder, texts] of Object.entries({ behaviours: files, separators })) {
+    mkdirSync(join(folder, subfolder));
+    for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, subfolder, name), text);
+  }
   return folder;
 }
 
@@ -59,6 +61,48 @@ describe('loadRules', () => {
 
   test('the file must be called as its rule', () => {
     expect(() => load({ 'other.yaml': RULE })).toThrow(/my-rule\.yaml/);
+  });
+});
+
+describe('separators that rules share', () => {
+  const SHARED = `id: my-separator
+why: the request says hello
+factor: 0.5
+when: { call: { to: [net.out], target: hello } }
+`;
+  const using = (soften: string, shared = SHARED, name = 'my-separator.yaml') =>
+    loadRules([
+      defaultRulesFolder(),
+      folderWith({ 'my-rule.yaml': `${RULE}soften: [${soften}]\n` }, { [name]: shared }),
+    ]);
+  const weight = (rules: ReturnType<typeof using>): number | undefined =>
+    analyzePackage(packageOf({}, { scripts: { postinstall: 'curl https://host.test/hello' } }), rules).findings.find(
+      ({ rule }) => rule === 'my-rule',
+    )?.weight;
+
+  test('weigh by their own factor, or by that of the rule', () => {
+    expect(weight(using('{ use: my-separator }'))).toBe(40);
+    expect(weight(using('{ use: my-separator, factor: 0.25 }'))).toBe(20);
+  });
+
+  test('are of any folder: a rule of a user may name one of this package', () => {
+    expect(using('{ use: archive-unpacked }').rules.find(({ id }) => id === 'my-rule')?.soften).toHaveLength(1);
+  });
+
+  test.each([
+    ['one that no folder has', '{ use: nowhere }', SHARED, 'my-separator.yaml', /nowhere/],
+    ['an unknown field', '{ use: my-separator }', `${SHARED}more: 1\n`, 'my-separator.yaml', /more/],
+    ['a file called otherwise', '{ use: my-separator }', SHARED, 'other.yaml', /my-separator\.yaml/],
+  ])('%s is an error that names the place', (_name, soften, shared, name, message) => {
+    expect(() => using(soften, shared, name)).toThrow(RuleFileError);
+    expect(() => using(soften, shared, name)).toThrow(message);
+  });
+
+  test('every one of this package is used', () => {
+    const { rules, separators } = ownRules();
+    const used = new Set(rules.flatMap((rule) => rule.soften));
+    const unused = [...separators].filter(([, { when }]) => ![...used].some((separator) => separator.when === when));
+    expect(unused.map(([id]) => id)).toEqual([]);
   });
 });
 
