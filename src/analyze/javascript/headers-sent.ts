@@ -49,7 +49,8 @@ function inHeaders(value: Value): Taints {
 }
 
 function inHeader(name: string, value: Value): Taints {
-  if (EXPECTED.test(name) && !ODD.test(name)) return null;
+  const isOdd = ODD.test(name);
+  if (!isOdd && EXPECTED.test(name)) return null;
   const carried = transformed(deepTaints(value, 2), 'in-header', null);
-  return ODD.test(name) ? transformed(carried, 'odd-header', null) : carried;
+  return isOdd ? transformed(carried, 'odd-header', null) : carried;
 }

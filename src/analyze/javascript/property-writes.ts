@@ -4,7 +4,7 @@ import { namedKey } from './generated-keys.js';
 import { codeHanded } from './handed-code.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { loaderHooked } from './loader-hooks.js';
-import { scriptSource, styleLoads, takesStyle } from './models/dom.js';
+import { scriptSource, styleAssigned } from './models/dom.js';
 import { monkeypatched } from './observe.js';
 import { ARRAY_INDEX } from './properties.js';
 import { recipientWritten } from './recipients.js';
@@ -140,7 +140,7 @@ function apiAssigned(I: Interpreter, target: Api, key: string, value: Value, nod
   }
   const path = `${target.path}.${key}`;
   if (key === 'src') scriptSource(I, { node, frame }, target, value);
-  if (takesStyle(key)) styleLoads(I, { node, frame }, path, value);
+  styleAssigned(I, { node, frame }, path, key, value);
   if (I.models.sinks.has(path)) callFunction(I, apiAt(path, target), target, [value], node, frame);
 }
 

@@ -45,7 +45,7 @@ const STYLES =
   /^(?:cssText|textContent|innerHTML|innerText|background(?:Image)?|listStyle(?:Image)?|borderImage(?:Source)?|mask(?:Image)?|cursor|content|src)$/;
 
 /** What a style sheet names is fetched as soon as an element needs it: fonts and pictures carry what stands in their addresses. */
-export function styleLoads(I: Interpreter, at: Pick<Call, 'node' | 'frame'>, api: string, value: Value): void {
+function styleLoads(I: Interpreter, at: Pick<Call, 'node' | 'frame'>, api: string, value: Value): void {
   const address = /url\(\s*["']?((?:https?:)?\/\/[^)"'\s]+)/i.exec(knownText(value) ?? '')?.[1];
   if (address === undefined) return;
   observe(I, {
@@ -59,9 +59,15 @@ export function styleLoads(I: Interpreter, at: Pick<Call, 'node' | 'frame'>, api
   });
 }
 
-/** Whether a property of an element takes text in which styles may stand. */
-export function takesStyle(key: string): boolean {
-  return STYLES.test(key);
+/** A property of an element is given a text, in which styles may stand. */
+export function styleAssigned(
+  I: Interpreter,
+  at: Pick<Call, 'node' | 'frame'>,
+  path: string,
+  key: string,
+  value: Value,
+): void {
+  if (STYLES.test(key)) styleLoads(I, at, path, value);
 }
 
 /** Calls that take text in which styles may stand, by the position of that text. */

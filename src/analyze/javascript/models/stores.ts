@@ -7,10 +7,10 @@ import { hrefOf, pairsText } from '../pairs.js';
 import { fieldOf } from '../properties.js';
 import { joinTaints, transformed, withField } from '../taint.js';
 import {
-  Api,
   alternatives,
   constantText,
   HOLE,
+  isUnknown,
   join,
   knownText,
   Obj,
@@ -30,19 +30,19 @@ function identity(value: Value): unknown {
   return value instanceof Obj ? value : null;
 }
 
-/** A key that may be any: a member of something that is not known, too. */
+/** A key that may be any. */
 function isOpen(key: Value): boolean {
-  return key.kind !== 'prim' && (!(key instanceof Obj) || (key instanceof Api && key.path.startsWith('?.')));
+  return isUnknown(key) || key.kind === 'text' || key.kind === 'union';
 }
 
 function put(I: Interpreter, store: Store, key: Value, value: Value): void {
-  const id = identity(key);
   if (isOpen(key)) {
     I.journals.rest(store);
     store.rest = store.rest === null ? value : join(store.rest, value);
     store.taints = joinTaints(store.taints, joinTaints(key.taints, value.taints));
     return;
   }
+  const id = identity(key);
   const old = store.entries.get(id);
   const weak = old !== undefined && store.depth < I.journals.depth;
   store.entries.set(id, [key, weak ? join(old[1], value) : value]);

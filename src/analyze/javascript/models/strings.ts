@@ -1,7 +1,7 @@
 import { addressSwapped, replacing } from '../address-swaps.js';
 import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
-import { escapesForCmd } from '../cmd-escape.js';
+import { replacedTaints } from '../cmd-escape.js';
 import type { Interpreter } from '../interpreter.js';
 import { asIterator } from '../iteration.js';
 import { pattern } from '../literals.js';
@@ -26,7 +26,6 @@ import {
   type Value,
 } from '../value.js';
 import { argumentTaints } from '../world.js';
-import { step } from './encodings.js';
 
 /** Methods whose result on constants is the language's own: receiver text and constant arguments. */
 const PURE = new Set([
@@ -214,7 +213,7 @@ function inUnknown(I: Interpreter, call: Call, by: Value | undefined, taints: Ta
 function replace(all: boolean): Model {
   return (I, call) => {
     const [what, by] = call.args;
-    const taints = escapesForCmd(what, by) ? step(I, call, allTaints(call), 'cmd-escape') : allTaints(call);
+    const taints = replacedTaints(I, call, allTaints(call));
     const self = receiverText(call) ?? (call.self.kind === 'text' ? call.self.text : null);
     const isWhole = call.self.kind !== 'text';
     if (self === null || what === undefined || by === undefined) return inUnknown(I, call, by, taints);

@@ -1,7 +1,7 @@
 import { addressSwapped, replacing } from '../address-swaps.js';
 import type { Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
-import { escapesForCmd } from '../cmd-escape.js';
+import { replacedTaints } from '../cmd-escape.js';
 import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
 import { urlOf } from '../sink-facts.js';
@@ -9,7 +9,6 @@ import { joinTaints, transformed } from '../taint.js';
 import { Api, constantText, HOLE, join, knownText, Obj, text, UNDEFINED, unknown, type Value } from '../value.js';
 import { argumentTaints } from '../world.js';
 import { ARRAYS } from './arrays.js';
-import { step } from './encodings.js';
 
 /** `toString('base64')` and friends of values of which only the taint is known. */
 const toText: Model = (I, call) => {
@@ -29,7 +28,7 @@ const LONG_PART = 24;
 /** A callback that gets parts of the receiver. */
 const callWithParts: Model = (I, call) => {
   const given = joinTaints(deepTaints(call.self, 1), argumentTaints(call.args));
-  const taints = escapesForCmd(call.args[0], call.args[1]) ? step(I, call, given, 'cmd-escape') : given;
+  const taints = replacedTaints(I, call, given);
   const part = unknown(taints);
   const by = constantText(call.args[1]);
   let out: Value = by !== null && by.length >= LONG_PART ? text(`${HOLE}${by}${HOLE}`, taints) : unknown(taints);
