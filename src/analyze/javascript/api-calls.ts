@@ -8,6 +8,7 @@ import { throughComparison } from './doors.js';
 import { requestGuard, withGuard } from './guards.js';
 import { codeHanded } from './handed-code.js';
 import { ofNamedField } from './handed-fields.js';
+import { heldCallbacks } from './held-callbacks.js';
 import { deepTaints } from './inner-taints.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { noteUse } from './key-uses.js';
@@ -256,6 +257,7 @@ export function responseTaints(I: Interpreter, call: Call, target: string | null
 /** Queues the callbacks of a call with the parameters that the tables give them. */
 export function callbacks(I: Interpreter, call: Call, target: string | null, resultTaints: Taints): void {
   commandObjects(I, call);
+  heldCallbacks(I, call, target, resultTaints);
   const fns = call.args.filter((each) => each.kind === 'func' || each.kind === 'union');
   if (fns.length === 0) return;
   const row = pathFacts(I.models, call.path).callbacks;

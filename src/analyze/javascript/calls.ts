@@ -4,6 +4,7 @@ import { initializeFields } from './classes.js';
 import { runFunction } from './functions.js';
 import { handBack } from './handed-back.js';
 import { codeHanded } from './handed-code.js';
+import { streamMethodsRun } from './implicit-calls.js';
 import { throughInterop } from './interop.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { byKnownDecoder, learnDecoder, newProof } from './known-decoders.js';
@@ -87,6 +88,7 @@ export function construct(
     if (!(fn.superClass instanceof Func)) initializeFields(I, fn, instance, frame);
     const result = enterFunction(I, base ?? fn, instance, args, node, frame, fn);
     if (fn.superClass instanceof Func) initializeFields(I, fn, instance, frame);
+    if (instance !== self && fn.superClass !== null) streamMethodsRun(I, fn, instance, node, frame);
     return result instanceof Obj && result !== instance && result.kind !== 'api' && base === null ? result : instance;
   }
   if (fn instanceof Api) return callApi(I, fn, UNDEFINED, args, node, frame, true);

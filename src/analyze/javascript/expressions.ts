@@ -5,6 +5,7 @@ import { callFunction, construct } from './calls.js';
 import { makeClass } from './classes.js';
 import { throughDoor } from './doors.js';
 import { guardFor, withGuard } from './guards.js';
+import { thenable } from './implicit-calls.js';
 import { spelled } from './implicit-flows.js';
 import { EnoughYields, type Frame, type Interpreter, Thrown } from './interpreter.js';
 import { iterate } from './iteration.js';
@@ -35,7 +36,6 @@ import {
   type FunctionNode,
   Future,
   join,
-  Native,
   NULL,
   Obj,
   prim,
@@ -256,6 +256,9 @@ export function awaited(I: Interpreter, value: Value): Value {
   return value.result instanceof Future ? awaited(I, value.result) : value.result;
 }
 
+/** Operators that ask an object for its number. */
+const COUNTS: ReadonlySet<string> = new Set(['+', '-', '~']);
+
 const HANDLERS: Record<string, Handler<never>> = {
   Identifier: identifier,
   StringLiteral: (_I, node: t.StringLiteral) => prim(node.value, null, hiddenLiteral(node)),
@@ -282,6 +285,8 @@ const HANDLERS: Record<string, Handler<never>> = {
     if (node.operator === 'instanceof') {
       const left = evaluate(I, node.left, scope, frame);
       const right = evaluate(I, node.right, scope, frame);
+      const own = right instanceof Obj ? right.own('@@hasInstance') : undefined;
+      if (own?.kind === 'func') return callFunction(I, own, right, [left], node, frame);
       return instanceOf(left, right);
     }
     const left = evaluate(I, node.left, scope, frame);
@@ -300,7 +305,8 @@ const HANDLERS: Record<string, Handler<never>> = {
   UnaryExpression: (I, node: t.UnaryExpression, scope, frame) => {
     if (node.operator === 'delete') return deleted(I, node.argument, scope, frame);
     if (node.operator === 'typeof') return typeofOperator(I, node, scope, frame);
-    return unary(node.operator, evaluate(I, node.argument, scope, frame));
+    const value = evaluate(I, node.argument, scope, frame);
+    return unary(node.operator, COUNTS.has(node.operator) ? toPrimitive(I, value, node, frame) : value);
   },
   SequenceExpression: (I, node: t.SequenceExpression, scope, frame) => {
     let value: Value = UNDEFINED;
@@ -421,17 +427,4 @@ function typeofOperator(I: Interpreter, node: t.UnaryExpression, scope: Scope, f
     return prim(NODE_OBJECTS.has(argument.name) ? 'object' : 'function');
   }
   return unary('typeof', value);
-}
-
-function thenable(I: Interpreter, value: Value, node: t.Node, frame: Frame): Value {
-  if (!(value instanceof Obj) || value.kind !== 'obj' || value instanceof Future) return value;
-  const then = value.props.get('then');
-  if (then === undefined || then.kind !== 'func') return value;
-  const future = new Future();
-  const resolve = new Native((args) => {
-    I.settle(future, args[0] ?? UNDEFINED);
-    return UNDEFINED;
-  });
-  callFunction(I, then, value, [resolve, resolve], node, frame);
-  return future;
 }

@@ -6,6 +6,7 @@ import { iterate } from './iteration.js';
 import { keyOf, objectText } from './operators.js';
 import { hrefOf } from './pairs.js';
 import { getProperty } from './properties.js';
+import { setProperty } from './property-writes.js';
 import { recipientPicked, recipientWritten } from './recipients.js';
 import { routeMade } from './routes.js';
 import type { Scope } from './scope.js';
@@ -145,8 +146,13 @@ export function copyInto(I: Interpreter, object: Obj, source: Value, node: t.Nod
   }
   for (const [key, slot] of source.props) {
     if (key.startsWith('@@arg')) continue;
+    const value = slot.kind === 'accessor' ? getProperty(I, source, key, node, frame) : slot;
+    if (object.props.get(key)?.kind === 'accessor') {
+      setProperty(I, object, key, value, node, frame);
+      continue;
+    }
     I.journals.property(object, key);
-    object.props.set(key, slot.kind === 'accessor' ? getProperty(I, source, key, node, frame) : slot);
+    object.props.set(key, value);
   }
   for (const [index, each] of (source.elements ?? []).entries()) object.props.set(String(index), each);
   if (source.rest !== null) {

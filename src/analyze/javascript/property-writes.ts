@@ -11,7 +11,7 @@ import { recipientWritten } from './recipients.js';
 import { isRequest, written } from './request-hooks.js';
 import { joinTaints } from './taint.js';
 import { holds } from './taint-models.js';
-import { Api, alternatives, Bytes, join, Obj, Pattern, UNDEFINED, unknown, type Value } from './value.js';
+import { Api, alternatives, Bytes, Func, join, Obj, Pattern, UNDEFINED, unknown, type Value } from './value.js';
 import { noteWrapped } from './wrapped-methods.js';
 
 /** Writes a property. */
@@ -125,6 +125,10 @@ function writeByte(target: Bytes, index: number, value: Value): void {
   } else target.bytes = null;
 }
 
+/** Methods of the language's own objects. */
+const LANGUAGE =
+  /^(?:(?:Array|String|Object|Promise|Function|RegExp|Number|Map|Set|Date|Buffer)(?:\.prototype)?|JSON|Math|Reflect|Error)\.\w+$/;
+
 /** Assignments to properties of the outside world that run code: `onmessage`, `img.src`, `process.env.X`. */
 function apiAssigned(I: Interpreter, target: Api, key: string, value: Value, node: t.Node | null, frame: Frame): void {
   if (/^on[a-z]+$/.test(key) && value.kind === 'func') {
@@ -139,6 +143,9 @@ function apiAssigned(I: Interpreter, target: Api, key: string, value: Value, nod
     return;
   }
   const path = `${target.path}.${key}`;
+  // From now on the language and everybody else call it.
+  if (value instanceof Func && LANGUAGE.test(path))
+    I.later(() => void callFunction(I, value, unknown(null), [unknown(null), unknown(null)], node, frame));
   if (key === 'src') scriptSource(I, { node, frame }, target, value);
   styleAssigned(I, { node, frame }, path, key, value);
   if (I.models.sinks.has(path)) callFunction(I, apiAt(path, target), target, [value], node, frame);

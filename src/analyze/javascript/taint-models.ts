@@ -57,6 +57,16 @@ const propagatorsFile = z.strictObject({
   callbacks: z
     .array(z.strictObject({ apis: z.array(z.string()), at: z.number().int(), params: z.array(callback) }))
     .default([]),
+  held: z
+    .array(
+      z.strictObject({
+        apis: z.array(z.string()),
+        at: z.number().int(),
+        names: z.string().optional(),
+        params: z.array(callback),
+      }),
+    )
+    .default([]),
   events: z
     .array(z.strictObject({ apis: z.array(z.string()), event: z.string(), params: z.array(callback) }))
     .default([]),
@@ -91,6 +101,8 @@ export interface TaintModels {
   through: ReadonlyMap<string, string>;
   clean: ReadonlySet<string>;
   callbacks: ReadonlyMap<string, { at: number; params: (string | null)[] }>;
+  /** Functions in fields or lists that a call is given and that run: in which argument, under which names (null: any). */
+  held: ReadonlyMap<string, { at: number; names: RegExp | null; params: (string | null)[] }>;
   events: ReadonlyMap<string, (string | null)[]>;
   responses: ReadonlySet<string>;
   aliases: ReadonlyMap<string, string>;
@@ -160,6 +172,14 @@ export function loadTaintModels(folder: string): TaintModels {
     callbacks: table(
       propagators.flatMap((file) => file.callbacks),
       (row) => ({ at: row.at, params: row.params }),
+    ),
+    held: table(
+      propagators.flatMap((file) => file.held),
+      (row) => ({
+        at: row.at,
+        names: row.names === undefined ? null : new RegExp(row.names),
+        params: row.params,
+      }),
     ),
     events: new Map(
       propagators

@@ -3,6 +3,7 @@ import { ofNamedField, ofOneVariable } from './handed-fields.js';
 import { deepTaints } from './inner-taints.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { PROJECT } from './paths.js';
+import { getProperty } from './properties.js';
 import { joinTaints, lengthOf, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
 import { Api, Obj, prim, text, unknown, type Value } from './value.js';
@@ -85,6 +86,9 @@ const IN_NODE = new Set(
 export function globalValue(I: Interpreter, name: string, node: t.Node | null, frame: Frame): Value {
   const made = I.globals.get(name);
   if (made !== undefined) return made;
+  const given = shared(I, 'global').props.get(name);
+  if (given?.kind === 'accessor') return getProperty(I, shared(I, 'global'), name, node, frame);
+  if (given !== undefined) return given;
   if (name === 'undefined' || NOT_IN_NODE.has(name)) return prim(undefined);
   const constant = CONSTANTS[name];
   if (constant !== undefined) return prim(constant);
@@ -181,7 +185,7 @@ function universal(I: Interpreter, api: Api, key: string): Value | null {
     case 'call':
     case 'apply':
     case 'bind': {
-      if (api.path === 'Reflect') return null;
+      if (api.path === 'Reflect' || (key === 'bind' && api.path === 'dgram.createSocket()')) return null;
       const method = new Api(`Function#${key}`);
       method.self = api;
       return method;

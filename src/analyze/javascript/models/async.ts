@@ -1,11 +1,13 @@
 import type { Call, Model } from '../api-calls.js';
-import { givenTo, parameter } from '../api-calls.js';
+import { callbacks, givenTo, parameter } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import { awaited } from '../expressions.js';
 import { answersOf, failureOf } from '../failure.js';
+import { thenable } from '../implicit-calls.js';
 import { deepTaints } from '../inner-taints.js';
 import { type Interpreter, Thrown } from '../interpreter.js';
 import { iterate } from '../iteration.js';
+import { copyInto } from '../literals.js';
 import { argumentFact, observe } from '../observe.js';
 import { joinTaints } from '../taint.js';
 import {
@@ -262,6 +264,24 @@ const emit: Model = (I, call) => {
   return prim(true);
 };
 
+/** `new CustomEvent(type, { detail })`. */
+const makeEvent: Model = (I, call) => {
+  const made = I.object('Event');
+  const [type, options] = call.args;
+  if (options instanceof Obj && !(options instanceof Api)) copyInto(I, made, options, call.node, call.frame);
+  made.props.set('type', type ?? UNDEFINED);
+  made.taints = options === undefined ? null : options.taints;
+  return made;
+};
+
+const dispatch: Model = (I, call) => {
+  const event = call.args[0];
+  if (!(call.self instanceof Obj) || call.self instanceof Api) return undefined;
+  const type = event instanceof Obj ? event.own('type') : undefined;
+  const name = type === undefined || type.kind === 'accessor' ? unknown(null) : type;
+  return emit(I, { ...call, args: [name, event ?? UNDEFINED] });
+};
+
 const CONTEXT = '@@context';
 
 /** What runs within a context finds it wherever it asks: whoever asks later may find it, too. */
@@ -300,6 +320,20 @@ const promisify: Model = (I, call) => {
   });
 };
 
+const callbackify: Model = (I, call) => {
+  const fn = call.args[0];
+  if (fn === undefined) return undefined;
+  return new Native((args, self) => {
+    const result = callFunction(I, fn, self, args.slice(0, -1), call.node, call.frame);
+    const callback = args[args.length - 1];
+    if (callback !== undefined)
+      I.later(
+        () => void callFunction(I, callback, UNDEFINED, [unknown(null), awaited(I, result)], call.node, call.frame),
+      );
+    return UNDEFINED;
+  });
+};
+
 /** `{stdout, stderr}` of a promisified child process. */
 export function outputOf(I: Interpreter, value: Value): Value {
   const output = I.object();
@@ -319,7 +353,7 @@ export const ASYNC: [string, Model][] = [
   ['?.then', then],
   ['*.catch', caught],
   ['*.finally', lastly],
-  ['Promise.resolve', (I, call) => I.settled(call.args[0] ?? UNDEFINED)],
+  ['Promise.resolve', (I, call) => I.settled(thenable(I, call.args[0] ?? UNDEFINED, call.node, call.frame))],
   ['Promise.reject', () => new Future()],
   ['Promise.all', combinator((I, values) => I.array(values))],
   [
@@ -382,6 +416,10 @@ export const ASYNC: [string, Model][] = [
   ['*.emit', emit],
   ['?.emit', emit],
   ['EventEmitter#emit', emit],
+  ...['Event', 'CustomEvent', 'MessageEvent'].map((name): [string, Model] => [name, makeEvent]),
+  ['*.dispatchEvent', dispatch],
+  ['?.dispatchEvent', dispatch],
+  ['EventEmitter#dispatchEvent', dispatch],
   ['events', (I) => emitter(I)],
   ['EventTarget', (I) => emitter(I)],
   ...['run', 'enterWith'].map((name): [string, Model] => [`async_hooks.AsyncLocalStorage().${name}`, withContext]),
@@ -415,7 +453,14 @@ export const ASYNC: [string, Model][] = [
   ),
   ['util.format', (_I, call) => text('\uFFFC', deepTaints(_I.array(call.args)))],
   ['util.inspect', (_I, call) => unknown(deepTaints(call.args[0] ?? UNDEFINED))],
-  ['util.callbackify', (_I, call) => call.args[0]],
+  ['util.callbackify', callbackify],
+  [
+    'dgram.createSocket().bind',
+    (I, call) => {
+      callbacks(I, call, null, null);
+      return call.self;
+    },
+  ],
   ['*.toString', (_I, call) => (call.self instanceof Api ? unknown(deepTaints(call.self, 1)) : undefined)],
   ['*.json', (I, call) => responseBody(I, call)],
   ['*.text', (I, call) => responseBody(I, call)],

@@ -1,11 +1,11 @@
-import type { Call, Model } from '../api-calls.js';
+import { type Call, callbacks, type Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import { dataText } from '../data-urls.js';
 import { deepTaints } from '../inner-taints.js';
 import { type Interpreter, Thrown } from '../interpreter.js';
 import { hooksNamed, hooksRegistered, injected } from '../loader-hooks.js';
 import { argumentFact, observe } from '../observe.js';
-import type { Scope } from '../scope.js';
+import { Scope } from '../scope.js';
 import { joinTaints } from '../taint.js';
 import {
   Api,
@@ -68,10 +68,18 @@ function textsOf(value: Value | undefined): string[] {
   return out.slice(0, 3);
 }
 
+/** What code sees that is run in a context of its own. */
+function contextOf(I: Interpreter, context: Value | undefined): Scope | null {
+  if (!(context instanceof Obj) || context instanceof Api || context.kind !== 'obj' || context.bare) return null;
+  const scope = new Scope(null, I.journals.depth);
+  for (const [name, slot] of context.props) if (slot.kind !== 'accessor') scope.vars.set(name, slot);
+  return scope;
+}
+
 const evaluateCode: Model = (I, call) => {
   const value = call.args[0];
   if (value !== undefined && value instanceof Obj && !(value instanceof Bytes) && value.kind !== 'api') return value;
-  const scope = call.path === 'eval' ? I.evalScope : null;
+  const scope = call.path === 'eval' ? I.evalScope : contextOf(I, call.args[1]);
   I.evalScope = null;
   let out: Value | null = null;
   for (const code of textsOf(value)) out = runCode(I, code, call, scope) ?? out;
@@ -207,6 +215,7 @@ export const CODE: [string, Model][] = [
   ['vm.runInThisContext', evaluateCode],
   ['vm.runInNewContext', evaluateCode],
   ['vm.runInContext', evaluateCode],
+  ['vm.createContext', (I, call) => call.args[0] ?? I.object()],
   ['vm.compileFunction', functionOf],
   ['vm.Script', script],
   ['vm.Script().runInThisContext', runScript],
@@ -232,6 +241,7 @@ export const CODE: [string, Model][] = [
   [
     'inspector.Session().post',
     (I, call) => {
+      callbacks(I, call, null, null);
       const params = call.args[1];
       const code = params instanceof Obj ? params.props.get('expression') : undefined;
       if (code !== undefined && code.kind !== 'accessor') return evaluateCode(I, { ...call, args: [code] });

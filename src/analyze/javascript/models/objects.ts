@@ -1,5 +1,6 @@
 import type { Call, Model } from '../api-calls.js';
 import { bound, callFunction, construct } from '../calls.js';
+import { readOut, trapsRun } from '../implicit-calls.js';
 import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
 import { iterate, keysOf } from '../iteration.js';
@@ -159,6 +160,13 @@ const makeFunctionText: Model = (_I, call) => {
 
 const stringify: Model = (I, call) => {
   const value = call.args[0] ?? UNDEFINED;
+  readOut(I, value, call.node, call.frame);
+  const replacer = call.args[1];
+  if (replacer?.kind === 'func')
+    I.maybe(
+      () =>
+        void callFunction(I, replacer, value, [unknown(null), unknown(deepTaints(value, 3))], call.node, call.frame),
+    );
   const taints = transformed(
     joinTaints(handedOver(I, value, call.node, call.frame), deepTaints(value, 6)),
     'json',
@@ -328,7 +336,7 @@ export const OBJECTS: [string, Model][] = [
       if (parsed === null) I.mayThrow++;
       const result = parsed ?? unknown(value.taints);
       const reviver = call.args[1];
-      if (reviver?.kind !== 'func' || parsed !== null) return result;
+      if (reviver?.kind !== 'func') return result;
       // Whatever the text holds goes through the reviver, part by part.
       const way = I.branch(() =>
         callFunction(I, reviver, UNDEFINED, [unknown(value.taints), result], call.node, call.frame),
@@ -339,7 +347,13 @@ export const OBJECTS: [string, Model][] = [
   ],
   ['Symbol', () => new Api('Symbol.?')],
   ['Symbol.for', (_I, call) => new Api(`Symbol.${constantText(call.args[0]) ?? '?'}`)],
-  ['structuredClone', (_I, call) => call.args[0]],
+  [
+    'structuredClone',
+    (I, call) => {
+      readOut(I, call.args[0] ?? UNDEFINED, call.node, call.frame);
+      return call.args[0];
+    },
+  ],
   [
     'Boolean',
     (_I, call) => {
@@ -381,6 +395,7 @@ function hasOwn(of: (call: Call) => (Value | undefined)[]): Model {
 function proxy(I: Interpreter, call: Call): Value {
   const [target, handler] = call.args;
   if (target === undefined || !(handler instanceof Obj)) return unknown(null);
+  trapsRun(I, target, handler, call.node, call.frame);
   const get = handler.props.get('get');
   const trapApply = handler.props.get('apply') ?? handler.props.get('construct');
   if (get === undefined || get.kind === 'accessor') {

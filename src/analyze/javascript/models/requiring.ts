@@ -140,5 +140,8 @@ export const resolveModule: Model = (I, call) => {
   const path = I.loader.resolve(name, requirer(call));
   if (path !== null) return prim(`${I.loader.root}/${path}`);
   I.mayThrow++;
-  return text(`${PROJECT}/node_modules/${name}`, null);
+  const file = BARE_NAME.test(name) ? `${name}/index.js` : name;
+  return text(`${PROJECT}/node_modules/${file}`, null);
 };
+
+const BARE_NAME = /^(?:@[^/@]+\/)?[^./@][^/]*$/;

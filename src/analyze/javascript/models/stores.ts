@@ -4,7 +4,7 @@ import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
 import { asIterator, iterate } from '../iteration.js';
 import { hrefOf, pairsText } from '../pairs.js';
-import { fieldOf } from '../properties.js';
+import { fieldOf, throwTypeError } from '../properties.js';
 import { joinTaints, transformed, withField } from '../taint.js';
 import {
   alternatives,
@@ -154,8 +154,14 @@ const list = (pick: (I: Interpreter, pair: [Value, Value]) => Value) =>
     return asIterator(made);
   });
 
+/** Whether a text that is known as a whole is no address. */
+function isWrongAddress(shown: string | null): boolean {
+  return shown !== null && !shown.includes(HOLE) && !URL.canParse(shown);
+}
+
 const makeUrl: Model = (I, call) => {
   const [shown, base] = [knownText(call.args[0]), knownText(call.args[1])];
+  if (call.path === 'URL' && call.args.length === 1 && isWrongAddress(shown)) throwTypeError(I, 'Invalid URL');
   const url = I.object('URL');
   url.taints = joinTaints(call.args[0]?.taints ?? null, call.args[1]?.taints ?? null);
   const whole =

@@ -2,6 +2,7 @@ import type { Call, Model } from '../api-calls.js';
 import { callbacks } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import { awaited } from '../expressions.js';
+import { heldCallbacks } from '../held-callbacks.js';
 import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
 import { iterate } from '../iteration.js';
@@ -109,6 +110,7 @@ const makeStream: Model = (I, call) => {
   const made = new Api(`${call.path}()`);
   made.depth = I.journals.depth;
   made.taints = argumentTaints(call.args);
+  heldCallbacks(I, call, null, null);
   for (const name of [...TAKING, ...ENDING]) {
     const slot = options.props.get(name);
     if (slot instanceof Func) made.props.set(`@@${name}`, slot);
@@ -134,6 +136,7 @@ function handToOptions(I: Interpreter, stream: Api, chunk: Value, call: Call, wr
 export const STREAMS: [string, Model][] = [
   ['*.pipe', pipe],
   ['?.pipe', pipe],
+  ['process.stdin.pipe', pipe],
   ['*.pipeTo', pipe],
   ['*.pipeThrough', pipe],
   ['stream.pipeline', pipeline],

@@ -4,7 +4,7 @@ import { callFunction } from '../calls.js';
 import { replacedTaints } from '../cmd-escape.js';
 import type { Interpreter } from '../interpreter.js';
 import { asIterator } from '../iteration.js';
-import { pattern } from '../literals.js';
+import { pattern, toPrimitive } from '../literals.js';
 import { nativeText, objectText } from '../operators.js';
 import { matchAll, matchFirst, replaceAll, splitBy, testPattern } from '../patterns-bounded.js';
 import { joinTaints, type Taints } from '../taint.js';
@@ -327,9 +327,10 @@ function codePoint(code: number): string {
   return Number.isInteger(code) && code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '';
 }
 
-const toText: Model = (_I, call) => {
-  const value = call.args[0];
-  if (value === undefined) return prim('');
+const toText: Model = (I, call) => {
+  const given = call.args[0];
+  if (given === undefined) return prim('');
+  const value = call.node === null ? given : toPrimitive(I, given, call.node, call.frame);
   if (value.kind === 'prim') return prim(String(value.value), value.taints, value.decoded);
   if (value.kind === 'text') return value;
   const shown = objectText(value) ?? (value instanceof Api ? nativeText(value.path) : null);
