@@ -145,7 +145,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   I.worldCalls++;
   I.mayThrow++;
   if (path.startsWith('?.')) bareName(I, call);
-  if (path.includes('.')) databaseEmptied(I, call);
+  if (path.includes('.') && !path.startsWith('fs.')) databaseEmptied(I, call);
   if (!facts.clean && I.entry.phase === 'import') codeHanded(I, path, args, call.node, call.frame);
   let taints: Taints = api.taints;
   if (!facts.clean) {

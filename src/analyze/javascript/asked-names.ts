@@ -112,7 +112,16 @@ function answerOf(node: Func['node']): t.Node | null {
   return node.body.body.length === 1 && statement?.type === 'ReturnStatement' ? (statement.argument ?? null) : null;
 }
 
-function as(I: Interpreter, value: Value, { member, shapes }: Asked): Value | null {
+/** The class of what a folder lists with its types: the name is not known, the folder is. */
+export const DIRENT = 'Dirent';
+
+function as(I: Interpreter, value: Value, asked: Asked): Value | null {
+  const { member, shapes } = asked;
+  if (value instanceof Obj && value.cls === DIRENT && value.rest !== null && member !== null) {
+    const entry = as(I, value.rest, asked);
+    if (entry instanceof Obj) for (const [name, slot] of value.props) if (name !== member) entry.props.set(name, slot);
+    return entry;
+  }
   if (value.kind !== 'unknown' || value.taints?.some(({ source }) => FROM_OTHERS.test(source)) === true) return null;
   const named = joinAll(
     shapes.map((shape) => (shape.includes(HOLE) ? text(shape, value.taints) : prim(shape, value.taints))),

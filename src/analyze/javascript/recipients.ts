@@ -64,11 +64,15 @@ function pickedAddress(value: Value): string | null {
     if (each.taints?.some(({ source }) => source === DEFAULT) === true) continue;
     const shown = shownAddress(each);
     if (shown === null || shown.length > LONGEST_ADDRESS || NOBODY.test(shown)) continue;
-    const isOpen = shown.endsWith(HOLE) || all.some((other) => other.kind === 'unknown' || other.kind === 'api');
+    const isOpen = shown.endsWith(HOLE) || all.some(isPartlyUnknown);
     const address = shown.replace(/\uFFFC+$/, '');
     if (isOpen && ADDRESS.test(address)) return address;
   }
   return null;
+}
+
+function isPartlyUnknown(value: Value): boolean {
+  return value.kind === 'unknown' || value.kind === 'api' || (value.kind === 'text' && value.text.includes(HOLE));
 }
 
 const LONGEST_ADDRESS = 130;

@@ -191,6 +191,7 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
     (want.decoded === undefined || arg.decoded === want.decoded) &&
     (want.constant === undefined || arg.constant === want.constant);
   if ((want.decoded !== undefined || want.constant !== undefined) && !seen.args.some(fits)) return false;
+  if (want.nested !== undefined && want.nested !== IN_TEXT.test(seen.file)) return false;
   if (want.self === true && !isOwnScript(seen)) return false;
   if (want.api !== undefined && !regexp(want.api).test(seen.api)) return false;
   const target = seen.target ?? '';
@@ -207,6 +208,9 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
   if (want.host !== undefined && !matchHost(want.host, seen, evidence.manifest)) return false;
   return want.indicators === undefined || want.indicators.some((id) => matchIndicator(id, seen, texts, rules));
 }
+
+/** Where code of a text that is run is said to stand: `file!1`. */
+const IN_TEXT = /!\d+$/;
 
 function isWanted({ guards, not_guard: notGuard }: CallCondition, { kind, text }: Guard): boolean {
   return guards?.includes(kind) === true && (notGuard === undefined || !regexp(notGuard).test(text));

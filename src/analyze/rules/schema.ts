@@ -27,6 +27,8 @@ const callSchema = z.strictObject({
   /** An argument's text was decoded or put together; with `constant`, and it is known as a whole. */
   decoded: z.boolean().optional(),
   constant: z.boolean().optional(),
+  /** It stands in a text that is run as code, not in a file of the package. */
+  nested: z.boolean().optional(),
   /** The target is the script itself. */
   self: z.boolean().optional(),
   unasked: z.boolean().optional(),

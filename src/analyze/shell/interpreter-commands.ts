@@ -289,7 +289,8 @@ export function runFile(
     state.fact('unresolved-entry.other-package', `${name} starts ${file.text}, which another package brings`, at);
   } else if (/^[~/]|^\$(?:TMP|PROJECT)/.test(file.text) || file.text.startsWith('..')) {
     state.observe('code.require', `shell.${name}`, [file], at);
-    state.fact('unresolved-entry.outside', `${name} starts ${file.text}, which lies outside the package`, at);
+    const kind = isOwnProgram(file.text, state) ? 'unresolved-entry.own-program' : 'unresolved-entry.outside';
+    state.fact(kind, `${name} starts ${file.text}, which lies outside the package`, at);
   } else if (!isWritten(own, state) && !(isExecutablePath(own) && isWrittenAlike(own, state))) {
     state.fact(
       'unresolved-entry.missing',
@@ -297,6 +298,15 @@ export function runFile(
       at,
     );
   }
+}
+
+/** The program of this very version that the package keeps in the user's home: what puts it there is judged where it does. */
+function isOwnProgram(path: string, { context: { manifest } }: ShellState): boolean {
+  const name = manifest.name.replace(/^.*\//, '').toLowerCase();
+  const parts = path.toLowerCase().split('/');
+  return (
+    path.includes('~/') && parts.includes(manifest.version) && parts.some((part) => part.replace(/\..*$/, '') === name)
+  );
 }
 
 /** `scriptsprepare.cmd`, which a shell of Unix makes of `scripts\\prepare.cmd`: on Windows the file is found. */

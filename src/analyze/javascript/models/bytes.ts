@@ -1,7 +1,8 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, unzipSync } from 'node:zlib';
-import type { Model } from '../api-calls.js';
+import type { Call, Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import { deepTaints } from '../inner-taints.js';
+import type { Interpreter } from '../interpreter.js';
 import { iterate } from '../iteration.js';
 import { joinTaints } from '../taint.js';
 import {
@@ -90,6 +91,20 @@ export const concat: Model = (I, call) => {
     taints,
   );
 };
+
+/** Arrays of numbers that are wider than a byte: lists here. */
+const WIDE = [
+  ...['Uint16Array', 'Int16Array', 'Uint32Array', 'Int32Array', 'Float32Array', 'Float64Array'],
+  ...['BigInt64Array', 'BigUint64Array'],
+];
+
+/** The items of `from(list, fn)`. */
+function mapped(I: Interpreter, call: Call): Value[] {
+  const [source, fn] = call.args;
+  const items = iterate(I, source ?? UNDEFINED, call.frame);
+  if (fn === undefined) return [...items];
+  return items.map((each, index) => callFunction(I, fn, UNDEFINED, [each, prim(index)], call.node, call.frame));
+}
 
 const typedArray: Model = (I, call) => {
   const count = constantNumber(call.args[0]);
@@ -277,27 +292,15 @@ export const BYTES: [string, Model][] = [
     'readInt32LE',
     'readInt32BE',
   ].map((name): [string, Model] => [`Buffer#${name}`, readNumber(name)]),
-  ...[
-    'Uint8Array',
-    'Uint8ClampedArray',
-    'Uint16Array',
-    'Uint32Array',
-    'Int8Array',
-    'Int32Array',
-    'ArrayBuffer',
-    'SharedArrayBuffer',
-    'DataView',
-  ].map((name): [string, Model] => [name, typedArray]),
-  [
-    'Uint8Array.from',
-    (I, call) => {
-      const [source, fn] = call.args;
-      let items = iterate(I, source ?? UNDEFINED, call.frame);
-      if (fn !== undefined)
-        items = items.map((each, index) => callFunction(I, fn, UNDEFINED, [each, prim(index)], call.node, call.frame));
-      return new Bytes(bytesOf(I.array([...items])), null, argumentTaints(call.args));
-    },
-  ],
+  ...['Uint8Array', 'Uint8ClampedArray', 'Int8Array', ...WIDE, 'ArrayBuffer', 'SharedArrayBuffer', 'DataView'].map(
+    (name): [string, Model] => [name, typedArray],
+  ),
+  ['Uint8Array.from', (I, call) => new Bytes(bytesOf(I.array(mapped(I, call))), null, argumentTaints(call.args))],
+  ['Uint8Array.of', (I, call) => new Bytes(bytesOf(I.array([...call.args])), null, argumentTaints(call.args))],
+  ...WIDE.flatMap((name): [string, Model][] => [
+    [`${name}.from`, (I, call) => I.array(mapped(I, call))],
+    [`${name}.of`, (I, call) => I.array([...call.args])],
+  ]),
   ['atob', atob],
   ['btoa', btoa],
   ['decodeURIComponent', percent(decodeURIComponent, true)],

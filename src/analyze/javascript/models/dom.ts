@@ -14,6 +14,13 @@ const createElement: Model = (_I, call) => {
   return element;
 };
 
+/** Tags of elements that fetch what their attributes name. */
+const FETCHES = /^(?:script|img|link|iframe|image|embed|object|source|video|audio|form|a)$/i;
+
+/** `doc.createElement('img')` of a document that somebody handed over. */
+const createOfOthers: Model = (I, call) =>
+  call.args.length === 1 && FETCHES.test(constantText(call.args[0]) ?? '') ? createElement(I, call) : undefined;
+
 /** `setAttribute('src', …)` is the assignment of the property. */
 const setAttribute: Model = (I, call) => {
   const name = constantText(call.args[0])?.toLowerCase();
@@ -83,6 +90,7 @@ function styleAt(position: number): Model {
 export const DOM: [string, Model][] = [
   ['document.createElement', createElement],
   ['document.createElementNS', createElement],
+  ['?.createElement', createOfOthers],
   [`${ELEMENT}.setAttribute`, setAttribute],
   ['FontFace', styleAt(1)],
   ...['insertRule', 'replaceSync', 'addRule'].map((name): [string, Model] => [`?.${name}`, styleAt(0)]),

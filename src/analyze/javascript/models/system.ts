@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Call, Model } from '../api-calls.js';
+import { DIRENT } from '../asked-names.js';
 import { callFunction } from '../calls.js';
 import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
@@ -176,6 +177,19 @@ function ownFolder(I: Interpreter, value: Value | undefined): string | null {
 }
 
 /** Listing a folder of secrets gives names that lead to secrets. */
+/** What a folder lists that is not known: names, or entries that say in which folder they are. */
+function entriesOf(I: Interpreter, call: Call, taints: Taints): Value {
+  const [folder, options] = call.args;
+  const isTyped =
+    call.path.includes('opendir') || (options instanceof Obj && options.own('withFileTypes') !== undefined);
+  if (!isTyped || folder === undefined) return unknown(taints);
+  const entry = I.object(DIRENT);
+  for (const name of ['path', 'parentPath']) entry.props.set(name, folder);
+  entry.rest = unknown(taints);
+  entry.taints = taints;
+  return entry;
+}
+
 const readFolder: Model = (I, call) => {
   const shown = pathTarget(I, call.args[0] ?? UNDEFINED);
   const found = shown === null ? null : matchSource(I.models.files, shown.endsWith('/') ? shown : `${shown}/`);
@@ -198,9 +212,10 @@ const readFolder: Model = (I, call) => {
     list.elements = [...names].slice(0, 500).map((name) => prim(name));
     if (call.args[0]?.kind === 'union') list.rest = unknown(taints);
   } else {
-    list.rest = unknown(taints);
+    list.rest = entriesOf(I, call, taints);
     list.taints = taints;
   }
+  if (call.path.includes('opendir') && call.args[0] !== undefined) list.props.set('path', call.args[0]);
   const done = call.args.find((each) => each.kind === 'func');
   if (done !== undefined) {
     I.later(() => void callFunction(I, done, UNDEFINED, [unknown(null), list], call.node, call.frame));
