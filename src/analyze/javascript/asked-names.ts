@@ -2,6 +2,7 @@ import type * as t from '@babel/types';
 import type { Interpreter } from './interpreter.js';
 import { shapesOf } from './pattern-shapes.js';
 import type { Scope } from './scope.js';
+import { secretsByName } from './secret-names.js';
 import { constantText, Func, HOLE, joinAll, Obj, prim, Store, text, type Value } from './value.js';
 
 /** What a condition says of a name that is not known: `name`, or a member of it: `entry.name`. */
@@ -15,7 +16,7 @@ const MOST_SHAPES = 6;
 const FROM_OTHERS = /^(?:param|given|argv|input|json|net\.response)/;
 
 /** A variable, and what it was and became by a condition. */
-interface Narrowed {
+export interface Narrowed {
   at: Scope;
   variable: string;
   before: Value;
@@ -33,6 +34,7 @@ export function narrowVariable(I: Interpreter, test: t.Node, holds: boolean, sco
     const after = as(I, before, asked);
     if (after !== null) all.push({ at, variable: asked.name, before, after }, ...pathsOf(asked, scope, at));
   }
+  if (holds) all.push(...secretsByName(I, test, scope));
   for (const { at, variable, after } of all) set(I, at, variable, after);
   return all;
 }
@@ -52,7 +54,8 @@ function set(I: Interpreter, at: Scope, variable: string, value: Value): void {
   at.vars.set(variable, value);
 }
 
-function holderOf(name: string, scope: Scope): Scope | null {
+/** The scope that declares a name. */
+export function holderOf(name: string, scope: Scope): Scope | null {
   for (let at: Scope | null = scope; at !== null; at = at.parent) if (at.own(name) !== undefined) return at;
   return null;
 }
@@ -105,7 +108,7 @@ export function narrowElement(I: Interpreter, callback: Value | undefined, eleme
 }
 
 /** The expression that a short callback answers with. */
-function answerOf(node: Func['node']): t.Node | null {
+export function answerOf(node: Func['node']): t.Node | null {
   if (node.type === 'ArrowFunctionExpression' && node.body.type !== 'BlockStatement') return node.body;
   if (!('body' in node) || node.body.type !== 'BlockStatement') return null;
   const [statement] = node.body.body;
@@ -204,10 +207,16 @@ function shaped(node: t.Node, shape: (part: string) => string): string[] | null 
 }
 
 function patternOf(I: Interpreter, node: t.Node, scope: Scope): string[] | null {
-  if (node.type === 'RegExpLiteral') return shapesOf(node.pattern);
+  const source = patternSource(I, node, scope);
+  return source === null ? null : shapesOf(source);
+}
+
+/** The text of a regular expression that stands there, or in the variable that does. */
+export function patternSource(I: Interpreter, node: t.Node, scope: Scope): string | null {
+  if (node.type === 'RegExpLiteral') return node.pattern;
   if (node.type !== 'Identifier') return null;
   const value = I.lookUp(node.name, scope);
-  return value instanceof Obj && 'source' in value && typeof value.source === 'string' ? shapesOf(value.source) : null;
+  return value instanceof Obj && 'source' in value && typeof value.source === 'string' ? value.source : null;
 }
 
 /** Constants of a list or set that stands in the code. */

@@ -5,6 +5,7 @@ import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
 import { asIterator, iterate } from '../iteration.js';
 import { objectText } from '../operators.js';
+import { keptBySecretName } from '../secret-names.js';
 import { joinTaints } from '../taint.js';
 import {
   Api,
@@ -283,11 +284,11 @@ const LIST_MODELS: Record<string, ListModel> = {
     const kept = copy(
       I,
       list,
-      elements.filter((_, at) => answers[at] !== false),
+      elements.filter((_, at) => answers[at] !== false).map((each) => keptBySecretName(I, call, each)),
     );
     const made = answers.includes(null) ? leaveOpen(kept) : kept;
     if (list.rest !== null) {
-      made.rest = narrowElement(I, call.args[0], list.rest);
+      made.rest = keptBySecretName(I, call, narrowElement(I, call.args[0], list.rest));
       each(I, call, list, list.rest, 0);
     }
     return made;
