@@ -58,6 +58,7 @@ export const SINKS = {
   'proxy.agent': 'an agent that leads requests through a host',
   'net.handler': 'a socket or stream wired to a process (reverse shell)',
   'dns.query': 'a name asked for; the first argument is the name',
+  'code.template': 'text that a template engine makes code of: lodash.template, EJS, Pug',
   'code.eval': 'text run as code: eval, Function, vm, setTimeout(string), module._compile, data: import',
   'code.inject': 'code that a hook of the module loader puts into, or in place of, the modules it loads',
   'code.require': 'require or import of a computed, temporary or absolute path',

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { z } from 'zod';
 import { factAt } from '../fact.js';
 import { lineAt } from '../line-at.js';
@@ -32,7 +33,7 @@ export function plantedFiles(context: ScanContext): { tasks: Task[]; facts: Fact
     const entry: EntryPoint = { phase: 'metadata', file: path, via: path };
     const read = COMMANDS_OF[kind];
     if (read !== undefined) {
-      const commands = read(textOf(bytes));
+      const commands = read(textOf(bytes)).map((command) => inTemplate(command, path));
       for (const command of commands) {
         facts.push(
           factAt(`planted.${kind}`, `runs by itself: ${command.slice(0, 160)}`, {
@@ -69,6 +70,15 @@ export function plantedFiles(context: ScanContext): { tasks: Task[]; facts: Fact
     if (kind === 'git-hook') tasks.push({ kind: 'file', path, entry, language: 'shell' });
   }
   return { tasks, facts };
+}
+
+/** Paths of a command as they are in the package: what a project is made from has its editor's folder under another name. */
+function inTemplate(command: string, path: string): string {
+  const folder = posix.dirname(path);
+  const root = posix.dirname(folder);
+  return command
+    .replaceAll(/\$\{workspace(?:Folder|Root)\}\/\.vscode\//g, `${folder}/`)
+    .replaceAll(/\$\{workspace(?:Folder|Root)\}\//g, root === '.' ? '' : `${root}/`);
 }
 
 function plantedKind(

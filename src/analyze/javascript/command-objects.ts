@@ -6,7 +6,7 @@ import { Api, alternatives, Func, Future, Obj, UNDEFINED, unknown, type Value } 
 
 /** Calls by which frameworks for command lines are given their commands: yargs, citty, cac, clipanion, cmd-ts, gluegun. */
 const TAKES_COMMANDS =
-  /(?:^|[.()])(?:command|commands|register|defineCommand|runMain|subcommands|binary|addCommand|use)$/;
+  /(?:^|[.()])(?:command|commands|register|defineCommand|runMain|subcommands|binary|addCommand|use)$|\bCli\.from$/;
 const RUNS = ['handler', 'run', 'execute', 'action', 'main', 'setup', 'builder', 'fn'];
 const HOLDS = ['subCommands', 'subcommands', 'commands', 'cmds'];
 const DEEPEST = 3;

@@ -12,6 +12,9 @@ const ADDRESSED =
 /** Secret files are to be read, and to be passed to a tool or put into what is made. */
 const HANDED =
   /\b(?:read|open|cat|list|get|load|collect|look up|contents? of)\b[^\n]{0,160}(?:~\/\.(?:ssh|aws|npmrc|netrc|kube|config|docker|gnupg|git-credentials)|(?<![\w.])\.env\b|\bid_(?:rsa|ed25519)\b|\.npmrc\b|\.git-credentials\b|\bcredentials\.json\b|\b(?:private|api) keys?\b|\bseed phrases?\b|\benvironment variables\b)[^\n]{0,240}\b(?:pass|put|include|give|supply|provide|attach|encode|append|add|insert|embed|place|send)\b[^\n]{0,120}\b(?:arguments?|parameters?|fields?|propert(?:y|ies)|inputs?|context|body|query|headers?|requests?|issues?|comments?|commit messages?)\b/i;
+/** Where a text that stands in several lines of code goes on. */
+const BETWEEN_LINES = /(?:\\n)?["'`]\s*[,+]?\s*\n\s*["'`]/g;
+const asLong = (found: string): string => ' '.repeat(found.length);
 const AROUND = 1_500;
 const MOST = 12;
 
@@ -21,7 +24,7 @@ export function toldInCode(file: string, text: string): Fact[] {
   for (const match of text.matchAll(UNTOLD)) {
     if (looked++ >= MOST) break;
     const from = Math.max(0, match.index - AROUND);
-    const near = text.slice(from, match.index + AROUND);
+    const near = text.slice(from, match.index + AROUND).replace(BETWEEN_LINES, asLong);
     if (!ADDRESSED.test(near)) continue;
     const told = HANDED.exec(near) ?? THEFT.exec(near) ?? SECRETS_SENT.exec(near) ?? REMOTE_SHELL.exec(near);
     // What must not be read is told in the same words.

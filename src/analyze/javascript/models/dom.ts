@@ -93,7 +93,10 @@ export const DOM: [string, Model][] = [
   ['?.createElement', createOfOthers],
   [`${ELEMENT}.setAttribute`, setAttribute],
   ['FontFace', styleAt(1)],
-  ...['insertRule', 'replaceSync', 'addRule'].map((name): [string, Model] => [`?.${name}`, styleAt(0)]),
+  ...['insertRule', 'replaceSync', 'addRule'].flatMap((name): [string, Model][] => [
+    [`?.${name}`, styleAt(0)],
+    [`*.${name}`, styleAt(0)],
+  ]),
   ['CSSStyleSheet().replaceSync', styleAt(0)],
   ['CSSStyleSheet().insertRule', styleAt(0)],
 ];

@@ -4,6 +4,7 @@ import { ARRAYS } from './arrays.js';
 import { ASYNC } from './async.js';
 import { BYTES } from './bytes.js';
 import { CODE } from './code.js';
+import { COMPONENTS } from './components.js';
 import { CONSOLES } from './consoles.js';
 import { DOM } from './dom.js';
 import { ENVIRONMENTS } from './environments.js';
@@ -31,5 +32,6 @@ export const MODELS: ReadonlyMap<string, Model> = new Map([
   ...SYSTEM,
   ...ARCHIVES,
   ...DOM,
+  ...COMPONENTS,
   ...ENVIRONMENTS,
 ]);

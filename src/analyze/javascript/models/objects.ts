@@ -1,4 +1,5 @@
 import type { Call, Model } from '../api-calls.js';
+import { builtinMembers } from '../builtin-members.js';
 import { bound, callFunction, construct } from '../calls.js';
 import { readOut, trapsRun } from '../implicit-calls.js';
 import { deepTaints } from '../inner-taints.js';
@@ -40,7 +41,7 @@ function wholeOf(I: Interpreter, call: Call, value: Value | undefined): Value {
 
 const keys: Model = (I, call) => {
   const value = call.args[0] ?? UNDEFINED;
-  const known = keysOf(value);
+  const known = value instanceof Api ? builtinMembers(value.path) : keysOf(value);
   const list = I.array((known ?? []).map((key) => prim(key)));
   if (known === null) {
     list.rest = wholeOf(I, call, value);
