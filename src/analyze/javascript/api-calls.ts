@@ -161,6 +161,9 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
     taints = transformed(taints, through, I.at(call.node, call.frame.file, 'step', `${through}: ${path}`));
   }
   if (facts.response) taints = responseTaints(I, call, target);
+  // What another client gives back it has from the host.
+  else if (facts.sink?.sink === 'net.out' && !call.isNew && facts.model === undefined)
+    taints = joinTaints(taints, responseTaints(I, call, target));
   callbacks(I, call, target, taints);
   requestHooks(I, call, target ?? inheritedTarget(call) ?? baseOf(call));
   gather(call, taints);

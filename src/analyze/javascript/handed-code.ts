@@ -58,6 +58,7 @@ function lookAt(I: Interpreter, api: string, value: Value, node: t.Node | null, 
       if (slot.kind !== 'accessor') lookAt(I, api, slot, node, frame, depth - 1);
     return;
   }
+  answerMixedIn(I, value, node, frame);
   const shown = value.kind === 'prim' || value.kind === 'text' ? knownText(value) : null;
   if (shown === null || shown.length < WORTH || shown.length > MOST) return;
   if (I.handedCode.size >= MAX_TEXTS || I.handedCode.has(shown)) return;
@@ -76,6 +77,17 @@ function lookAt(I: Interpreter, api: string, value: Value, node: t.Node | null, 
   for (const code of scriptsOf(shown))
     I.later(() => void I.loader.runText(I, code.replaceAll(HOLE, 'null'), frame.file, null, null));
 }
+
+/** What a tool works on is given back with what a host answered in it. */
+function answerMixedIn(I: Interpreter, value: Value, node: t.Node | null, frame: Frame): void {
+  const has = (source: string): boolean => value.taints?.some((flow) => flow.source === source) === true;
+  if (!has('input.source') || !has('net.response') || I.handedCode.has(MIXED)) return;
+  I.handedCode.add(MIXED);
+  const args = [argumentFact(I, value)];
+  observe(I, { sink: 'code.inject', api: 'mixed in', target: null, args, taints: value.taints, node, frame });
+}
+
+const MIXED = 'mixed in';
 
 const TAG_NAMES = ['tag', 'tagName', 'type'];
 const TAG_FIELDS = ['attrs', 'attributes', 'props'];

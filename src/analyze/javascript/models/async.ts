@@ -138,7 +138,8 @@ function combinator(make: (I: Interpreter, values: Value[]) => Value): Model {
 const timer: Model = (I, call) => {
   const [fn, , ...rest] = call.args;
   if (fn === undefined) return undefined;
-  if (fn.kind === 'prim' || fn.kind === 'text') {
+  const isAnswer = fn.kind === 'unknown' && fn.taints?.some(({ source }) => source === 'net.response') === true;
+  if (fn.kind === 'prim' || fn.kind === 'text' || isAnswer) {
     observe(I, {
       sink: 'code.eval',
       api: call.path,
