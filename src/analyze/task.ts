@@ -51,6 +51,8 @@ export interface TextTask {
   depth: number;
   /** Conditions under which it is started. */
   guards?: readonly Guard[];
+  /** What it reads from its standard input, where code of the package gives it that. */
+  input?: string;
   /** Where the parts of a text that was put together come from; in order. */
   places?: readonly TextPlace[];
 }

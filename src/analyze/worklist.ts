@@ -34,6 +34,7 @@ const MAX_DEPTH = 10;
 const MAX_ROUNDS = 8;
 const MAX_BESIDE = 12;
 const MAX_BESIDE_BYTES = 200_000;
+const MOST_PIECES = 40;
 const MAX_SCRIPT_BYTES = 4 * 1024 * 1024;
 const MAX_COMPARED_BYTES = 16 * 1024 * 1024;
 
@@ -119,7 +120,7 @@ function isNew(task: Task, seen: Set<string>): boolean {
   const key =
     task.kind === 'file'
       ? `file\0${task.path}\0${(task.entry.args ?? ['?']).join('\u0001')}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.entry.loaded ?? false}\0${task.language ?? ''}`
-      : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.taints.length}`;
+      : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.taints.length}\0${task.input ?? ''}`;
   if (seen.has(key)) return false;
   seen.add(key);
   return true;
@@ -331,22 +332,10 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
   const startedAt = startedAtOf(observation);
   const entry: EntryPoint = observation.unasked ? { ...starting, startedAt } : { ...starting, startedAt, asked: true };
   const base = { entry, file, line, guards, cwd: context.root };
-  const tasks: Task[] = [{ kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base }];
-  if (observation.sink === 'process.stdin') {
-    const input = observation.args.find((arg) => (arg.text?.replaceAll(HOLE, '').length ?? 0) > 2)?.text ?? null;
-    const language = /powershell|pwsh/i.test(command)
-      ? 'powershell'
-      : /\bpython/i.test(command)
-        ? 'python'
-        : /\b(?:ba|z|da|k)?sh\b|\bcmd\b/i.test(command)
-          ? 'shell'
-          : /\b(?:node|bun|deno)(?:\.exe)?\b/i.test(command)
-            ? 'javascript'
-            : null;
-    // What is not known stands within texts and names.
-    const text = language === 'javascript' ? (input?.replaceAll(HOLE, '_') ?? null) : input;
-    if (text !== null && language !== null) tasks.push({ kind: 'text', language, text, taints: [], depth: 1, ...base });
-  }
+  const input = inputOf(observation, all);
+  const tasks: Task[] = [
+    { kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base, ...(input === null ? {} : { input }) },
+  ];
   for (const written of all) {
     const path = written.sink === 'fs.write' ? written.target : null;
     const content = written.args.find((arg, index) => index > 0 && arg.constant && arg.text !== null)?.text;
@@ -365,6 +354,19 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
     });
   }
   return tasks;
+}
+
+/** What a child gets to read, as far as it is known: pieces that are written to it one after the other, or an option. */
+function inputOf(observation: Observation, all: readonly Observation[]): string | null {
+  const known = ({ text }: { text: string | null }): boolean => (text?.replaceAll(HOLE, '').length ?? 0) > 2;
+  const option = observation.args[0]?.fields.input ?? null;
+  if (observation.sink !== 'process.stdin') return known({ text: option }) ? option : null;
+  const { file, target, entry } = observation;
+  const texts = all
+    .filter((each) => each.sink === 'process.stdin' && each.file === file && each.target === target)
+    .filter((each) => each.entry.phase === entry.phase)
+    .flatMap(({ args }) => args.slice(1).find(known)?.text ?? []);
+  return texts.length === 0 ? null : [...new Set(texts)].slice(0, MOST_PIECES).join('\n');
 }
 
 /** A text that somebody else will start, read as if it ran with what planted it. */

@@ -130,7 +130,8 @@ export function enterFunction(
       ? !all.every((each) => each.kind === 'prim') || state.count > COARSE_AFTER
       : all.some((each) => each.kind === 'unknown' || each.kind === 'text' || each.kind === 'union'))
   ) {
-    signature = signatureOf(all, open);
+    // The executor of a promise says what it does by what stands around it: `(...args) => new Promise((done) => run(args, done))`.
+    signature = isExecutor(all) && state.count <= COARSE_AFTER ? null : signatureOf(all, open);
     const known = signature === null ? undefined : state.results.get(signature);
     if (known !== undefined) return known;
   }
@@ -214,6 +215,10 @@ const lastPassed = new WeakMap<t.Node, { given: Taints; to: t.Node; taints: Tain
 
 function nameOf(fn: Func): string {
   return 'id' in fn.node && fn.node.id ? fn.node.id.name : 'a function';
+}
+
+function isExecutor(args: readonly Value[]): boolean {
+  return args.length === 2 && args.every((each) => each instanceof Native);
 }
 
 function signatureOf(args: readonly Value[], coarse: boolean): string | null {

@@ -40,7 +40,7 @@ export function interpretShell(task: TextTask, context: ScanContext, ownLines = 
     return state.result;
   }
   try {
-    runScript(script, state, 0);
+    runScript(script, state, 0, task.input === undefined ? EMPTY : constant(task.input));
     const bomb =
       /(?<![\w:])([\w:]{1,40})\s{0,9}\(\)\s{0,9}\{\s{0,9}\1\s{0,9}\|\s{0,9}\1\s{0,9}&?\s{0,9};?\s{0,9}\}/.exec(
         task.text,

@@ -104,6 +104,7 @@ export function runInterpreter(
         language === 'powershell' || language === 'batch' ? concat(args.slice(index + 1), ' ') : args[index + 1];
       // A command that only unpacks or looks at files runs nothing of them.
       if (language === 'powershell' && rest !== undefined && HARMLESS.test(rest.text)) return;
+      if (language === 'powershell' && rest?.text === '-') break;
       if (rest !== undefined) state.run(language === 'batch' ? 'shell' : language, unquote(rest), at, api);
       return;
     }

@@ -5,7 +5,7 @@ import { factAt } from '../fact.js';
 import type { Guard, Taint } from '../observation.js';
 import { textOf } from '../package-files.js';
 import { sourceOfPath, sourceOfVariable } from '../source-tables.js';
-import { emptyResult, type FrontEndResult, type ScanContext, type Task, type TextTask } from '../task.js';
+import { emptyResult, type FrontEndResult, HOLE, type ScanContext, type Task, type TextTask } from '../task.js';
 import { constant, isConstant, mergeTaints, type ShellValue, unknown } from './value.js';
 
 const MAX_STEPS = 4_000;
@@ -149,22 +149,27 @@ export class ShellState {
   /** Hands a text of some language on; one that is not fully known and came from outside is remote code. */
   run(language: TextTask['language'], text: ShellValue, position: number, api: string): void {
     const foreign = text.taints.some((taint) => /^(?:net|dns)\./.test(taint.source));
+    const isInput = text.text === this.task.input;
     if (language === 'shell' && OPENED.test(text.text)) {
       this.observe('process.spawn', 'shell.start', [text], position);
       return;
     }
-    if (foreign || !isConstant(text)) this.observe('code.eval', api, [text], position);
+    if (foreign || (!isConstant(text) && !isInput)) this.observe('code.eval', api, [text], position);
     if (foreign || text.text.replaceAll('\uFFFC', '').trim() === '') return;
-    const { places: _, ...task } = this.task;
+    const { places: _, input, ...task } = this.task;
+    const { args: _args, ...entry } = task.entry;
     this.next({
       ...task,
+      entry,
       ...this.place(position),
       kind: 'text',
       language,
-      text: text.text,
+      // What is not known stands within texts and names.
+      text: isInput && language === 'javascript' ? text.text.replaceAll(HOLE, '_') : text.text,
       taints: text.taints,
       cwd: this.cwd,
       depth: this.task.depth + 1,
+      ...(input !== undefined && language === 'shell' && !isInput ? { input } : {}),
     });
   }
 
