@@ -2,6 +2,7 @@ import { interpretGyp, interpretMake } from './build/index.js';
 import { isExecutableMagic, languageOf, magicOf } from './entry-points/index.js';
 import { factAt } from './fact.js';
 import type { JavaScriptFrontEnd } from './javascript-front-end.js';
+import { withPackageVariables } from './npm-environment.js';
 import type { EntryPoint, Fact, Observation } from './observation.js';
 import { textOf } from './package-files.js';
 import { plantedTexts } from './planted-texts.js';
@@ -280,6 +281,17 @@ function interpret(
       return interpretShell(task, context, ownFile);
     case 'batch':
       return interpretBatch(task, context);
+    case 'gyp':
+      return interpretGyp(task, context);
+    case 'make':
+      return interpretMake(task, context);
+    default:
+      return interpretTokens({ ...task, text: withPackageVariables(task.text, context.manifest.raw) }, context, beside);
+  }
+}
+
+function interpretTokens(task: TextTask, context: ScanContext, beside: readonly TextBeside[]): FrontEndResult {
+  switch (task.language) {
     case 'python':
       return scanTokens(task, context, PYTHON, beside);
     case 'perl':
@@ -288,14 +300,10 @@ function interpret(
       return scanTokens(task, context, RUBY, beside);
     case 'php':
       return scanTokens(task, context, PHP, beside);
-    case 'foreign':
-      return scanTokens(task, context, FOREIGN, beside);
     case 'powershell':
       return scanTokens(task, context, POWERSHELL, beside);
-    case 'gyp':
-      return interpretGyp(task, context);
     default:
-      return interpretMake(task, context);
+      return scanTokens(task, context, FOREIGN, beside);
   }
 }
 

@@ -2,7 +2,8 @@ import { posix } from 'node:path';
 import type { SliceStep } from '../../model.js';
 import { resolveFile } from '../entry-points/resolve-file.js';
 import { factAt } from '../fact.js';
-import type { Guard, Taint } from '../observation.js';
+import { manifestField, PACKAGE_VARIABLE } from '../npm-environment.js';
+import type { EntryPoint, Guard, Taint } from '../observation.js';
 import { textOf } from '../package-files.js';
 import { sourceOfPath, sourceOfVariable } from '../source-tables.js';
 import { emptyResult, type FrontEndResult, HOLE, type ScanContext, type Task, type TextTask } from '../task.js';
@@ -32,6 +33,8 @@ export class ShellState {
 
   /** Folder outside the package that the script has changed to. */
   outside: string | null = null;
+  /** Files of the package of which the script has what they define. */
+  readonly sourced = new Set<string>();
   /** Files of the package by the paths that the script copied them to. */
   readonly #copies = new Map<string, string>();
 
@@ -147,7 +150,13 @@ export class ShellState {
   }
 
   /** Hands a text of some language on; one that is not fully known and came from outside is remote code. */
-  run(language: TextTask['language'], text: ShellValue, position: number, api: string): void {
+  run(
+    language: TextTask['language'],
+    text: ShellValue,
+    position: number,
+    api: string,
+    rest: readonly ShellValue[] | null = null,
+  ): void {
     const foreign = text.taints.some((taint) => /^(?:net|dns)\./.test(taint.source));
     const isInput = text.text === this.task.input;
     if (language === 'shell' && OPENED.test(text.text)) {
@@ -160,7 +169,7 @@ export class ShellState {
     const { args: _args, ...entry } = task.entry;
     this.next({
       ...task,
-      entry,
+      entry: rest === null ? entry : withArguments(entry, rest),
       ...this.place(position),
       kind: 'text',
       language,
@@ -292,7 +301,6 @@ export class ShellState {
 }
 
 function predefined(state: ShellState, name: string, position: number): ShellValue {
-  const { manifest } = state.context;
   if (/^(?:HOME|USERPROFILE)$/i.test(name)) return constant('~');
   if (/^(?:APPDATA|LOCALAPPDATA)$/i.test(name))
     return constant(`~/AppData/${/^LOCAL/i.test(name) ? 'Local' : 'Roaming'}`);
@@ -302,14 +310,10 @@ function predefined(state: ShellState, name: string, position: number): ShellVal
   if (name === 'NODE' || name === 'npm_node_execpath') return constant('node');
   if (name === 'npm_execpath') return constant('npm');
   if (name === 'SHELL') return constant('sh');
-  if (name === 'npm_package_name') return constant(manifest.name);
-  if (name === 'npm_package_version') return constant(manifest.version);
-  const config = /^npm_package_config_(.+)$/.exec(name)?.[1];
-  if (config !== undefined) {
-    const key = Object.keys(manifest.config).find((candidate) => candidate.replace(/\W/g, '_') === config);
-    const value = key === undefined ? undefined : manifest.config[key];
-    if (typeof value === 'string') return constant(value, true);
-  }
+  const field = name.startsWith(PACKAGE_VARIABLE)
+    ? manifestField(state.context.manifest.raw, name.slice(PACKAGE_VARIABLE.length))
+    : undefined;
+  if (field !== undefined) return constant(field, !/^npm_package_(?:name|version)$/.test(name));
   return { text: '\uFFFC', decoded: false, taints: [variableTaint(state, name, position)] };
 }
 
@@ -323,3 +327,15 @@ function normalise(path: string): string {
     .replaceAll('\\', '/')
     .replace(/^\.\//, '');
 }
+
+/** An entry with the arguments that it is started with, where each is one word that says something. */
+export function withArguments(entry: EntryPoint, rest: readonly ShellValue[]): EntryPoint {
+  const { args: _, ...own } = entry;
+  return rest.every(isTelling) ? { ...own, args: rest.map(({ text }) => text) } : own;
+}
+
+function isTelling(arg: ShellValue): boolean {
+  return isConstant(arg) ? arg.taints.length === 0 : arg.text.replaceAll(HOLE, '').length >= LEAST_KNOWN;
+}
+
+const LEAST_KNOWN = 4;
