@@ -322,8 +322,7 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
     (observation.sink !== 'process.spawn' && observation.sink !== 'process.stdin')
   )
     return [];
-  const raw = observation.target ?? observation.args[0]?.text ?? null;
-  if (raw === null || raw.replaceAll(HOLE, '').trim() === '') return [];
+  const raw = observation.target ?? observation.args[0]?.text ?? HOLE;
   // The runtime's own path is not known, but what it is, is.
   const isRuntime =
     raw.startsWith(HOLE) &&
@@ -334,6 +333,7 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
         taints.some((taint) => /process\.(?:execPath|argv0)/.test(taint.detail)),
     );
   const command = isRuntime ? `node${raw.slice(1)}` : raw;
+  if (command.replaceAll(HOLE, '').trim() === '') return [];
   const taints = observation.taints.filter((taint) => !/process\.(?:execPath|argv0)/.test(taint.detail));
   const { loaded: _, ...starting } = observation.entry;
   const { file, line, guards } = observation;

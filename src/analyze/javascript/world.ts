@@ -222,7 +222,11 @@ function readSource(I: Interpreter, api: Api, node: t.Node | null, frame: Frame)
   const { args } = I.entry;
   if (api.path === 'process.argv' && args !== undefined && I.entry.phase === 'install') {
     const list = new Obj('Array');
-    list.elements = [unknown(taints), unknown(taints), ...args.map((arg) => (arg.includes(HOLE) ? text(arg, taints) : prim(arg, taints)))];
+    list.elements = [
+      unknown(taints),
+      unknown(taints),
+      ...args.map((arg) => (arg.includes(HOLE) ? text(arg, taints) : prim(arg, taints))),
+    ];
     list.taints = taints;
     return list;
   }
