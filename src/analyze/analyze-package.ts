@@ -100,7 +100,7 @@ export function gatherEvidence(files: PackageFiles, rules: RuleSet, options: Ana
       ...entries.facts,
       ...work.facts,
       ...(root === ''
-        ? [...files.problems, ...textFacts(files, new Set([...work.read, ...dataRun(work.observations)]))]
+        ? [...files.problems, ...textFacts(files, new Set([...work.read, ...dataRun(work.observations)]), manifest)]
         : []),
     ];
     result.packages.push({

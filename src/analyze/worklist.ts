@@ -5,6 +5,7 @@ import type { JavaScriptFrontEnd } from './javascript-front-end.js';
 import { withPackageVariables } from './npm-environment.js';
 import type { EntryPoint, Fact, Observation } from './observation.js';
 import { textOf } from './package-files.js';
+import { plantedJobs } from './planted-jobs.js';
 import { plantedTexts } from './planted-texts.js';
 import { followPrinted, startedAtOf } from './printed.js';
 import { interpretShell } from './shell/index.js';
@@ -103,7 +104,7 @@ export function runWorklist(
     for (const observation of found.observations)
       if (observation.entry.calledBack === true) observation.unasked = observation.entry.asked !== true;
     state.observations.push(...found.observations);
-    state.facts.push(...found.facts);
+    state.facts.push(...found.facts, ...found.observations.flatMap((each) => plantedJobs(each, context.manifest)));
     for (const { sink, target } of found.observations)
       if (sink === 'fs.write' && target !== null) context.written.add(target.replace(/^\.\//, ''));
     pending = found.observations.flatMap((observation) => tasksOf(observation, found.observations, context));
