@@ -91,6 +91,7 @@ export function gatherEvidence(files: PackageFiles, rules: RuleSet, options: Ana
       root,
       tables: rules.models,
       channels: new Map(),
+      fetched: new Map(),
       written: new Set(),
     };
     const entries = findEntryPoints(context, fromSource);

@@ -6,7 +6,7 @@ import { withPackageVariables } from './npm-environment.js';
 import type { EntryPoint, Fact, Observation } from './observation.js';
 import { textOf } from './package-files.js';
 import { plantedJobs } from './planted-jobs.js';
-import { plantedTexts } from './planted-texts.js';
+import { isWorthReading, plantedCommands } from './planted-texts.js';
 import { followPrinted, startedAtOf } from './printed.js';
 import { interpretShell } from './shell/index.js';
 import {
@@ -316,8 +316,8 @@ function guessLanguage(task: FileTask, bytes: Uint8Array): CodeLanguage | null {
 
 /** Child processes and written files that JavaScript starts lead to further texts and files. */
 function tasksOf(observation: Observation, all: readonly Observation[], context: ScanContext): Task[] {
-  const planted = plantedTexts(observation);
-  if (planted.length > 0) return planted.map((text) => plantedTask(observation, text, context));
+  const planted = plantedCommands(observation);
+  if (planted.length > 0) return planted.flatMap((text) => plantedTasks(observation, text, all, context));
   if (
     observation.language !== 'javascript' ||
     (observation.sink !== 'process.spawn' && observation.sink !== 'process.stdin')
@@ -345,24 +345,24 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
   const tasks: Task[] = [
     { kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base, ...(input === null ? {} : { input }) },
   ];
-  for (const written of all) {
+  return [...tasks, ...writtenTasks(command, all, base)];
+}
+
+/** Files that were written and are named by a command: what is known of them is read as what the command starts. */
+function writtenTasks(
+  command: string,
+  all: readonly Observation[],
+  base: Pick<TextTask, 'entry' | 'guards' | 'cwd'>,
+): TextTask[] {
+  return all.flatMap((written): TextTask[] => {
     const path = written.sink === 'fs.write' ? written.target : null;
     const content = written.args.find((arg, index) => index > 0 && arg.constant && arg.text !== null)?.text;
     if (path === null || path.length < 3 || content === null || content === undefined || !command.includes(path))
-      continue;
+      return [];
     const language = languageOf(path, Buffer.from(content)) ?? 'shell';
-    tasks.push({
-      kind: 'text',
-      language,
-      text: content,
-      taints: [],
-      depth: 1,
-      ...base,
-      line: written.line,
-      file: written.file,
-    });
-  }
-  return tasks;
+    const { line, file } = written;
+    return [{ kind: 'text', language, text: content, taints: [], depth: 1, ...base, line, file }];
+  });
 }
 
 /** What a child gets to read, as far as it is known: pieces that are written to it one after the other, or an option. */
@@ -378,12 +378,20 @@ function inputOf(observation: Observation, all: readonly Observation[]): string 
   return texts.length === 0 ? null : [...new Set(texts)].slice(0, MOST_PIECES).join('\n');
 }
 
-/** A text that somebody else will start, read as if it ran with what planted it. */
-function plantedTask({ entry, unasked, file, line, guards }: Observation, text: string, context: ScanContext): Task {
+/** What somebody else will start, read as if it ran with what planted it: a text that fetches or hides code, and files that it names. */
+function plantedTasks(
+  { entry, unasked, file, line, guards }: Observation,
+  text: string,
+  all: readonly Observation[],
+  context: ScanContext,
+): TextTask[] {
   const { loaded: _, ...starting } = entry;
   const asked: EntryPoint = unasked ? starting : { ...starting, asked: true };
-  const place = { file, line, guards, cwd: context.root };
-  return { kind: 'text', language: 'shell', text, taints: [], depth: 1, entry: asked, ...place };
+  const base = { entry: asked, guards, cwd: context.root };
+  const started = writtenTasks(text, all, base);
+  return isWorthReading(text)
+    ? [{ kind: 'text', language: 'shell', text, taints: [], depth: 1, file, line, ...base }, ...started]
+    : started;
 }
 
 /** Files that JavaScript wrote something worth a taint to: shell texts that name them are to be read again. */

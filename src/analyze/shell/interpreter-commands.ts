@@ -238,6 +238,7 @@ export function runFile(
   const written =
     state.writtenAt(file.text) ??
     state.downloadedFolder(file.text) ??
+    state.fetchedAt(file.text) ??
     (/^(?:\.|source)$/.test(name) ? state.channelAt(file.text) : undefined);
   if (foreign || written !== undefined) {
     const content = written ?? file;

@@ -10,6 +10,7 @@ import { emptyResult, type FrontEndResult, HOLE, type ScanContext, type Task, ty
 import { constant, isConstant, mergeTaints, type ShellValue, unknown } from './value.js';
 
 const MAX_STEPS = 4_000;
+const LEAST_NAME = 4;
 
 /** cmd is told to open what was answered, as a browser's address is: `start "" …`. */
 const OPENED = /^\s*start\s+(?:(?:""|''|\/\w+)\s+)*\uFFFC\s*$/i;
@@ -259,6 +260,16 @@ export class ShellState {
           },
     );
     this.observe('fs.write', api, [path, content], position);
+    const fetched = content.taints.filter(({ source }) => source === 'net.response');
+    if (fetched.length > 0 && key.replaceAll(HOLE, '').length >= LEAST_NAME) this.context.fetched.set(key, fetched);
+  }
+
+  /** What another command of the package has downloaded to a path. */
+  fetchedAt(path: string): ShellValue | undefined {
+    const key = normalise(path);
+    const fetched =
+      this.context.fetched.get(key) ?? this.context.fetched.get(normalise(this.#placed(constant(path)).text));
+    return fetched === undefined || this.ownFile(path) !== null ? undefined : unknown(fetched);
   }
 
   /** What was written to a path, with or without Windows' ending. */
