@@ -135,9 +135,9 @@ export function enterFunction(
       ? !all.every((each) => each.kind === 'prim') || state.count > COARSE_AFTER
       : all.some((each) => each.kind === 'unknown' || each.kind === 'text' || each.kind === 'union'))
   ) {
-    // The executor of a promise says what it does by what stands around it: `(...args) => new Promise((done) => run(args, done))`.
-    const isOwn = descends || (isExecutor(all) && state.count <= COARSE_AFTER);
-    signature = isOwn ? null : signatureOf(all, open);
+    // The executor of a promise does what stands around it: `(...args) => new Promise((done) => run(args, done))`.
+    const around = isExecutor(all) ? wordsAround(fn) : null;
+    signature = descends ? null : signatureOf(around ?? all, open);
     const known = signature === null ? undefined : state.results.get(signature);
     if (known !== undefined) return known;
   }
@@ -242,6 +242,17 @@ function isKnownObject(value: Value): boolean {
 
 function isExecutor(args: readonly Value[]): boolean {
   return args.length === 2 && args.every((each) => each instanceof Native);
+}
+
+/** The variables around a function where they are texts and lists of such; null where there is more to them. */
+function wordsAround(fn: Func): Value[] | null {
+  const values: Value[] = [];
+  for (const each of fn.scope.vars.values()) {
+    if (each.kind === 'import' || (each instanceof Obj && !(each instanceof Func) && each.elements === null))
+      return null;
+    values.push(each);
+  }
+  return values;
 }
 
 function signatureOf(args: readonly Value[], coarse: boolean): string | null {
