@@ -91,6 +91,7 @@ export function gatherEvidence(files: PackageFiles, rules: RuleSet, options: Ana
       root,
       tables: rules.models,
       channels: new Map(),
+      fetched: new Map(),
       written: new Set(),
     };
     const entries = findEntryPoints(context, fromSource);
@@ -100,7 +101,7 @@ export function gatherEvidence(files: PackageFiles, rules: RuleSet, options: Ana
       ...entries.facts,
       ...work.facts,
       ...(root === ''
-        ? [...files.problems, ...textFacts(files, new Set([...work.read, ...dataRun(work.observations)]))]
+        ? [...files.problems, ...textFacts(files, new Set([...work.read, ...dataRun(work.observations)]), manifest)]
         : []),
     ];
     result.packages.push({

@@ -51,6 +51,8 @@ export interface TextTask {
   depth: number;
   /** Conditions under which it is started. */
   guards?: readonly Guard[];
+  /** What it reads from its standard input, where code of the package gives it that. */
+  input?: string;
   /** Where the parts of a text that was put together come from; in order. */
   places?: readonly TextPlace[];
 }
@@ -69,10 +71,12 @@ export interface ScanContext {
   /** Folder of the package's manifest inside the tarball: '' or that of a bundled package. */
   root: string;
   tables: SourceTables;
-  /** What files carry that some code of the package writes and other code may read, by path. */
   /** Paths that JavaScript of the package writes: starting one of them is judged by what was written. */
   written: Set<string>;
+  /** What files carry that some code of the package writes and other code may read, by path. */
   channels: Map<string, Taint[]>;
+  /** What one command has downloaded into a file that another may start, by path. */
+  fetched: Map<string, Taint[]>;
 }
 
 /** What a front end saw, and what has to be read next. */

@@ -2,9 +2,11 @@ import { interpretGyp, interpretMake } from './build/index.js';
 import { isExecutableMagic, languageOf, magicOf } from './entry-points/index.js';
 import { factAt } from './fact.js';
 import type { JavaScriptFrontEnd } from './javascript-front-end.js';
+import { withPackageVariables } from './npm-environment.js';
 import type { EntryPoint, Fact, Observation } from './observation.js';
 import { textOf } from './package-files.js';
-import { plantedTexts } from './planted-texts.js';
+import { plantedJobs } from './planted-jobs.js';
+import { isWorthReading, plantedCommands } from './planted-texts.js';
 import { followPrinted, startedAtOf } from './printed.js';
 import { interpretShell } from './shell/index.js';
 import {
@@ -34,6 +36,7 @@ const MAX_DEPTH = 10;
 const MAX_ROUNDS = 8;
 const MAX_BESIDE = 12;
 const MAX_BESIDE_BYTES = 200_000;
+const MOST_PIECES = 40;
 const MAX_SCRIPT_BYTES = 4 * 1024 * 1024;
 const MAX_COMPARED_BYTES = 16 * 1024 * 1024;
 
@@ -101,7 +104,7 @@ export function runWorklist(
     for (const observation of found.observations)
       if (observation.entry.calledBack === true) observation.unasked = observation.entry.asked !== true;
     state.observations.push(...found.observations);
-    state.facts.push(...found.facts);
+    state.facts.push(...found.facts, ...found.observations.flatMap((each) => plantedJobs(each, context.manifest)));
     for (const { sink, target } of found.observations)
       if (sink === 'fs.write' && target !== null) context.written.add(target.replace(/^\.\//, ''));
     pending = found.observations.flatMap((observation) => tasksOf(observation, found.observations, context));
@@ -119,7 +122,7 @@ function isNew(task: Task, seen: Set<string>): boolean {
   const key =
     task.kind === 'file'
       ? `file\0${task.path}\0${(task.entry.args ?? ['?']).join('\u0001')}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.entry.loaded ?? false}\0${task.language ?? ''}`
-      : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.taints.length}`;
+      : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.taints.length}\0${task.input ?? ''}`;
   if (seen.has(key)) return false;
   seen.add(key);
   return true;
@@ -279,6 +282,17 @@ function interpret(
       return interpretShell(task, context, ownFile);
     case 'batch':
       return interpretBatch(task, context);
+    case 'gyp':
+      return interpretGyp(task, context);
+    case 'make':
+      return interpretMake(task, context);
+    default:
+      return interpretTokens({ ...task, text: withPackageVariables(task.text, context.manifest.raw) }, context, beside);
+  }
+}
+
+function interpretTokens(task: TextTask, context: ScanContext, beside: readonly TextBeside[]): FrontEndResult {
+  switch (task.language) {
     case 'python':
       return scanTokens(task, context, PYTHON, beside);
     case 'perl':
@@ -287,14 +301,10 @@ function interpret(
       return scanTokens(task, context, RUBY, beside);
     case 'php':
       return scanTokens(task, context, PHP, beside);
-    case 'foreign':
-      return scanTokens(task, context, FOREIGN, beside);
     case 'powershell':
       return scanTokens(task, context, POWERSHELL, beside);
-    case 'gyp':
-      return interpretGyp(task, context);
     default:
-      return interpretMake(task, context);
+      return scanTokens(task, context, FOREIGN, beside);
   }
 }
 
@@ -306,15 +316,14 @@ function guessLanguage(task: FileTask, bytes: Uint8Array): CodeLanguage | null {
 
 /** Child processes and written files that JavaScript starts lead to further texts and files. */
 function tasksOf(observation: Observation, all: readonly Observation[], context: ScanContext): Task[] {
-  const planted = plantedTexts(observation);
-  if (planted.length > 0) return planted.map((text) => plantedTask(observation, text, context));
+  const planted = plantedCommands(observation);
+  if (planted.length > 0) return planted.flatMap((text) => plantedTasks(observation, text, all, context));
   if (
     observation.language !== 'javascript' ||
     (observation.sink !== 'process.spawn' && observation.sink !== 'process.stdin')
   )
     return [];
-  const raw = observation.target ?? observation.args[0]?.text ?? null;
-  if (raw === null || raw.replaceAll(HOLE, '').trim() === '') return [];
+  const raw = observation.target ?? observation.args[0]?.text ?? HOLE;
   // The runtime's own path is not known, but what it is, is.
   const isRuntime =
     raw.startsWith(HOLE) &&
@@ -325,54 +334,64 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
         taints.some((taint) => /process\.(?:execPath|argv0)/.test(taint.detail)),
     );
   const command = isRuntime ? `node${raw.slice(1)}` : raw;
+  if (command.replaceAll(HOLE, '').trim() === '') return [];
   const taints = observation.taints.filter((taint) => !/process\.(?:execPath|argv0)/.test(taint.detail));
   const { loaded: _, ...starting } = observation.entry;
   const { file, line, guards } = observation;
   const startedAt = startedAtOf(observation);
   const entry: EntryPoint = observation.unasked ? { ...starting, startedAt } : { ...starting, startedAt, asked: true };
   const base = { entry, file, line, guards, cwd: context.root };
-  const tasks: Task[] = [{ kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base }];
-  if (observation.sink === 'process.stdin') {
-    const input = observation.args.find((arg) => (arg.text?.replaceAll(HOLE, '').length ?? 0) > 2)?.text ?? null;
-    const language = /powershell|pwsh/i.test(command)
-      ? 'powershell'
-      : /\bpython/i.test(command)
-        ? 'python'
-        : /\b(?:ba|z|da|k)?sh\b|\bcmd\b/i.test(command)
-          ? 'shell'
-          : /\b(?:node|bun|deno)(?:\.exe)?\b/i.test(command)
-            ? 'javascript'
-            : null;
-    // What is not known stands within texts and names.
-    const text = language === 'javascript' ? (input?.replaceAll(HOLE, '_') ?? null) : input;
-    if (text !== null && language !== null) tasks.push({ kind: 'text', language, text, taints: [], depth: 1, ...base });
-  }
-  for (const written of all) {
+  const input = inputOf(observation, all);
+  const tasks: Task[] = [
+    { kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base, ...(input === null ? {} : { input }) },
+  ];
+  return [...tasks, ...writtenTasks(command, all, base)];
+}
+
+/** Files that were written and are named by a command: what is known of them is read as what the command starts. */
+function writtenTasks(
+  command: string,
+  all: readonly Observation[],
+  base: Pick<TextTask, 'entry' | 'guards' | 'cwd'>,
+): TextTask[] {
+  return all.flatMap((written): TextTask[] => {
     const path = written.sink === 'fs.write' ? written.target : null;
     const content = written.args.find((arg, index) => index > 0 && arg.constant && arg.text !== null)?.text;
     if (path === null || path.length < 3 || content === null || content === undefined || !command.includes(path))
-      continue;
+      return [];
     const language = languageOf(path, Buffer.from(content)) ?? 'shell';
-    tasks.push({
-      kind: 'text',
-      language,
-      text: content,
-      taints: [],
-      depth: 1,
-      ...base,
-      line: written.line,
-      file: written.file,
-    });
-  }
-  return tasks;
+    const { line, file } = written;
+    return [{ kind: 'text', language, text: content, taints: [], depth: 1, ...base, line, file }];
+  });
 }
 
-/** A text that somebody else will start, read as if it ran with what planted it. */
-function plantedTask({ entry, unasked, file, line, guards }: Observation, text: string, context: ScanContext): Task {
+/** What a child gets to read, as far as it is known: pieces that are written to it one after the other, or an option. */
+function inputOf(observation: Observation, all: readonly Observation[]): string | null {
+  const known = ({ text }: { text: string | null }): boolean => (text?.replaceAll(HOLE, '').length ?? 0) > 2;
+  const option = observation.args[0]?.fields.input ?? null;
+  if (observation.sink !== 'process.stdin') return known({ text: option }) ? option : null;
+  const { file, target, entry } = observation;
+  const texts = all
+    .filter((each) => each.sink === 'process.stdin' && each.file === file && each.target === target)
+    .filter((each) => each.entry.phase === entry.phase)
+    .flatMap(({ args }) => args.slice(1).find(known)?.text ?? []);
+  return texts.length === 0 ? null : [...new Set(texts)].slice(0, MOST_PIECES).join('\n');
+}
+
+/** What somebody else will start, read as if it ran with what planted it: a text that fetches or hides code, and files that it names. */
+function plantedTasks(
+  { entry, unasked, file, line, guards }: Observation,
+  text: string,
+  all: readonly Observation[],
+  context: ScanContext,
+): TextTask[] {
   const { loaded: _, ...starting } = entry;
   const asked: EntryPoint = unasked ? starting : { ...starting, asked: true };
-  const place = { file, line, guards, cwd: context.root };
-  return { kind: 'text', language: 'shell', text, taints: [], depth: 1, entry: asked, ...place };
+  const base = { entry: asked, guards, cwd: context.root };
+  const started = writtenTasks(text, all, base);
+  return isWorthReading(text)
+    ? [{ kind: 'text', language: 'shell', text, taints: [], depth: 1, file, line, ...base }, ...started]
+    : started;
 }
 
 /** Files that JavaScript wrote something worth a taint to: shell texts that name them are to be read again. */

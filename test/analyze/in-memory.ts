@@ -44,6 +44,7 @@ export function contextOf(
     root: '',
     tables: ownRules().models,
     channels: new Map(),
+    fetched: new Map(),
     written: new Set(),
   };
 }

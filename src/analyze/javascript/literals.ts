@@ -1,4 +1,5 @@
 import type * as t from '@babel/types';
+import { configVariables } from '../npm-environment.js';
 import { callFunction } from './calls.js';
 import { evaluate, makeFunction, memberOf } from './expressions.js';
 import type { Frame, Interpreter } from './interpreter.js';
@@ -139,6 +140,10 @@ export function copyInto(I: Interpreter, object: Obj, source: Value, node: t.Nod
   if (source.kind === 'prim') return;
   if (!(source instanceof Obj) || source instanceof Api) {
     const whole = source instanceof Api ? enumerated(I, source, node, frame) : unknown(source.taints);
+    for (const name of knownVariables(I, source)) {
+      I.journals.property(object, name);
+      object.props.set(name, getProperty(I, source, name, node, frame));
+    }
     I.journals.rest(object);
     object.rest = object.rest === null ? whole : join(object.rest, whole);
     object.taints = joinTaints(object.taints, whole.taints);
@@ -167,6 +172,13 @@ export function enumerated(I: Interpreter, api: Api, node: t.Node | null, frame:
   const table = I.models.sources.get(api.path);
   if (table === undefined) return unknown(api.taints);
   return unknown(joinTaints(api.taints, I.source(table.source, api.path, node, frame.file)));
+}
+
+/** Names that stand in the environment of an install script for certain: npm sets them from package.json. */
+export function knownVariables(I: Interpreter, value: Value): string[] {
+  return value instanceof Api && value.path === 'process.env' && I.entry.phase === 'install'
+    ? configVariables(I.loader.manifest).map(([name]) => name)
+    : [];
 }
 
 /** An array literal with holes and spread. */

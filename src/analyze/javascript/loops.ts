@@ -3,7 +3,7 @@ import { visitorKeys } from './babel.js';
 import { evaluate } from './expressions.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { iterate, keysOf } from './iteration.js';
-import { enumerated } from './literals.js';
+import { enumerated, knownVariables } from './literals.js';
 import { observe } from './observe.js';
 import { assignPattern } from './patterns.js';
 import { hasTokensWithin } from './prefilter.js';
@@ -258,7 +258,10 @@ function itemsOf(
   if (node.type === 'ForInStatement') {
     const keys = keysOf(subject);
     if (keys !== null) return { list: keys.map((key) => prim(key)), exact: true };
-    if (subject instanceof Api) return { list: [enumerated(I, subject, node.right, frame)], exact: false };
+    if (subject instanceof Api) {
+      const known = knownVariables(I, subject).map((name) => prim(name));
+      return { list: [...known, enumerated(I, subject, node.right, frame)], exact: false };
+    }
     return { list: [unknown(subject.taints)], exact: false };
   }
   const exact =

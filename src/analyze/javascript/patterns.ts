@@ -120,7 +120,8 @@ function arrayPattern(
 ): void {
   const lists = value.kind === 'union' ? value.alternatives.filter(isList) : [];
   if (lists.length > 0) {
-    unionPattern(I, pattern, lists, scope, frame, declareIn);
+    const others = value.kind === 'union' ? value.alternatives.filter((each) => each.kind === 'unknown') : [];
+    unionPattern(I, pattern, [...lists, ...others], scope, frame, declareIn);
     return;
   }
   const exact = value.kind === 'prim' || (value instanceof Obj && value.elements !== null && value.rest === null);
@@ -140,11 +141,11 @@ function isList(value: Value): value is Obj {
   return value instanceof Obj && value.elements !== null;
 }
 
-/** One of a few lists: each name gets what stands at its place in any of them, in their order. */
+/** One of a few lists, or something unknown: each name gets what stands at its place in any of them, in their order. */
 function unionPattern(
   I: Interpreter,
   pattern: t.ArrayPattern,
-  lists: readonly Obj[],
+  lists: readonly Value[],
   scope: Scope,
   frame: Frame,
   declareIn: Scope | null,
@@ -152,10 +153,10 @@ function unionPattern(
   for (const [index, each] of pattern.elements.entries()) {
     if (each === null) continue;
     if (each.type === 'RestElement') {
-      const rests = lists.map((list): Value => I.array((list.elements ?? []).slice(index)));
+      const rests = lists.map((list) => (isList(list) ? I.array((list.elements ?? []).slice(index)) : list));
       assignPattern(I, each.argument, joinAll(rests), scope, frame, declareIn);
     } else {
-      const items = lists.map((list) => list.elements?.[index] ?? list.rest ?? UNDEFINED);
+      const items = lists.map((list) => (isList(list) ? (list.elements?.[index] ?? list.rest ?? UNDEFINED) : list));
       assignPattern(I, each, joinAll(items), scope, frame, declareIn);
     }
   }

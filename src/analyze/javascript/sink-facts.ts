@@ -240,7 +240,18 @@ function command(I: Interpreter, call: Call, facts: ArgumentFact[], taints: Tain
   fact.decoded = facts.slice(0, 2).some((each) => each.decoded) || hasDecoded(call.args);
   fact.fields = {};
   for (const each of facts) for (const [key, value] of Object.entries(each.fields)) fact.fields[key] ??= value;
+  const input = inputOf(call);
+  if (input !== null) fact.fields.input = input;
   return { target: shown, args: [fact, ...facts.slice(1)], taints: withoutPlainEnvironment(call, taints), skip: false };
+}
+
+const LONGEST_INPUT = 100_000;
+
+/** What the child reads from its standard input: code, where it is an interpreter. */
+function inputOf({ args }: Call): string | null {
+  const options = args.find((each): each is Obj => each instanceof Obj && each.own('input') !== undefined);
+  const input = options?.own('input');
+  return input === undefined || input.kind === 'accessor' ? null : (knownText(input)?.slice(0, LONGEST_INPUT) ?? null);
 }
 
 /** Handing the environment on to a child as it is says nothing; a child has it anyway. */

@@ -1,4 +1,5 @@
 import type * as t from '@babel/types';
+import { manifestField, PACKAGE_VARIABLE } from '../npm-environment.js';
 import { ofNamedField, ofOneVariable } from './handed-fields.js';
 import { deepTaints } from './inner-taints.js';
 import type { Frame, Interpreter } from './interpreter.js';
@@ -6,7 +7,7 @@ import { PROJECT } from './paths.js';
 import { getProperty } from './properties.js';
 import { joinTaints, lengthOf, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
-import { Api, Obj, prim, text, unknown, type Value } from './value.js';
+import { Api, HOLE, Obj, prim, text, unknown, type Value } from './value.js';
 
 const GLOBAL_OBJECT = new Set(['globalThis', 'global', 'window', 'self', 'top', 'parent', 'frames', 'root', 'GLOBAL']);
 const NOT_IN_NODE = new Set(['define']);
@@ -221,7 +222,11 @@ function readSource(I: Interpreter, api: Api, node: t.Node | null, frame: Frame)
   const { args } = I.entry;
   if (api.path === 'process.argv' && args !== undefined && I.entry.phase === 'install') {
     const list = new Obj('Array');
-    list.elements = [unknown(taints), unknown(taints), ...args.map((arg) => prim(arg, taints))];
+    list.elements = [
+      unknown(taints),
+      unknown(taints),
+      ...args.map((arg) => (arg.includes(HOLE) ? text(arg, taints) : prim(arg, taints))),
+    ];
     list.taints = taints;
     return list;
   }
@@ -253,21 +258,11 @@ function environment(I: Interpreter, api: Api, key: string | null, node: t.Node 
   const taints = joinTaints(api.taints, I.source(found?.source ?? 'env.named', key, node, frame.file));
   const symbol = I.models.symbolOfEnv.get(key);
   if (symbol !== undefined) return text(symbol === '$PROJECT' ? PROJECT : symbol, taints);
-  const field = key.startsWith('npm_package_') ? manifestField(I.loader.manifest, key.slice(12)) : undefined;
-  if (typeof field === 'string') return prim(field, I.source('file.own', 'package.json', node, frame.file));
+  const field = key.startsWith(PACKAGE_VARIABLE)
+    ? manifestField(I.loader.manifest, key.slice(PACKAGE_VARIABLE.length))
+    : undefined;
+  if (field !== undefined) return prim(field, I.source('file.own', 'package.json', node, frame.file));
   return unknown(taints);
-}
-
-/** What npm hands on of package.json: `config_seed` is the key `seed` of `config`. */
-function manifestField(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const [key, inner] of Object.entries(value)) {
-    const shown = key.replace(/[^\w]/g, '_');
-    if (shown === name) return inner;
-    const deeper = name.startsWith(`${shown}_`) ? manifestField(inner, name.slice(shown.length + 1)) : undefined;
-    if (deeper !== undefined) return deeper;
-  }
-  return undefined;
 }
 
 /** All taints of arguments, functions left out. */

@@ -1,3 +1,4 @@
+import { commandOfSetting } from '../git-settings.js';
 import { constant, type ShellValue } from './value.js';
 
 /** What a command starts besides itself: words of another command, or a text in a language. */
@@ -65,15 +66,29 @@ const findExec: Carrier = (args) => {
   });
 };
 
-const gitCarrier: Carrier = (args) =>
+/** What a setting runs is read where it is more than the name of a program. */
+function gitSetting(args: readonly ShellValue[]): Carried[] {
+  const words = args.filter(
+    ({ text }, index) => !/^-/.test(text) && !/^(?:-f|--file|-C|-c)$/.test(args[index - 1]?.text ?? ''),
+  );
+  const [verb, first, ...more] = words;
+  if (verb?.text !== 'config') return [];
+  const [key, value] = /^(?:set|add)$/.test(first?.text ?? '') ? more : [first, more[0]];
+  const command = key === undefined || value === undefined ? null : commandOfSetting(key.text, value.text);
+  return command === null || value === undefined || !/[|;&`(]|https?:/.test(command)
+    ? []
+    : [{ text: { ...value, text: command } }];
+}
+
+const gitCarrier: Carrier = (args) => [...gitSetting(args), ...gitOptions(args)];
+
+const gitOptions = (args: readonly ShellValue[]): Carried[] =>
   args.flatMap((arg, index) => {
     const remote = /^ext::(.+)$/.exec(arg.text)?.[1];
     if (remote !== undefined) return [{ text: { ...arg, text: remote.replace(/%(.)/g, '$1') } }];
-    const config = args[index - 1]?.text === '-c' ? /^[\w.-]+=!?(.+)$/.exec(arg.text) : null;
-    return config !== null &&
-      /^(?:core\.(?:sshcommand|fsmonitor|pager|editor|askpass)|alias\.|credential\.)/i.test(arg.text)
-      ? [{ text: { ...arg, text: config[1] ?? '' } }]
-      : [];
+    const [, key, value] = (args[index - 1]?.text === '-c' ? /^([^=]+)=(.+)$/s.exec(arg.text) : null) ?? [];
+    const command = key === undefined || value === undefined ? null : commandOfSetting(key, value);
+    return command === null ? [] : [{ text: { ...arg, text: command } }];
   });
 
 /** Programs that start other programs (GTFOBins, LOLBAS): what they start is read as if it stood there alone. */

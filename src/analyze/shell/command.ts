@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { textOf } from '../package-files.js';
 import { sourceOf } from '../source-tables.js';
 import { HOLE } from '../task.js';
 import { askAddress } from './address-arguments.js';
@@ -7,6 +8,7 @@ import { CARRIERS } from './carriers.js';
 import { FILTERS, printed } from './filter-commands.js';
 import { INTERPRETERS, runFile, runInterpreter, startsMatching } from './interpreter-commands.js';
 import { setUpByVariable } from './leading-variables.js';
+import { foundBy, listedIn, namesIn } from './named-files.js';
 import { NETWORK_COMMANDS } from './network-commands.js';
 import { commandLine, isPackageManager, ownCommand, runPackageManager, scriptText } from './npm-commands.js';
 import type { ShellState } from './state.js';
@@ -153,6 +155,7 @@ export function runCommand(
       return outputOf(line, state, at);
     }
   }
+  if (name === '.' || name === 'source') defineFrom(args[0], state, runText);
   if (interpreter !== undefined) {
     runInterpreter(name, interpreter, args, stdin, state, at);
     return interpreter === 'shell' ? { text: 'shell-output', taints: [], decoded: true } : unknown([]);
@@ -166,7 +169,7 @@ export function runCommand(
   if (program !== undefined && args.some(({ text }) => text === '-f'))
     runFile(name, 'foreign', program, state, at, false);
   if (FILTERS.has(name))
-    return filtered(name, args, stdin, concat([stdin, ...filesOf(name, args, state, at)]), state, at);
+    return filtered(name, args, stdin, concat([stdin, ...filesOf(name, args, stdin, state, at)]), state, at);
   const own = ownCommand(state, name);
   if (own !== null) runFile(name, null, constant(own), state, at, false);
   else if (/\.(?:js|mjs|cjs|sh|py|bat|cmd|ps1|exe|bin|ts)$/i.test(head.text))
@@ -205,6 +208,17 @@ function runCarried(
     if (words !== undefined) runCommand(splitGlued(words), EMPTY, {}, state, at, runText);
     else if (text !== undefined) state.run(language, text, at, `shell.${name}`);
   }
+}
+
+const LARGEST_SOURCED = 65_536;
+
+/** What a sourced file of the package sets and defines, the script goes on with; what it does is read with the file itself. */
+function defineFrom(file: ShellValue | undefined, state: ShellState, runText: (text: string) => ShellValue): void {
+  const path = file === undefined ? null : state.ownFile(file.text);
+  const bytes = path === null ? undefined : state.context.files.files.get(path);
+  if (path === null || bytes === undefined || bytes.byteLength > LARGEST_SOURCED || state.sourced.has(path)) return;
+  state.sourced.add(path);
+  state.silently(() => runText(textOf(bytes)));
 }
 
 function isOwnFile(path: string, state: ShellState): boolean {
@@ -328,7 +342,7 @@ function stripPrefix(
   rest.splice(0, own);
   // What xargs reads becomes arguments.
   return name === 'xargs' && rest.length > 0 && (stdin.text !== '' || stdin.taints.length > 0)
-    ? [...rest, stdin]
+    ? [...rest, ...namesIn(stdin)]
     : rest;
 }
 
@@ -356,7 +370,13 @@ function runBunFile(args: readonly ShellValue[], stdin: ShellValue, state: Shell
   if (file !== undefined && /[./]/.test(file.text)) runInterpreter('bun', 'javascript', [file], stdin, state, at);
 }
 
-function filesOf(name: string, args: readonly ShellValue[], state: ShellState, at: number): ShellValue[] {
+function filesOf(
+  name: string,
+  args: readonly ShellValue[],
+  stdin: ShellValue,
+  state: ShellState,
+  at: number,
+): ShellValue[] {
   const operands = args.filter((arg) => !/^[-+]/.test(arg.text));
   const files =
     /^(?:grep|egrep|fgrep|sed|awk|gawk|jq|tr|find)$/.test(name) && operands.length > 1 ? operands.slice(1) : operands;
@@ -365,8 +385,9 @@ function filesOf(name: string, args: readonly ShellValue[], state: ShellState, a
     return [];
   }
   if (name === 'tr' || name === 'echo') return [];
+  if (name === 'find') return foundBy(args).map((path) => state.readPath(path, at));
   const folder = name === 'tar' ? folderOf(args) : '';
-  return files.map((file) =>
+  return [...files, ...listedIn(name, args, stdin, state, at)].map((file) =>
     file.text === '-'
       ? EMPTY
       : state.readPath(

@@ -1,10 +1,11 @@
+import { streamEdited } from './stream-edit.js';
 import { concat, constant, EMPTY, isConstant, type ShellValue, through } from './value.js';
 
 /** Commands that only pass on, change or hide what they read. */
 export const FILTERS = new Set(
   (
     'cat tac head tail less more grep egrep fgrep zgrep sed awk gawk tr cut sort uniq xxd base64 base32 gzip gunzip zcat bzip2 xz zstd jq yq rev tee od hexdump ' +
-    'fold paste strings tar zip 7z gpg urlencode uuencode column wc nl expand sha256sum md5sum shasum iconv dd type find ls dir'
+    'fold paste strings tar zip 7z gpg urlencode uuencode cpio pax column wc nl expand sha256sum md5sum shasum iconv dd type find ls dir'
   ).split(' '),
 );
 
@@ -48,6 +49,8 @@ export function filter(name: string, args: readonly ShellValue[], input: ShellVa
     case 'xz':
     case 'bzip2':
     case 'tar':
+    case 'cpio':
+    case 'pax':
     case 'zip':
     case '7z':
       return through(input, 'zlib');
@@ -122,6 +125,14 @@ export function expandRanges(set: string): string[] {
 }
 
 function substitute(args: readonly ShellValue[], input: ShellValue): ShellValue {
+  const edited =
+    isConstant(input) && args.every(isConstant)
+      ? streamEdited(
+          args.map(({ text }) => text),
+          input.text,
+        )
+      : null;
+  if (edited !== null) return { ...input, text: edited, decoded: true };
   const script = args.find((arg) => arg.text.length < 2_000 && /^s(.).*\1.*\1[g]?$/.test(arg.text))?.text;
   const [, separator = ''] = /^s(.)/.exec(script ?? '') ?? [];
   const [, from = '', to = '', flags = ''] = script?.split(separator) ?? [];
@@ -160,7 +171,14 @@ export function printed(name: string, args: readonly ShellValue[]): ShellValue {
   return { ...text, text: plain, decoded: text.decoded || plain !== whole };
 }
 
+/** The format is used again for as long as words are left. */
 function formatted(format: string, values: string[]): string {
   const queue = [...values];
-  return format.replace(/%[sbd]/g, () => queue.shift() ?? '');
+  let out = '';
+  do {
+    const before = queue.length;
+    out += format.replace(/%[sbdq]/g, () => queue.shift() ?? '');
+    if (queue.length === before) break;
+  } while (queue.length > 0);
+  return out;
 }

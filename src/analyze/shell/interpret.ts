@@ -40,7 +40,7 @@ export function interpretShell(task: TextTask, context: ScanContext, ownLines = 
     return state.result;
   }
   try {
-    runScript(script, state, 0);
+    runScript(script, state, 0, task.input === undefined ? EMPTY : constant(task.input));
     const bomb =
       /(?<![\w:])([\w:]{1,40})\s{0,9}\(\)\s{0,9}\{\s{0,9}\1\s{0,9}\|\s{0,9}\1\s{0,9}&?\s{0,9};?\s{0,9}\}/.exec(
         task.text,
@@ -182,7 +182,9 @@ function runNode(node: CommandNode, state: ShellState, base: number, stdin: Shel
       const values =
         node.wordlist === undefined
           ? [...(state.positional ?? [])]
-          : node.wordlist.flatMap((word) => splitWords(word2(word, state, base, depth), word.text));
+          : node.wordlist.flatMap(
+              (word) => membersOf(word, state) ?? splitWords(word2(word, state, base, depth), word.text),
+            );
       // Each known value once; a loop over something unknown once with what it carries.
       const rounds =
         values.length > 0 && values.length <= 12 && values.every(isConstant) ? values : [concat(values, ' ')];

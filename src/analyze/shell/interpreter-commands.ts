@@ -1,8 +1,7 @@
 import { languageOf, resolveFile } from '../entry-points/index.js';
-import type { EntryPoint } from '../observation.js';
 import type { CodeLanguage } from '../task.js';
 import { denoImports } from './deno.js';
-import type { ShellState } from './state.js';
+import { type ShellState, withArguments } from './state.js';
 import { concat, isConstant, type ShellValue } from './value.js';
 
 /** Programs that run a file or a text of some language. */
@@ -104,6 +103,7 @@ export function runInterpreter(
         language === 'powershell' || language === 'batch' ? concat(args.slice(index + 1), ' ') : args[index + 1];
       // A command that only unpacks or looks at files runs nothing of them.
       if (language === 'powershell' && rest !== undefined && HARMLESS.test(rest.text)) return;
+      if (language === 'powershell' && rest?.text === '-') break;
       if (rest !== undefined) state.run(language === 'batch' ? 'shell' : language, unquote(rest), at, api);
       return;
     }
@@ -180,7 +180,8 @@ export function runInterpreter(
     }
     break;
   }
-  if (!started && (stdin.text !== '' || stdin.taints.length > 0)) state.run(language, stdin, at, `${api} (stdin)`);
+  if (!started && (stdin.text !== '' || stdin.taints.length > 0))
+    state.run(language, stdin, at, `${api} (stdin)`, args.slice(index + 1));
 }
 
 /** The text of a data: URL, or null where it is damaged. */
@@ -237,6 +238,7 @@ export function runFile(
   const written =
     state.writtenAt(file.text) ??
     state.downloadedFolder(file.text) ??
+    state.fetchedAt(file.text) ??
     (/^(?:\.|source)$/.test(name) ? state.channelAt(file.text) : undefined);
   if (foreign || written !== undefined) {
     const content = written ?? file;
@@ -360,14 +362,6 @@ function isWrittenAlike(path: string, state: ShellState): boolean {
 /** A file of the package's own folder that its install script has made: it is judged by what makes it. */
 function isExecutablePath(path: string): boolean {
   return !/\.(?:sh|py|ps1|bat|js|cjs|mjs|vbs)$/.test(path);
-}
-
-/** Only arguments that are all known say what the program does not do. */
-function withArguments(entry: EntryPoint, rest: readonly ShellValue[]): EntryPoint {
-  const { args: _, ...own } = entry;
-  return rest.every((arg) => isConstant(arg) && arg.taints.length === 0)
-    ? { ...own, args: rest.map(({ text }) => text) }
-    : own;
 }
 
 /** Starts every file of the package that a path with unknown parts may mean; false where there is none. */

@@ -1,4 +1,5 @@
 import { sourceOf } from '../source-tables.js';
+import { listedIn } from './named-files.js';
 import { hasOption, optionValue, parseArguments } from './options.js';
 import type { ShellState } from './state.js';
 import { TRANSFER_COMMANDS } from './transfer-commands.js';
@@ -259,9 +260,12 @@ function remote(
   at: number,
   api: string,
 ): ShellValue {
-  const files = args
-    .filter((arg) => !arg.text.startsWith('-') && !/[@:]/.test(arg.text))
-    .map((arg) => state.readPath(arg, at));
+  const operands = args.filter((arg) => !arg.text.startsWith('-') && !/[@:]/.test(arg.text));
+  const from = operands[0]?.text.replace(/\/?$/, '/') ?? '';
+  const listed = api === 'shell.rsync' ? listedIn('rsync', args, stdin, state, at) : [];
+  const files = [...operands, ...listed.map((arg) => ({ ...arg, text: `${from}${arg.text}` }))].map((arg) =>
+    state.readPath(arg, at),
+  );
   const named =
     args.find((arg) => /[@:]/.test(arg.text) && !/^-/.test(arg.text)) ??
     args.find((arg) => !arg.text.startsWith('-')) ??

@@ -1,12 +1,13 @@
 import type { Command, CompoundList } from 'unbash';
-import { isConstant, type ShellValue } from './value.js';
+import { HOLE } from '../task.js';
+import type { ShellValue } from './value.js';
 
 const MOST_LINES = 24;
 
-/** What the names of `while read -r host key; do …` are in each round, where what is read is known; null elsewhere. */
+/** What the names of `while read -r host key; do …` are in each round, where lines of what is read are known; null elsewhere. */
 export function readRounds(clause: CompoundList, stdin: ShellValue): Map<string, ShellValue>[] | null {
   const read = clause.commands.at(-1)?.command;
-  if (read?.type !== 'Command' || read.name?.text !== 'read' || !isConstant(stdin)) return null;
+  if (read?.type !== 'Command' || read.name?.text !== 'read' || stdin.text.trim() === HOLE) return null;
   const lines = stdin.text.split('\n').filter((line) => line.trim() !== '');
   if (lines.length === 0 || lines.length > MOST_LINES) return null;
   const names = read.args.map((word) => word.text).filter((text) => /^[A-Za-z_]\w*$/.test(text));

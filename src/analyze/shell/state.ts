@@ -2,13 +2,15 @@ import { posix } from 'node:path';
 import type { SliceStep } from '../../model.js';
 import { resolveFile } from '../entry-points/resolve-file.js';
 import { factAt } from '../fact.js';
-import type { Guard, Taint } from '../observation.js';
+import { manifestField, PACKAGE_VARIABLE } from '../npm-environment.js';
+import type { EntryPoint, Guard, Taint } from '../observation.js';
 import { textOf } from '../package-files.js';
 import { sourceOfPath, sourceOfVariable } from '../source-tables.js';
-import { emptyResult, type FrontEndResult, type ScanContext, type Task, type TextTask } from '../task.js';
+import { emptyResult, type FrontEndResult, HOLE, type ScanContext, type Task, type TextTask } from '../task.js';
 import { constant, isConstant, mergeTaints, type ShellValue, unknown } from './value.js';
 
 const MAX_STEPS = 4_000;
+const LEAST_NAME = 4;
 
 /** cmd is told to open what was answered, as a browser's address is: `start "" …`. */
 const OPENED = /^\s*start\s+(?:(?:""|''|\/\w+)\s+)*\uFFFC\s*$/i;
@@ -32,6 +34,8 @@ export class ShellState {
 
   /** Folder outside the package that the script has changed to. */
   outside: string | null = null;
+  /** Files of the package of which the script has what they define. */
+  readonly sourced = new Set<string>();
   /** Files of the package by the paths that the script copied them to. */
   readonly #copies = new Map<string, string>();
 
@@ -147,24 +151,35 @@ export class ShellState {
   }
 
   /** Hands a text of some language on; one that is not fully known and came from outside is remote code. */
-  run(language: TextTask['language'], text: ShellValue, position: number, api: string): void {
+  run(
+    language: TextTask['language'],
+    text: ShellValue,
+    position: number,
+    api: string,
+    rest: readonly ShellValue[] | null = null,
+  ): void {
     const foreign = text.taints.some((taint) => /^(?:net|dns)\./.test(taint.source));
+    const isInput = text.text === this.task.input;
     if (language === 'shell' && OPENED.test(text.text)) {
       this.observe('process.spawn', 'shell.start', [text], position);
       return;
     }
-    if (foreign || !isConstant(text)) this.observe('code.eval', api, [text], position);
+    if (foreign || (!isConstant(text) && !isInput)) this.observe('code.eval', api, [text], position);
     if (foreign || text.text.replaceAll('\uFFFC', '').trim() === '') return;
-    const { places: _, ...task } = this.task;
+    const { places: _, input, ...task } = this.task;
+    const { args: _args, ...entry } = task.entry;
     this.next({
       ...task,
+      entry: rest === null ? entry : withArguments(entry, rest),
       ...this.place(position),
       kind: 'text',
       language,
-      text: text.text,
+      // What is not known stands within texts and names.
+      text: isInput && language === 'javascript' ? text.text.replaceAll(HOLE, '_') : text.text,
       taints: text.taints,
       cwd: this.cwd,
       depth: this.task.depth + 1,
+      ...(input !== undefined && language === 'shell' && !isInput ? { input } : {}),
     });
   }
 
@@ -245,6 +260,16 @@ export class ShellState {
           },
     );
     this.observe('fs.write', api, [path, content], position);
+    const fetched = content.taints.filter(({ source }) => source === 'net.response');
+    if (fetched.length > 0 && key.replaceAll(HOLE, '').length >= LEAST_NAME) this.context.fetched.set(key, fetched);
+  }
+
+  /** What another command of the package has downloaded to a path. */
+  fetchedAt(path: string): ShellValue | undefined {
+    const key = normalise(path);
+    const fetched =
+      this.context.fetched.get(key) ?? this.context.fetched.get(normalise(this.#placed(constant(path)).text));
+    return fetched === undefined || this.ownFile(path) !== null ? undefined : unknown(fetched);
   }
 
   /** What was written to a path, with or without Windows' ending. */
@@ -287,7 +312,6 @@ export class ShellState {
 }
 
 function predefined(state: ShellState, name: string, position: number): ShellValue {
-  const { manifest } = state.context;
   if (/^(?:HOME|USERPROFILE)$/i.test(name)) return constant('~');
   if (/^(?:APPDATA|LOCALAPPDATA)$/i.test(name))
     return constant(`~/AppData/${/^LOCAL/i.test(name) ? 'Local' : 'Roaming'}`);
@@ -297,14 +321,10 @@ function predefined(state: ShellState, name: string, position: number): ShellVal
   if (name === 'NODE' || name === 'npm_node_execpath') return constant('node');
   if (name === 'npm_execpath') return constant('npm');
   if (name === 'SHELL') return constant('sh');
-  if (name === 'npm_package_name') return constant(manifest.name);
-  if (name === 'npm_package_version') return constant(manifest.version);
-  const config = /^npm_package_config_(.+)$/.exec(name)?.[1];
-  if (config !== undefined) {
-    const key = Object.keys(manifest.config).find((candidate) => candidate.replace(/\W/g, '_') === config);
-    const value = key === undefined ? undefined : manifest.config[key];
-    if (typeof value === 'string') return constant(value, true);
-  }
+  const field = name.startsWith(PACKAGE_VARIABLE)
+    ? manifestField(state.context.manifest.raw, name.slice(PACKAGE_VARIABLE.length))
+    : undefined;
+  if (field !== undefined) return constant(field, !/^npm_package_(?:name|version)$/.test(name));
   return { text: '\uFFFC', decoded: false, taints: [variableTaint(state, name, position)] };
 }
 
@@ -318,3 +338,15 @@ function normalise(path: string): string {
     .replaceAll('\\', '/')
     .replace(/^\.\//, '');
 }
+
+/** An entry with the arguments that it is started with, where each is one word that says something. */
+export function withArguments(entry: EntryPoint, rest: readonly ShellValue[]): EntryPoint {
+  const { args: _, ...own } = entry;
+  return rest.every(isTelling) ? { ...own, args: rest.map(({ text }) => text) } : own;
+}
+
+function isTelling(arg: ShellValue): boolean {
+  return isConstant(arg) ? arg.taints.length === 0 : arg.text.replaceAll(HOLE, '').length >= LEAST_KNOWN;
+}
+
+const LEAST_KNOWN = 4;

@@ -1,5 +1,8 @@
+import type { Manifest } from '../manifest/index.js';
 import type { Fact } from '../observation.js';
 import { type PackageFiles, textOf } from '../package-files.js';
+import { isVendorHost } from '../rules/host.js';
+import { ciDownloads } from './ci-downloads.js';
 import { CI_FILE, ciSecrets } from './ci-secrets.js';
 import { hiddenUnicode } from './hidden-unicode.js';
 import { hiddenWhitespace } from './hidden-whitespace.js';
@@ -15,7 +18,7 @@ const AGENT_FILE =
 const MAX_TEXT = 3_000_000;
 
 /** Looks at the files that an entry reaches, and at those that speak to people and assistants, for what is hidden in plain text. */
-export function textFacts(files: PackageFiles, reached: ReadonlySet<string>): Fact[] {
+export function textFacts(files: PackageFiles, reached: ReadonlySet<string>, manifest: Manifest): Fact[] {
   const facts: Fact[] = magicMismatches(files);
   for (const [path, bytes] of files.files) {
     const own = !path.includes('node_modules/');
@@ -25,6 +28,9 @@ export function textFacts(files: PackageFiles, reached: ReadonlySet<string>): Fa
     if (bytes.byteLength > MAX_TEXT * 4 || bytes.subarray(0, 4096).includes(0)) continue;
     const text = textOf(bytes.subarray(0, MAX_TEXT));
     if (isCi) facts.push(...ciSecrets(path, text));
+    // The package's own jobs run where it is made.
+    if (isCi && /^[^.][^/]*\//.test(path))
+      facts.push(...ciDownloads(path, text, (host, url) => isVendorHost(host, manifest, url)));
     if (!prose && !reached.has(path)) continue;
     const isCode = CODE.test(path) || (reached.has(path) && !prose);
     facts.push(...hiddenUnicode(path, text, isCode), ...promptInjection(path, text));
@@ -33,3 +39,5 @@ export function textFacts(files: PackageFiles, reached: ReadonlySet<string>): Fa
   }
   return facts;
 }
+
+export { CI_FILE, ciDownloads, ciSecrets };

@@ -2,6 +2,7 @@ import type { SliceStep } from '../../model.js';
 import { guardOf } from '../guard.js';
 import type { ArgumentFact, Guard, Observation, Taint } from '../observation.js';
 import { emptyResult, type FrontEndResult, HOLE, type ScanContext, type TextTask } from '../task.js';
+import { inputAfter } from './child-input.js';
 import { hostsIn, onlyAddress, saysWhere, withHoles } from './hosts.js';
 import { argumentOf, commandAfter, literalsAfter } from './literals.js';
 import { findSources } from './sources.js';
@@ -104,8 +105,10 @@ export function scanTokens(
       result.observations.push(observation(task, language, { sink, api, line, args, taints: incoming, guards }));
       const text = first?.text ?? null;
       if (runs === undefined || text === null || text.replaceAll(HOLE, '').trim() === '') continue;
+      const input = runs !== 'shell' ? null : (inputAfter(folded, end) ?? inputAfter(cut, cut.search(pattern)));
       result.next.push({
         ...task,
+        ...(input === null ? {} : { input }),
         language: runs,
         text,
         line,

@@ -74,6 +74,12 @@ describe('commands of several ways', () => {
     expect(lines).toEqual(['cmd /c dir', 'sh -c ls']);
   });
 
+  it('parts of a text that may be empty are not known to be missing', () => {
+    const code =
+      "exports.run = (ctx) => { const [head, tail] = String(ctx.cookie || '').split('~'); if (!tail) return; require('child_process').exec(head); };";
+    expect(follow(code).observations.some((each) => each.sink === 'process.spawn')).toBe(true);
+  });
+
   it('a path of one of a few names is one of a few paths', () => {
     const code =
       "const n = process.platform === 'win32' ? 'a.bat' : 'b.sh'; require('fs').writeFileSync(require('path').join('/opt', n), 'x');";

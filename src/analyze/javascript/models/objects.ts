@@ -6,7 +6,7 @@ import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
 import { iterate, keysOf } from '../iteration.js';
 import { fromJson, toJson } from '../json-value.js';
-import { copyInto, enumerated } from '../literals.js';
+import { copyInto, enumerated, knownVariables } from '../literals.js';
 import { handedOver, monkeypatched } from '../observe.js';
 import { keyOf } from '../operators.js';
 import { getByValue, getProperty, throwTypeError } from '../properties.js';
@@ -42,7 +42,7 @@ function wholeOf(I: Interpreter, call: Call, value: Value | undefined): Value {
 const keys: Model = (I, call) => {
   const value = call.args[0] ?? UNDEFINED;
   const known = value instanceof Api ? builtinMembers(value.path) : keysOf(value);
-  const list = I.array((known ?? []).map((key) => prim(key)));
+  const list = I.array((known ?? knownVariables(I, value)).map((key) => prim(key)));
   if (known === null) {
     list.rest = wholeOf(I, call, value);
     list.taints = list.rest.taints;
@@ -55,7 +55,7 @@ const valuesOrEntries: Model = (I, call) => {
   const known = keysOf(value);
   const pair = call.path.endsWith('entries');
   const list = I.array(
-    (known ?? []).map((key) => {
+    (known ?? knownVariables(I, value)).map((key) => {
       const item = getProperty(I, value, key, call.node, call.frame);
       return pair ? I.array([prim(key), item]) : item;
     }),

@@ -8,7 +8,21 @@ import type { Interpreter } from '../interpreter.js';
 import { iterate } from '../iteration.js';
 import { argumentFact, observe } from '../observe.js';
 import { joinTaints } from '../taint.js';
-import { Api, Func, joinAll, Native, Obj, prim, UNDEFINED, unknown, type Value } from '../value.js';
+import {
+  Api,
+  Func,
+  HOLE,
+  joinAll,
+  knownText,
+  Native,
+  Obj,
+  prim,
+  tainted,
+  text,
+  UNDEFINED,
+  unknown,
+  type Value,
+} from '../value.js';
 import { argumentTaints } from '../world.js';
 
 /** `a.pipe(b)`: what a carries is written to b. */
@@ -20,8 +34,34 @@ export const pipe: Model = (I, call) => {
 
 /** Data of one stream goes into another: a file, a request, a process, a transform. */
 export function flowInto(I: Interpreter, source: Value, target: Value, call: Call): void {
-  carryInto(I, unknown(deepTaints(source, 1)), source, target, call, (write) => I.later(write));
+  carryInto(I, chunkOf(source, target), source, target, call, (write) => I.later(write));
 }
+
+/** The property of a stream that has what it carries. */
+export const CONTENT = '@@content';
+
+/** What comes out of a stream; a child that is an interpreter runs it, so there it is the text itself. */
+function chunkOf(source: Value, target: Value): Value {
+  const taints = deepTaints(source, 1);
+  const content = source instanceof Api && target instanceof Api && isInput(target) ? source.own(CONTENT) : undefined;
+  return content === undefined || content.kind === 'accessor' ? unknown(taints) : tainted(content, taints);
+}
+
+function isInput({ path }: Api): boolean {
+  return path.startsWith('child_process.') && path.endsWith('.stdin');
+}
+
+/** `Readable.from(parts)` carries its parts. */
+const streamFrom: Model = (I, call) => {
+  const made = new Api('stream.Readable()');
+  made.depth = I.journals.depth;
+  made.taints = argumentTaints(call.args);
+  const [given = UNDEFINED] = call.args;
+  const parts = given instanceof Obj && given.elements !== null ? given.elements : [given];
+  const shown = parts.map((part) => knownText(part) ?? HOLE).join('');
+  made.props.set(CONTENT, text(shown, made.taints));
+  return made;
+};
 
 function carryInto(
   I: Interpreter,
@@ -91,7 +131,10 @@ const pipeline: Model = (I, call) => {
     const from = source;
     const carried = deepTaints(from, 1);
     const parts = from instanceof Api ? [] : iterate(I, from, call.frame);
-    const chunk = joinAll(carried === null && parts.length > 0 ? parts : [...parts, unknown(carried)]);
+    const chunk =
+      stage instanceof Api && isInput(stage)
+        ? chunkOf(from, stage)
+        : joinAll(carried === null && parts.length > 0 ? parts : [...parts, unknown(carried)]);
     carryInto(I, chunk, from, stage, call, (write) => (isAwaited ? write() : I.later(write)));
     source = stage;
   }
@@ -139,6 +182,7 @@ export const STREAMS: [string, Model][] = [
   ['process.stdin.pipe', pipe],
   ['*.pipeTo', pipe],
   ['*.pipeThrough', pipe],
+  ['stream.Readable.from', streamFrom],
   ['stream.pipeline', pipeline],
   ['stream.promises.pipeline', pipeline],
   ...['Writable', 'Transform', 'Duplex'].map((name): [string, Model] => [`stream.${name}`, makeStream]),

@@ -330,6 +330,8 @@ function codePoint(code: number): string {
 const toText: Model = (I, call) => {
   const given = call.args[0];
   if (given === undefined) return prim('');
+  if (given.kind === 'union')
+    return given.alternatives.map((each) => toText(I, { ...call, args: [each] }) ?? unknown(each.taints)).reduce(join);
   const value = call.node === null ? given : toPrimitive(I, given, call.node, call.frame);
   if (value.kind === 'prim') return prim(String(value.value), value.taints, value.decoded);
   if (value.kind === 'text') return value;

@@ -31,6 +31,7 @@ import { argumentTaints } from '../world.js';
 import { outputOf } from './async.js';
 import { fork, outputTaints, runCommand } from './processes.js';
 import { createRequire, requireModule, resolveModule } from './requiring.js';
+import { CONTENT } from './streams.js';
 
 function pathModel(run: (parts: string[], I: Interpreter) => string): Model {
   const one: Model = (I, call) => {
@@ -316,6 +317,7 @@ const readStream: Model = (I, call) => {
   const stream = new Api('fs.createReadStream()');
   const content = contentOf(I, call);
   stream.taints = content.taints;
+  stream.props.set(CONTENT, content);
   stream.target = pathTarget(I, call.args[0] ?? UNDEFINED);
   return stream;
 };
