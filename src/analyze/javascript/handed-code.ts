@@ -13,6 +13,8 @@ const MAX_TEXTS = 6;
 const DEEDS =
   /\bsendBeacon\s*\(|\bnew\s+(?:WebSocket|XMLHttpRequest|EventSource|Image|Worker)\b|(?<![.\w])fetch\s*\(|\.\s*createElement\s*\(\s*['"`]script|\bdocument\s*\.\s*(?:cookie|write)\b|\blocalStorage\b|\baddEventListener\s*\(\s*['"`](?:submit|input|change|key\w+|paste|copy)|<script\b[^>]{0,300}\bsrc\s*=/;
 const ELSEWHERE = /(?:https?:|wss?:|['"`])\/\/(?!localhost|127\.|0\.0\.0\.0)[\w.-]+/;
+/** The address stands there, but not as one reads it. */
+const HIDDEN = /\bfromCharCode\b|\batob\s*\(|\bunescape\s*\(/;
 
 /** What a file names that is a plugin of a tool which builds others' pages, or stands between a server and its pages. */
 const BUILDS =
@@ -63,7 +65,7 @@ function lookAt(I: Interpreter, api: string, value: Value, node: t.Node | null, 
   if (shown === null || shown.length < WORTH || shown.length > MOST) return;
   if (I.handedCode.size >= MAX_TEXTS || I.handedCode.has(shown)) return;
   const prey = preyOf(shown);
-  if (prey === null && !(DEEDS.test(shown) && ELSEWHERE.test(shown))) return;
+  if (prey === null && !(DEEDS.test(shown) && (ELSEWHERE.test(shown) || HIDDEN.test(shown)))) return;
   I.handedCode.add(shown);
   observe(I, {
     sink: 'code.inject',

@@ -23,6 +23,7 @@ export function setByValue(I: Interpreter, target: Value, key: Value, value: Val
   if (!(target instanceof Obj)) {
     if (key.kind === 'prim') recipientWritten(I, target, String(key.value), value, node, frame);
     noteWrapped(I, target, key.kind === 'prim' ? String(key.value) : null, value, node, frame);
+    if (I.entry.phase === 'import' && target.kind === 'unknown') codeHanded(I, 'a tool', [value], node, frame);
     if (I.entry.phase === 'import') codeHanded(I, 'a tool', [value], node, frame);
     I.mayThrow++;
     return;

@@ -249,6 +249,11 @@ function holdsFolder(folder: string, state: ShellState): boolean {
   return false;
 }
 
+/** `command -v python3`, `which node`: prints where a program is, which is as good as its name. */
+export function looksUp(name: string, args: readonly ShellValue[]): boolean {
+  return name === 'which' || ((name === 'command' || name === 'type') && /^-[vVpP]$/.test(args[0]?.text ?? ''));
+}
+
 /** Builtins of the shell itself; null when the command is none of them. */
 function shellOwn(
   name: string,
@@ -259,6 +264,7 @@ function shellOwn(
   runText: (text: string) => ShellValue,
 ): ShellValue | null {
   if (name === 'echo' || name === 'printf') return printed(name, args);
+  if (looksUp(name, args)) return args.find(({ text }) => !text.startsWith('-')) ?? EMPTY;
   if (name === 'eval') {
     const text = concat(args, ' ');
     if (isConstant(text)) return runText(text.text);
@@ -324,7 +330,7 @@ function stripPrefix(
   at: number,
 ): ShellValue[] | null {
   const own = PREFIXES[name];
-  if (own === undefined || own < 0) return null;
+  if (own === undefined || own < 0 || looksUp(name, args)) return null;
   const rest = [...args];
   while (rest[0] !== undefined) {
     const text = rest[0].text;

@@ -127,6 +127,8 @@ function runStatement(
 function statusOf(node: CommandNode | PipelineNode, state: ShellState, base: number, depth: number): boolean | null {
   if (node.type !== 'Command' || node.name === undefined) return null;
   if (/^(?:echo|printf|true|:)$/.test(node.name.text)) return true;
+  // Whatever is looked for is thought to be there: the others of `command -v a || command -v b` print nothing then.
+  if (/^(?:command|which|type)$/.test(node.name.text)) return true;
   if (!/^(?:\[|test)$/.test(node.name.text)) return null;
   return testHolds([node.name, ...node.args].map((word) => state.silently(() => wordOf(word, state, base, depth))));
 }

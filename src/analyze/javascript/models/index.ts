@@ -6,10 +6,12 @@ import { BYTES } from './bytes.js';
 import { CODE } from './code.js';
 import { COMPONENTS } from './components.js';
 import { CONSOLES } from './consoles.js';
+
 import { DOM } from './dom.js';
 import { ENVIRONMENTS } from './environments.js';
 import { NUMBERS } from './numbers.js';
 import { OBJECTS } from './objects.js';
+import { OPENED_FILES } from './opened-files.js';
 import { STORES } from './stores.js';
 import { STREAMS } from './streams.js';
 import { STRINGS } from './strings.js';
@@ -30,6 +32,7 @@ export const MODELS: ReadonlyMap<string, Model> = new Map([
   ...CODE,
   ...CONSOLES,
   ...SYSTEM,
+  ...OPENED_FILES,
   ...ARCHIVES,
   ...DOM,
   ...COMPONENTS,

@@ -396,9 +396,11 @@ export const SYSTEM: [string, Model][] = [
     'path.parse',
     (I, call) => {
       const shown = constantText(call.args[0]);
-      return shown === null
-        ? unknown(argumentTaints(call.args))
-        : fromPlain(I, posix.parse(shown), argumentTaints(call.args), 0);
+      if (shown !== null) return fromPlain(I, posix.parse(shown), argumentTaints(call.args), 0);
+      const parts = I.object();
+      parts.props.set('root', prim('/'));
+      parts.rest = unknown(argumentTaints(call.args));
+      return parts;
     },
   ],
   ...['exec', 'execSync', 'execFile', 'execFileSync', 'spawn', 'spawnSync'].map((name): [string, Model] => [
