@@ -22,7 +22,7 @@ const TAKES_HEADERS = /^http2\.connect\(\)\.request$/;
  */
 export function inHeadersOf({ path, args }: Call): Taints {
   const [first, second] = args;
-  if (SETS_A_HEADER.test(path) && second !== undefined) return inHeader(constantText(first) ?? '', second);
+  if (SETS_A_HEADER.test(path) && second !== undefined) return headerTaints(constantText(first) ?? '', second);
   let taints: Taints = null;
   for (const each of args) taints = joinTaints(taints, TAKES_HEADERS.test(path) ? inHeaders(each) : inOptions(each, 2));
   return taints;
@@ -41,14 +41,15 @@ function inHeaders(value: Value): Taints {
   if (!(value instanceof Obj) || value.kind !== 'obj') return null;
   let taints: Taints = null;
   for (const [key, slot] of value.bare ? [] : value.props)
-    if (slot.kind !== 'accessor') taints = joinTaints(taints, inHeader(key, slot));
+    if (slot.kind !== 'accessor') taints = joinTaints(taints, headerTaints(key, slot));
   if (value instanceof Store)
     for (const [name, item] of value.entries.values())
-      taints = joinTaints(taints, inHeader(constantText(name) ?? '', item));
+      taints = joinTaints(taints, headerTaints(constantText(name) ?? '', item));
   return taints;
 }
 
-function inHeader(name: string, value: Value): Taints {
+/** What one header of a request carries, told apart by what the header is for. */
+export function headerTaints(name: string, value: Value): Taints {
   const isOdd = ODD.test(name);
   if (!isOdd && EXPECTED.test(name)) return null;
   const carried = transformed(deepTaints(value, 2), 'in-header', null);

@@ -1,22 +1,30 @@
 import type * as t from '@babel/types';
 import { callFunction } from './calls.js';
+import { deepTaints } from './inner-taints.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { getProperty } from './properties.js';
+import { joinTaints, type Taints } from './taint.js';
 import { Api, Func, Future, Native, Obj, UNDEFINED, unknown, type Value } from './value.js';
 
 const DEEPEST = 3;
 const MOST = 60;
 
-/** Whatever the language reads of a value by itself to copy or to write it out: getters and `toJSON`, which run. */
-export function readOut(I: Interpreter, value: Value, node: t.Node | null, frame: Frame, depth = DEEPEST): void {
-  if (!(value instanceof Obj) || value instanceof Api || value.kind !== 'obj' || depth === 0) return;
+/** Whatever the language reads of a value by itself to copy or to write it out: getters and `toJSON`, which run; gives what they carry. */
+export function readOut(I: Interpreter, value: Value, node: t.Node | null, frame: Frame, depth = DEEPEST): Taints {
+  if (!(value instanceof Obj) || value instanceof Api || value.kind !== 'obj' || depth === 0) return null;
+  let taints: Taints = null;
   const toJson = value.own('toJSON') ?? value.proto?.own('toJSON');
-  if (toJson instanceof Func) callFunction(I, toJson, value, [], node, frame);
+  if (toJson instanceof Func) taints = deepTaints(callFunction(I, toJson, value, [], node, frame));
   for (const [key, slot] of value.bare ? [] : [...value.props].slice(0, MOST)) {
-    if (slot.kind === 'accessor') getProperty(I, value, key, node, frame);
-    else readOut(I, slot, node, frame, depth - 1);
+    const carried =
+      slot.kind === 'accessor'
+        ? deepTaints(getProperty(I, value, key, node, frame))
+        : readOut(I, slot, node, frame, depth - 1);
+    taints = joinTaints(taints, carried);
   }
-  for (const each of (value.elements ?? []).slice(0, MOST)) readOut(I, each, node, frame, depth - 1);
+  for (const each of (value.elements ?? []).slice(0, MOST))
+    taints = joinTaints(taints, readOut(I, each, node, frame, depth - 1));
+  return taints;
 }
 
 /** What waits for an object with a `then` calls it: the promise that it stands for. */

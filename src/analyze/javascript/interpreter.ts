@@ -8,7 +8,7 @@ import type { ModuleLoader } from './modules.js';
 import type { Scope } from './scope.js';
 import { forgetFlows, sourceFlow, type Taints } from './taint.js';
 import type { TaintModels } from './taint-models.js';
-import { Future, Obj, UNDEFINED, type Value } from './value.js';
+import { Future, Obj, type Slot, UNDEFINED, type Value } from './value.js';
 
 /** What a running function knows of itself. */
 export interface Frame {
@@ -70,6 +70,12 @@ export class Interpreter {
   readonly globals = new Map<string, Value>();
   /** Functions that were put in the place of ones that everybody calls, by the path of what they replace. */
   readonly replaced = new Map<string, Value>();
+  /** What the defaults of clients add to their requests, by the client that was made or the name of its module. */
+  readonly clientDefaults = new Map<Obj | string, Taints>();
+  /** Methods that the sample puts on the prototypes of the language's own classes: `Array#last`. */
+  readonly extensions = new Map<string, Slot>();
+  /** Traps for writing of proxies, by what stands for the proxy. */
+  readonly setTraps = new Map<Obj, Value>();
   /** While functions of `replaced` run: what the originals give passes through their hands. */
   inReplaced = false;
   /** The first instance of each class or constructor, by its prototype: the receiver of methods that nobody called. */

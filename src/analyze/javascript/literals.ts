@@ -2,6 +2,7 @@ import type * as t from '@babel/types';
 import { configVariables } from '../npm-environment.js';
 import { callFunction } from './calls.js';
 import { evaluate, makeFunction, memberOf } from './expressions.js';
+import { deepTaints } from './inner-taints.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { iterate } from './iteration.js';
 import { keyOf, objectText } from './operators.js';
@@ -71,7 +72,15 @@ export function toPrimitive(I: Interpreter, value: Value, node: t.Node, frame: F
         return callFunction(I, slot, value, [prim('default')], node, frame);
     }
   }
-  return value;
+  return value.elements !== null && value.cls === 'Array' ? listAsText(value) : value;
+}
+
+/** A list as a text carries what its elements do. */
+function listAsText(list: Obj): Value {
+  const taints = deepTaints(list, 2);
+  const shown = taints === null ? null : objectText(list);
+  if (shown === null) return taints === null ? list : unknown(taints);
+  return shown.includes(HOLE) ? text(shown, taints) : prim(shown, taints);
 }
 
 /** An object literal with methods, accessors and spread. */

@@ -3,6 +3,7 @@ import { classesOf, method } from './builtin-methods.js';
 import { callFunction } from './calls.js';
 import { ofNamedField } from './handed-fields.js';
 import { type Frame, type Interpreter, Thrown } from './interpreter.js';
+import { extensionOf } from './own-methods.js';
 import { withQuery } from './pairs.js';
 import { joinTaints, lengthOf } from './taint.js';
 import { matchSource } from './taint-models.js';
@@ -44,10 +45,10 @@ export function getProperty(I: Interpreter, target: Value, key: string, node: t.
     }
     case 'unknown':
       I.mayThrow++;
-      return unknownProperty(I, target, key, node, frame);
+      return ofExtension(I, target, key, node, frame) ?? unknownProperty(I, target, key, node, frame);
     case 'prim':
     case 'text':
-      return ofPrimitive(I, target, key);
+      return ofPrimitive(I, target, key, node, frame);
     case 'api':
       return ofApi(I, target as Api, key, node, frame);
     default:
@@ -63,7 +64,25 @@ function unknownProperty(I: Interpreter, target: Value, key: string, node: t.Nod
   return api;
 }
 
-function ofPrimitive(I: Interpreter, target: Value & { kind: 'prim' | 'text' }, key: string): Value {
+/** What the sample itself put on the prototype of the value's class. */
+function ofExtension(
+  I: Interpreter,
+  target: Value,
+  key: string,
+  node: t.Node | null,
+  frame: Frame,
+): Value | undefined {
+  const slot = extensionOf(I, target, key);
+  return slot === undefined ? undefined : read(I, slot, target, node, frame);
+}
+
+function ofPrimitive(
+  I: Interpreter,
+  target: Value & { kind: 'prim' | 'text' },
+  key: string,
+  node: t.Node | null,
+  frame: Frame,
+): Value {
   if (target.kind === 'prim' && typeof target.value === 'string') {
     if (key === 'length') return prim(target.value.length, target.taints);
     if (ARRAY_INDEX.test(key)) {
@@ -78,7 +97,7 @@ function ofPrimitive(I: Interpreter, target: Value & { kind: 'prim' | 'text' }, 
     I.mayThrow++;
     return unknown(target.taints);
   }
-  return method(classes, target, key) ?? UNDEFINED;
+  return method(classes, target, key) ?? ofExtension(I, target, key, node, frame) ?? UNDEFINED;
 }
 
 function ofObject(I: Interpreter, target: Obj, key: string, node: t.Node | null, frame: Frame): Value {
@@ -125,6 +144,8 @@ function ofObject(I: Interpreter, target: Obj, key: string, node: t.Node | null,
   if (key === '__proto__') return target.proto ?? new Api('Object.prototype');
   const builtin = method(classesOf(target), target, key);
   if (builtin !== null) return builtin;
+  const extension = ofExtension(I, target, key, node, frame);
+  if (extension !== undefined) return extension;
   if (target.rest === null && target.taints === null) return UNDEFINED;
   const taints = ofNamedField(I, target, target.taints, key, node, frame);
   return target.rest === null ? unknown(taints) : tainted(fieldOf(I, target.rest, key, node, frame), taints);

@@ -1,17 +1,21 @@
 import type * as t from '@babel/types';
 import { callFunction } from './calls.js';
+import { noteDefault } from './client-defaults.js';
+import { variableWritten } from './environment-writes.js';
 import { namedKey } from './generated-keys.js';
 import { codeHanded } from './handed-code.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { loaderHooked } from './loader-hooks.js';
 import { scriptSource, styleAssigned } from './models/dom.js';
 import { monkeypatched } from './observe.js';
+import { noteExtension } from './own-methods.js';
 import { ARRAY_INDEX } from './properties.js';
 import { recipientWritten } from './recipients.js';
 import { isRequest, written } from './request-hooks.js';
 import { joinTaints } from './taint.js';
 import { holds } from './taint-models.js';
-import { Api, alternatives, Bytes, Func, join, Obj, Pattern, UNDEFINED, unknown, type Value } from './value.js';
+import { partAssigned } from './url-parts.js';
+import { Api, alternatives, Bytes, Func, join, Obj, Pattern, prim, UNDEFINED, unknown, type Value } from './value.js';
 import { noteWrapped } from './wrapped-methods.js';
 
 /** Writes a property. */
@@ -97,11 +101,15 @@ export function setProperty(
   if (target instanceof Api) {
     monkeypatched(I, target, key, value, node, frame);
     noteReplaced(I, target, key, value);
+    noteDefault(I, target, key, value);
+    if (value.kind === 'func') noteExtension(I, target, key, value);
+    if (target.path === 'process.env') variableWritten(I, key, value);
     noteWrapped(I, target, key, value, node, frame);
     if (I.entry.phase === 'import' && target.path.startsWith('?.')) codeHanded(I, 'a tool', [value], node, frame);
     apiAssigned(I, target, key, value, node, frame);
     if (LOADER.test(target.path)) loaderHooked(I, `${target.path}.${key}`, value, node, frame);
   }
+  if (I.setTraps.size > 0) writeTrapped(I, target, key, value, node, frame);
   for (let at: Obj | null = target, depth = 0; at !== null && depth < 12; at = at.proto, depth++) {
     const slot = at.own(key);
     if (slot === undefined) continue;
@@ -117,6 +125,26 @@ export function setProperty(
   }
   I.journals.property(target, key);
   target.props.set(key, value.taints === null ? value : namedKey(value, key));
+  if (target.cls === 'URL') partAssigned(I, target, key, value);
+}
+
+/** The trap of a proxy for what is written on it; what it writes itself passes by. */
+function writeTrapped(
+  I: Interpreter,
+  target: Obj,
+  key: string,
+  value: Value,
+  node: t.Node | null,
+  frame: Frame,
+): void {
+  const trap = I.setTraps.get(target);
+  if (trap === undefined) return;
+  I.setTraps.delete(target);
+  try {
+    callFunction(I, trap, UNDEFINED, [target, prim(key), value, target], node, frame);
+  } finally {
+    I.setTraps.set(target, trap);
+  }
 }
 
 function writeByte(target: Bytes, index: number, value: Value): void {

@@ -1,5 +1,6 @@
 import type { ArgumentFact } from '../observation.js';
 import type { Call } from './api-calls.js';
+import { defaultsOf } from './client-defaults.js';
 import { serverOf } from './clients.js';
 import { inHeadersOf } from './headers-sent.js';
 import { deepTaints } from './inner-taints.js';
@@ -26,7 +27,7 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
     const sent = outward && TRANSPORTED.test(call.path) ? withoutTransport(each) : each;
     taints = joinTaints(taints, outward ? handedOver(I, sent, call.node, call.frame) : deepTaints(sent));
   }
-  if (outward) taints = joinTaints(taints, inHeadersOf(call));
+  if (outward) taints = joinTaints(taints, joinTaints(inHeadersOf(call), defaultsOf(I, call.self, call.api)));
   const isClient = how === 'client';
   if (isClient) how = 'receiver';
   if (how === 'receiver')

@@ -1,5 +1,6 @@
 import type * as t from '@babel/types';
 import { manifestField, PACKAGE_VARIABLE } from '../npm-environment.js';
+import { writtenVariable } from './environment-writes.js';
 import { ofNamedField, ofOneVariable } from './handed-fields.js';
 import { deepTaints } from './inner-taints.js';
 import type { Frame, Interpreter } from './interpreter.js';
@@ -7,7 +8,7 @@ import { PROJECT } from './paths.js';
 import { getProperty } from './properties.js';
 import { joinTaints, lengthOf, withoutKey } from './taint.js';
 import { matchSource } from './taint-models.js';
-import { Api, HOLE, Obj, prim, text, unknown, type Value } from './value.js';
+import { Api, HOLE, join, Obj, prim, text, unknown, type Value } from './value.js';
 
 const GLOBAL_OBJECT = new Set(['globalThis', 'global', 'window', 'self', 'top', 'parent', 'frames', 'root', 'GLOBAL']);
 const NOT_IN_NODE = new Set(['define']);
@@ -99,6 +100,8 @@ export function globalValue(I: Interpreter, name: string, node: t.Node | null, f
     require.target = frame.file;
     return require;
   }
+  // Under the same name there is a package that starts programs.
+  if (name === 'open') return shared(I, 'window.open');
   if (!IN_NODE.has(name)) I.mayThrow++;
   return readSource(I, shared(I, name), node, frame);
 }
@@ -262,7 +265,8 @@ function environment(I: Interpreter, api: Api, key: string | null, node: t.Node 
     ? manifestField(I.loader.manifest, key.slice(PACKAGE_VARIABLE.length))
     : undefined;
   if (field !== undefined) return prim(field, I.source('file.own', 'package.json', node, frame.file));
-  return unknown(taints);
+  const written = writtenVariable(I, key);
+  return written === undefined ? unknown(taints) : join(written, unknown(taints));
 }
 
 /** All taints of arguments, functions left out. */

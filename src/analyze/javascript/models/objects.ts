@@ -9,6 +9,7 @@ import { fromJson, toJson } from '../json-value.js';
 import { copyInto, enumerated, knownVariables } from '../literals.js';
 import { handedOver, monkeypatched } from '../observe.js';
 import { keyOf } from '../operators.js';
+import { noteExtension } from '../own-methods.js';
 import { getByValue, getProperty, throwTypeError } from '../properties.js';
 import { setByValue } from '../property-writes.js';
 import { joinTaints, transformed } from '../taint.js';
@@ -79,7 +80,10 @@ const define: Model = (I, call) => {
     return target;
   }
   if (get !== undefined && get.kind !== 'accessor') {
-    if (target instanceof Api) monkeypatched(I, target, name, get, call.node, call.frame);
+    if (target instanceof Api) {
+      monkeypatched(I, target, name, get, call.node, call.frame);
+      if (name !== null) noteExtension(I, target, name, { kind: 'accessor', get, set: null });
+    }
     if (name !== null) {
       I.journals.property(target, name);
       target.props.set(name, { kind: 'accessor', get, set: set !== undefined && set.kind !== 'accessor' ? set : null });
@@ -161,7 +165,7 @@ const makeFunctionText: Model = (_I, call) => {
 
 const stringify: Model = (I, call) => {
   const value = call.args[0] ?? UNDEFINED;
-  readOut(I, value, call.node, call.frame);
+  const shownByItself = readOut(I, value, call.node, call.frame);
   const replacer = call.args[1];
   if (replacer?.kind === 'func')
     I.maybe(
@@ -169,7 +173,7 @@ const stringify: Model = (I, call) => {
         void callFunction(I, replacer, value, [unknown(null), unknown(deepTaints(value, 3))], call.node, call.frame),
     );
   const taints = transformed(
-    joinTaints(handedOver(I, value, call.node, call.frame), deepTaints(value, 6)),
+    joinTaints(shownByItself, joinTaints(handedOver(I, value, call.node, call.frame), deepTaints(value, 6))),
     'json',
     I.at(call.node, call.frame.file, 'step', 'JSON.stringify'),
   );
@@ -397,6 +401,11 @@ function proxy(I: Interpreter, call: Call): Value {
   const [target, handler] = call.args;
   if (target === undefined || !(handler instanceof Obj)) return unknown(null);
   trapsRun(I, target, handler, call.node, call.frame);
+  const set = handler.own('set');
+  const trapped = (made: Value): Value => {
+    if (set instanceof Func && made instanceof Obj && I.setTraps.size < MOST_TRAPS) I.setTraps.set(made, set);
+    return made;
+  };
   const get = handler.props.get('get');
   const trapApply = handler.props.get('apply') ?? handler.props.get('construct');
   if (get === undefined || get.kind === 'accessor') {
@@ -405,10 +414,11 @@ function proxy(I: Interpreter, call: Call): Value {
         callFunction(I, trapApply, handler, [target, self, I.array(args)], call.node, call.frame),
       );
     }
-    return target;
+    return trapped(target);
   }
-  const made = new TrapApi(target, (key) =>
-    callFunction(I, get, handler, [target, prim(key), NULL], call.node, call.frame),
+  return trapped(
+    new TrapApi(target, (key) => callFunction(I, get, handler, [target, prim(key), NULL], call.node, call.frame)),
   );
-  return made;
 }
+
+const MOST_TRAPS = 200;
