@@ -1,4 +1,5 @@
 import type * as t from '@babel/types';
+import { addressFetched } from './address-fetched.js';
 import { isBuiltinName } from './builtin-methods.js';
 import { callFunction } from './calls.js';
 import { serverOf } from './clients.js';
@@ -99,7 +100,19 @@ function outcome(I: Interpreter, call: Call, facts: PathFacts, target: string | 
 function report(I: Interpreter, call: Call, sink: string, how: string): string | null {
   const { target, args, taints, skip } = sinkFacts(I, call, sink, how);
   if (!skip) observe(I, { sink, api: call.path, target, args, taints, node: call.node, frame: call.frame });
+  if (LOADS.test(sink)) loadFetched(I, call);
   return target;
+}
+
+/** Sinks that fetch a module where they are given an address. */
+const LOADS = /^code\.(?:require|worker)$/;
+
+/** `import('https://host/?' + x)`: whoever gives out the module gets the address. */
+function loadFetched(I: Interpreter, call: Call): void {
+  const [first] = call.args;
+  const address = first === undefined || first.taints === null ? null : knownText(first);
+  if (first === undefined || address === null || !/^(?:https?:)?\/\//i.test(address)) return;
+  addressFetched(I, call, call.path, address, first);
 }
 
 /** Programs that put what they read on the clipboard. */

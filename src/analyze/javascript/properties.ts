@@ -65,13 +65,7 @@ function unknownProperty(I: Interpreter, target: Value, key: string, node: t.Nod
 }
 
 /** What the sample itself put on the prototype of the value's class. */
-function ofExtension(
-  I: Interpreter,
-  target: Value,
-  key: string,
-  node: t.Node | null,
-  frame: Frame,
-): Value | undefined {
+function ofExtension(I: Interpreter, target: Value, key: string, node: t.Node | null, frame: Frame): Value | undefined {
   const slot = extensionOf(I, target, key);
   return slot === undefined ? undefined : read(I, slot, target, node, frame);
 }

@@ -6,6 +6,7 @@ import { namedKey } from './generated-keys.js';
 import { codeHanded } from './handed-code.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { loaderHooked } from './loader-hooks.js';
+import { messagesHeard } from './models/channels.js';
 import { scriptSource, styleAssigned } from './models/dom.js';
 import { monkeypatched } from './observe.js';
 import { noteExtension } from './own-methods.js';
@@ -129,14 +130,7 @@ export function setProperty(
 }
 
 /** The trap of a proxy for what is written on it; what it writes itself passes by. */
-function writeTrapped(
-  I: Interpreter,
-  target: Obj,
-  key: string,
-  value: Value,
-  node: t.Node | null,
-  frame: Frame,
-): void {
+function writeTrapped(I: Interpreter, target: Obj, key: string, value: Value, node: t.Node | null, frame: Frame): void {
   const trap = I.setTraps.get(target);
   if (trap === undefined) return;
   I.setTraps.delete(target);
@@ -161,6 +155,7 @@ const LANGUAGE =
 /** Assignments to properties of the outside world that run code: `onmessage`, `img.src`, `process.env.X`. */
 function apiAssigned(I: Interpreter, target: Api, key: string, value: Value, node: t.Node | null, frame: Frame): void {
   if (/^on[a-z]+$/.test(key) && value.kind === 'func') {
+    if (key === 'onmessage') messagesHeard(I, target, value, true, { node, frame });
     const known = I.models.events.get(`${target.path}|${key.slice(2)}`) ?? I.models.events.get(`${target.path}|*`);
     const source = known?.[0] ?? null;
     const taints = source === null ? target.taints : I.source(source, target.target ?? target.path, node, frame.file);

@@ -24,6 +24,8 @@ import {
   unknown,
   type Value,
 } from '../value.js';
+import { messagesHeard } from './channels.js';
+import { chunksHeard, isStream } from './chunks.js';
 import { runCode } from './code.js';
 
 function future(I: Interpreter): Future {
@@ -191,6 +193,9 @@ const on: Model = (I, call) => {
   if (handler === undefined || !isCallable(handler)) return call.self;
   const name = constantText(event);
   const self = call.self;
+  if (self instanceof Api && name === 'message')
+    messagesHeard(I, self, handler, call.path.endsWith('addEventListener'), call);
+  if (name === 'data' && isStream(self)) chunksHeard(I, self, handler, call);
   if (name !== null && LAST_EVENTS.test(name))
     lasts(I, () => void callFunction(I, handler, self, [unknown(self.taints)], call.node, call.frame));
   if (self instanceof Api && !self.path.startsWith('events')) {

@@ -3,6 +3,7 @@ import type { Interpreter } from '../interpreter.js';
 import { argumentFact, observe } from '../observe.js';
 import { setProperty } from '../property-writes.js';
 import { Api, constantText, HOLE, knownText, prim, text, UNDEFINED, type Value } from '../value.js';
+import { markupAssigned } from './markup.js';
 
 const ELEMENT = 'document.createElement()';
 
@@ -25,6 +26,7 @@ const createOfOthers: Model = (I, call) =>
 const setAttribute: Model = (I, call) => {
   const name = constantText(call.args[0])?.toLowerCase();
   if (!(call.self instanceof Api) || name === undefined) return undefined;
+  if (name === 'value' && call.args[1] !== undefined) call.self.props.set('value', call.args[1]);
   if (/^(?:src|href|action|data|poster|ping|srcset|formaction)$/.test(name))
     setProperty(I, call.self, name, call.args[1] ?? UNDEFINED, call.node, call.frame);
   return UNDEFINED;
@@ -66,7 +68,7 @@ function styleLoads(I: Interpreter, at: Pick<Call, 'node' | 'frame'>, api: strin
   });
 }
 
-/** A property of an element is given a text, in which styles may stand. */
+/** A property of an element is given a text, in which styles or HTML may stand. */
 export function styleAssigned(
   I: Interpreter,
   at: Pick<Call, 'node' | 'frame'>,
@@ -75,6 +77,7 @@ export function styleAssigned(
   value: Value,
 ): void {
   if (STYLES.test(key)) styleLoads(I, at, path, value);
+  markupAssigned(I, at, path, key, value);
 }
 
 /** Calls that take text in which styles may stand, by the position of that text. */

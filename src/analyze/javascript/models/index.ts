@@ -3,15 +3,20 @@ import { ARCHIVES } from './archives.js';
 import { ARRAYS } from './arrays.js';
 import { ASYNC } from './async.js';
 import { BYTES } from './bytes.js';
+import { CHANNELS } from './channels.js';
 import { CODE } from './code.js';
 import { COMPONENTS } from './components.js';
 import { CONSOLES } from './consoles.js';
 
 import { DOM } from './dom.js';
+import { DRAFTS } from './drafts.js';
 import { ENVIRONMENTS } from './environments.js';
+import { FORMS } from './forms.js';
+import { MARKUP_MODELS } from './markup.js';
 import { NUMBERS } from './numbers.js';
 import { OBJECTS } from './objects.js';
 import { OPENED_FILES } from './opened-files.js';
+import { STORAGE } from './storage.js';
 import { STORES } from './stores.js';
 import { STREAMS } from './streams.js';
 import { STRINGS } from './strings.js';
@@ -37,4 +42,9 @@ export const MODELS: ReadonlyMap<string, Model> = new Map([
   ...DOM,
   ...COMPONENTS,
   ...ENVIRONMENTS,
+  ...STORAGE,
+  ...MARKUP_MODELS,
+  ...FORMS,
+  ...DRAFTS,
+  ...CHANNELS,
 ]);

@@ -2,15 +2,14 @@ import type { Call, Model } from '../api-calls.js';
 import { callbacks } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import { awaited } from '../expressions.js';
-import { heldCallbacks } from '../held-callbacks.js';
 import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
 import { iterate } from '../iteration.js';
+import { hear } from '../messages.js';
 import { argumentFact, observe } from '../observe.js';
 import { joinTaints } from '../taint.js';
 import {
   Api,
-  Func,
   HOLE,
   joinAll,
   knownText,
@@ -24,12 +23,15 @@ import {
   type Value,
 } from '../value.js';
 import { argumentTaints } from '../world.js';
+import { CHUNKS, isStream, passOn, takeEnd } from './chunks.js';
 
 /** `a.pipe(b)`: what a carries is written to b. */
 export const pipe: Model = (I, call) => {
   const [source, target] = [call.self, call.args[0]];
-  if (target !== undefined) flowInto(I, source, target, call);
-  return target ?? unknown(source.taints);
+  if (target === undefined) return unknown(source.taints);
+  flowInto(I, source, target, call);
+  if (isStream(source)) hear(I, source, (chunk) => carryInto(I, chunk, source, target, call, (write) => write()));
+  return target;
 };
 
 /** Data of one stream goes into another: a file, a request, a process, a transform. */
@@ -91,7 +93,7 @@ function carryInto(
     writing.self = target;
     writing.target = target.target;
     callFunction(I, writing, target, [chunk], call.node, call.frame);
-    handToOptions(I, target, chunk, call, write);
+    if (isStream(target)) takeEnd(I, target, call);
     target.taints = joinTaints(target.taints, taints);
   } else if (target instanceof Obj) {
     const writer =
@@ -107,13 +109,18 @@ function carryInto(
             I,
             writer,
             target,
-            [chunk, prim('buffer'), new Native(() => UNDEFINED)],
+            [chunk, prim('buffer'), new Native(([, data]) => handOn(I, target, data))],
             call.node,
             call.frame,
           ),
       );
     target.taints = joinTaints(target.taints, taints);
   }
+}
+
+function handOn(I: Interpreter, stream: Obj, chunk: Value | undefined): Value {
+  if (chunk !== undefined) passOn(I, stream, chunk);
+  return UNDEFINED;
 }
 
 /** `pipeline(from, through…, into)`: who waits for it finds everything written; functions between are handed what comes in, and give what goes on. */
@@ -142,39 +149,6 @@ const pipeline: Model = (I, call) => {
   return I.settled(source?.kind === 'api' ? UNDEFINED : (source ?? UNDEFINED));
 };
 
-/** Functions of a stream's options that are handed what comes in, and those that run when all has come. */
-const TAKING = ['write', 'transform'];
-const ENDING = ['flush', 'final', 'destroy'];
-
-/** `new Writable({ write, final })`: what flows into the stream reaches the functions of its options. */
-const makeStream: Model = (I, call) => {
-  const options = call.args[0];
-  if (!(options instanceof Obj) || options.kind !== 'obj') return undefined;
-  const made = new Api(`${call.path}()`);
-  made.depth = I.journals.depth;
-  made.taints = argumentTaints(call.args);
-  heldCallbacks(I, call, null, null);
-  for (const name of [...TAKING, ...ENDING]) {
-    const slot = options.props.get(name);
-    if (slot instanceof Func) made.props.set(`@@${name}`, slot);
-  }
-  return made;
-};
-
-function handToOptions(I: Interpreter, stream: Api, chunk: Value, call: Call, write: (run: () => void) => void): void {
-  if (stream.bare) return;
-  const pushed = new Native(([, data]) => {
-    if (data !== undefined) stream.taints = joinTaints(stream.taints, deepTaints(data));
-    return UNDEFINED;
-  });
-  const run = (name: string, args: Value[]) => {
-    const slot = stream.props.get(`@@${name}`);
-    if (slot instanceof Func) write(() => void callFunction(I, slot, stream, args, call.node, call.frame));
-  };
-  for (const name of TAKING) run(name, [chunk, prim('buffer'), pushed]);
-  for (const name of ENDING) run(name, [pushed]);
-}
-
 /** Models of streams that carry something from one place to another. */
 export const STREAMS: [string, Model][] = [
   ['*.pipe', pipe],
@@ -185,5 +159,5 @@ export const STREAMS: [string, Model][] = [
   ['stream.Readable.from', streamFrom],
   ['stream.pipeline', pipeline],
   ['stream.promises.pipeline', pipeline],
-  ...['Writable', 'Transform', 'Duplex'].map((name): [string, Model] => [`stream.${name}`, makeStream]),
+  ...CHUNKS,
 ];
