@@ -238,7 +238,7 @@ function alternativesOf(value: Value | undefined, fits: (each: Value) => boolean
 
 /** Methods that put something into a thing of the outside world: a form, a request, an archive. */
 const GATHERING =
-  /\(\)\.(?:append|add|set|field|attach|write|addFile|addLocalFile|file|entry|appendFile|push|update|query)$/;
+  /\(\)\.(?:append|add|set|field|attach|write|addFile|addBuffer|addReadStream|addLocalFile|file|entry|appendFile|push|update|query)$/;
 
 /** What is put into an outside object leaves with it. */
 function gather(call: Call, taints: Taints): void {

@@ -40,6 +40,7 @@ const METHODS: Record<string, ReadonlySet<string>> = {
     ...names(Buffer.prototype),
     ...names(Uint8Array.prototype),
     ...names(Object.getPrototypeOf(Uint8Array.prototype) as object),
+    ...names(DataView.prototype),
     'asUint8Array',
     'slice',
   ]),

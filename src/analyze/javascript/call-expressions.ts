@@ -2,6 +2,7 @@ import type * as t from '@babel/types';
 import { builtinMethod } from './builtin-methods.js';
 import { callFunction, construct } from './calls.js';
 import { evaluate, memberOf, nameOf, superTarget } from './expressions.js';
+import { errorMade } from './failure.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { iterate } from './iteration.js';
 import { keyOf } from './operators.js';
@@ -90,6 +91,7 @@ function superCall(
   if (parent instanceof Func) construct(I, parent, args, node, frame, frame.self);
   else if (parent !== null) {
     const base = construct(I, parent, args, node, frame);
+    if (parent instanceof Api && frame.self instanceof Obj) errorMade(parent, frame.self, args);
     if (base instanceof Obj && frame.self instanceof Obj) {
       frame.self.taints = joinTaints(frame.self.taints, base.taints);
       if (frame.self.proto !== null) frame.self.proto.proto ??= base;

@@ -12,9 +12,13 @@ export function noteDefault(I: Interpreter, target: Api, key: string, value: Val
   if (value.kind === 'func' || !DEFAULTS.test(target.path)) return;
   const carried = deepTaints(value);
   if (carried === null) return;
-  const client = clientOf(target);
   const taints = target.path.includes('.headers') ? joinTaints(carried, headerTaints(key, value)) : carried;
-  I.clientDefaults.set(client, joinTaints(I.clientDefaults.get(client) ?? null, taints));
+  keepDefaults(I, clientOf(target), taints);
+}
+
+/** Keeps what a client that was made, or all clients of a module, send with each request. */
+export function keepDefaults(I: Interpreter, client: Api | string, taints: Taints): void {
+  if (taints !== null) I.clientDefaults.set(client, joinTaints(I.clientDefaults.get(client) ?? null, taints));
 }
 
 /** What the defaults of a client add to a request that it makes. */

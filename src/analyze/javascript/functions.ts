@@ -1,12 +1,16 @@
 import type * as t from '@babel/types';
-import { enterFunction } from './calls.js';
+import { construct } from './calls.js';
 import { evaluate } from './expressions.js';
+import { errorMade } from './failure.js';
 import { EnoughYields, type Frame, type Interpreter, Thrown } from './interpreter.js';
 import { fillBody } from './lazy-bodies.js';
 import { assignPattern } from './patterns.js';
 import { Scope } from './scope.js';
 import { hoistInto, runBody } from './statements.js';
-import { Func, Future, join, joinAll, Obj, UNDEFINED, unknown, type Value } from './value.js';
+import { Api, Func, Future, join, joinAll, Obj, UNDEFINED, unknown, type Value } from './value.js';
+
+/** Where a generator keeps what it returns after all that it yields. */
+export const RETURNED = '@@returned';
 
 function constructorOf(fn: Func): t.ClassMethod | null {
   const node = fn.node as t.Class;
@@ -26,7 +30,8 @@ export function runFunction(I: Interpreter, fn: Func, self: Value, args: Value[]
     const maker = constructorOf(fn);
     if (maker === null) {
       if (fn.superClass instanceof Func && self instanceof Obj)
-        enterFunction(I, fn.superClass, self, args, null, frameOf(fn, self, args, newTarget), newTarget);
+        construct(I, fn.superClass, args, null, frameOf(fn, self, args, newTarget), self);
+      else if (fn.superClass instanceof Api && self instanceof Obj) errorMade(fn.superClass, self, args);
       return self;
     }
     node = maker;
@@ -62,6 +67,7 @@ export function runFunction(I: Interpreter, fn: Func, self: Value, args: Value[]
   if (generator) {
     const list = I.array(frame.yields ?? []);
     list.cls = 'Generator';
+    if (result.kind !== 'prim' || result.value !== undefined) list.props.set(RETURNED, result);
     return list;
   }
   if (frame.async) return answered(I, I.settled(result), requests, rejections);

@@ -75,7 +75,7 @@ export class Interpreter {
   /** Methods that the sample puts on the prototypes of the language's own classes: `Array#last`. */
   readonly extensions = new Map<string, Slot>();
   /** Traps for writing of proxies, by what stands for the proxy. */
-  readonly setTraps = new Map<Obj, Value>();
+  readonly setTraps = new Map<Obj, { trap: Value; inner: Value }>();
   /** While functions of `replaced` run: what the originals give passes through their hands. */
   inReplaced = false;
   /** The first instance of each class or constructor, by its prototype: the receiver of methods that nobody called. */

@@ -1,4 +1,5 @@
 import type * as t from '@babel/types';
+import { callFunction } from './calls.js';
 import { evaluate } from './expressions.js';
 import { namedKey } from './generated-keys.js';
 import type { Frame, Interpreter } from './interpreter.js';
@@ -22,6 +23,7 @@ export function assignPattern(
   switch (pattern.type) {
     case 'Identifier':
       if (value.taints !== null) value = namedKey(value, pattern.name);
+      if (declareIn === null && pattern.name === 'location') pageLeft(I, value, pattern, scope, frame);
       if (declareIn === null) I.assign(pattern.name, value, scope);
       else I.declare(pattern.name, value, declareIn);
       return;
@@ -160,4 +162,10 @@ function unionPattern(
       assignPattern(I, each, joinAll(items), scope, frame, declareIn);
     }
   }
+}
+
+/** `location = address`: the page goes there, where no variable has the name. */
+function pageLeft(I: Interpreter, value: Value, node: t.Node, scope: Scope, frame: Frame): void {
+  if (I.lookUp('location', scope) !== undefined) return;
+  callFunction(I, new Api('location.href'), UNDEFINED, [value], node, frame);
 }

@@ -127,17 +127,26 @@ export function setProperty(
   I.journals.property(target, key);
   target.props.set(key, value.taints === null ? value : namedKey(value, key));
   if (target.cls === 'URL') partAssigned(I, target, key, value);
+  if (target instanceof Api && value.taints !== null) keepPart(target);
+}
+
+/** What is written on a part of an outside object (`element.dataset.x`) is found there again. */
+function keepPart(target: Api): void {
+  const { self, path } = target;
+  if (!(self instanceof Api) || !self.path.includes('()') || path.endsWith('()')) return;
+  const name = path.slice(path.lastIndexOf('.') + 1);
+  if (path === `${self.path}.${name}` && self.own(name) === undefined) self.props.set(name, target);
 }
 
 /** The trap of a proxy for what is written on it; what it writes itself passes by. */
 function writeTrapped(I: Interpreter, target: Obj, key: string, value: Value, node: t.Node | null, frame: Frame): void {
-  const trap = I.setTraps.get(target);
-  if (trap === undefined) return;
+  const found = I.setTraps.get(target);
+  if (found === undefined) return;
   I.setTraps.delete(target);
   try {
-    callFunction(I, trap, UNDEFINED, [target, prim(key), value, target], node, frame);
+    callFunction(I, found.trap, UNDEFINED, [found.inner, prim(key), value, target], node, frame);
   } finally {
-    I.setTraps.set(target, trap);
+    I.setTraps.set(target, found);
   }
 }
 
@@ -170,6 +179,8 @@ function apiAssigned(I: Interpreter, target: Api, key: string, value: Value, nod
   // From now on the language and everybody else call it.
   if (value instanceof Func && LANGUAGE.test(path))
     I.later(() => void callFunction(I, value, unknown(null), [unknown(null), unknown(null)], node, frame));
+  if (target.path === 'global' && key === 'location')
+    callFunction(I, apiAt('location.href', target), target, [value], node, frame);
   if (key === 'src') scriptSource(I, { node, frame }, target, value);
   styleAssigned(I, { node, frame }, path, key, value);
   if (I.models.sinks.has(path)) callFunction(I, apiAt(path, target), target, [value], node, frame);

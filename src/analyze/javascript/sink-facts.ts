@@ -2,6 +2,7 @@ import type { ArgumentFact } from '../observation.js';
 import type { Call } from './api-calls.js';
 import { defaultsOf } from './client-defaults.js';
 import { serverOf } from './clients.js';
+import { filesNamed } from './files-by-path.js';
 import { inHeadersOf } from './headers-sent.js';
 import { deepTaints } from './inner-taints.js';
 import type { Interpreter } from './interpreter.js';
@@ -28,6 +29,7 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
     taints = joinTaints(taints, outward ? handedOver(I, sent, call.node, call.frame) : deepTaints(sent));
   }
   if (outward) taints = joinTaints(taints, joinTaints(inHeadersOf(call), defaultsOf(I, call.self, call.api)));
+  if (outward && how !== 'url') taints = joinTaints(taints, filesNamed(I, call));
   const isClient = how === 'client';
   if (isClient) how = 'receiver';
   if (how === 'receiver')

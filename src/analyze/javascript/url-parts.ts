@@ -1,14 +1,20 @@
+import { deepTaints } from './inner-taints.js';
 import type { Interpreter } from './interpreter.js';
 import { joinTaints } from './taint.js';
-import { HOLE, knownText, type Obj, prim, Store, text, unknown, type Value } from './value.js';
+import { HOLE, knownText, type Obj, prim, Store, tainted, text, unknown, type Value } from './value.js';
 
 const PARTS = new Set(['protocol', 'host', 'hostname', 'port', 'pathname', 'search', 'hash']);
 
 /** A part of an address was assigned: the address as a whole shows it, and carries what the part does. */
 export function partAssigned(I: Interpreter, url: Obj, key: string, value: Value): void {
-  url.taints = joinTaints(url.taints, value.taints);
+  url.taints = joinTaints(url.taints, deepTaints(value, 2));
+  if (key === 'href') return;
   if (key === 'search') forgetQuery(url);
-  if (!PARTS.has(key)) return;
+  if (!PARTS.has(key)) {
+    const href = partOf(url, 'href');
+    if (href !== undefined) url.props.set('href', tainted(href, url.taints));
+    return;
+  }
   if (key === 'hostname' || key === 'port') hostJoined(I, url);
   const taints = joinTaints(url.taints, partOf(url, 'href')?.taints ?? null);
   const path = shownPart(url, 'pathname');

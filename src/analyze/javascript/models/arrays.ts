@@ -1,6 +1,7 @@
 import type { Call, Model } from '../api-calls.js';
 import { narrowElement } from '../asked-names.js';
 import { callFunction } from '../calls.js';
+import { RETURNED } from '../functions.js';
 import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
 import { asIterator, iterate } from '../iteration.js';
@@ -404,10 +405,11 @@ export const ARRAYS: [string, Model][] = [
       const result = I.object();
       const list = call.self instanceof Obj ? call.self.elements : null;
       const rest = call.self instanceof Obj ? call.self.rest : null;
-      const value = list?.shift();
+      const last = call.self instanceof Obj && list?.length === 0 ? call.self.own(RETURNED) : undefined;
+      const value = list?.shift() ?? (last?.kind === 'accessor' ? undefined : last);
       result.props.set('value', value ?? rest ?? UNDEFINED);
       const isOpen = list === null || (value === undefined && rest !== null);
-      result.props.set('done', isOpen ? unknown(null) : prim(value === undefined));
+      result.props.set('done', isOpen ? unknown(null) : prim(value === undefined || value === last));
       return result;
     },
   ],

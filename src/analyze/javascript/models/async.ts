@@ -198,6 +198,8 @@ const on: Model = (I, call) => {
   if (name === 'data' && isStream(self)) chunksHeard(I, self, handler, call);
   if (name !== null && LAST_EVENTS.test(name))
     lasts(I, () => void callFunction(I, handler, self, [unknown(self.taints)], call.node, call.frame));
+  if (self instanceof Api && self.path === 'process' && name !== null)
+    handlersOf(I, self, name).elements?.push(handler);
   if (self instanceof Api && !self.path.startsWith('events')) {
     const base = self.path.startsWith('?.') ? (call.path.endsWith('addEventListener') ? 'document' : '?') : self.path;
     const row =
@@ -360,7 +362,21 @@ export const ASYNC: [string, Model][] = [
   ['*.catch', caught],
   ['*.finally', lastly],
   ['Promise.resolve', (I, call) => I.settled(thenable(I, call.args[0] ?? UNDEFINED, call.node, call.frame))],
-  ['Promise.reject', () => new Future()],
+  [
+    'Promise.reject',
+    (I, call) => {
+      const made = future(I);
+      I.reject(made, call.args[0] ?? UNDEFINED);
+      return made;
+    },
+  ],
+  [
+    'Promise.try',
+    (I, call) => {
+      const [fn, ...args] = call.args;
+      return fn === undefined ? undefined : I.settled(callFunction(I, fn, UNDEFINED, args, call.node, call.frame));
+    },
+  ],
   ['Promise.all', combinator((I, values) => I.array(values))],
   [
     'Promise.allSettled',
@@ -422,12 +438,21 @@ export const ASYNC: [string, Model][] = [
   ['*.emit', emit],
   ['?.emit', emit],
   ['EventEmitter#emit', emit],
+  ['process.emit', emit],
   ...['Event', 'CustomEvent', 'MessageEvent'].map((name): [string, Model] => [name, makeEvent]),
   ['*.dispatchEvent', dispatch],
   ['?.dispatchEvent', dispatch],
   ['EventEmitter#dispatchEvent', dispatch],
   ['events', (I) => emitter(I)],
   ['EventTarget', (I) => emitter(I)],
+  ...[
+    'mitt',
+    'tiny-emitter',
+    'nanoevents.createNanoEvents',
+    'eventemitter2',
+    'eventemitter2.EventEmitter2',
+    'emittery',
+  ].map((path): [string, Model] => [path, (I) => emitter(I)]),
   ...['run', 'enterWith'].map((name): [string, Model] => [`async_hooks.AsyncLocalStorage().${name}`, withContext]),
   [
     'async_hooks.AsyncLocalStorage().getStore',

@@ -135,6 +135,29 @@ const slice: Model = (_I, call) => {
     : new Bytes(self.bytes.slice(from_, to), null, self.taints);
 };
 
+/** Methods that put something into bytes at a place. */
+const VIEW_WRITES = [
+  ...['Uint8', 'Int8', 'Uint16', 'Int16', 'Uint32', 'Int32', 'Float32', 'Float64'],
+  ...['BigInt64', 'BigUint64'],
+].map((name) => `set${name}`);
+
+const WRITES = [
+  ...['UInt8', 'Int8', 'UInt16LE', 'UInt16BE', 'UInt32LE', 'UInt32BE', 'Int16LE', 'Int16BE', 'Int32LE', 'Int32BE'].map(
+    (name) => `write${name}`,
+  ),
+  ...VIEW_WRITES,
+];
+
+/** Something that is not known is put into bytes, which carry it from now on. */
+const writeInto: Model = (_I, call) => {
+  const { self, args } = call;
+  const taints = argumentTaints(args);
+  if (!(self instanceof Bytes) || taints === null) return unknown(null);
+  self.taints = joinTaints(self.taints, taints);
+  self.bytes = null;
+  return unknown(null);
+};
+
 const searchBytes: Model = (_I, call) => {
   const self = call.self;
   const wanted =
@@ -222,6 +245,7 @@ export const BYTES: [string, Model][] = [
     'Buffer#fill',
     (_I, call) => {
       const value = constantNumber(call.args[0]);
+      if (call.self instanceof Bytes) call.self.taints = joinTaints(call.self.taints, argumentTaints(call.args));
       if (call.self instanceof Bytes && call.self.bytes !== null) {
         if (value !== null && call.args.length === 1) call.self.bytes.fill(value);
         else call.self.bytes = null;
@@ -251,6 +275,11 @@ export const BYTES: [string, Model][] = [
       const at = searchBytes(I, call);
       return at?.kind === 'prim' ? prim(at.value !== -1) : unknown(null);
     },
+  ],
+  ...WRITES.map((name): [string, Model] => [`Buffer#${name}`, writeInto]),
+  [
+    'TextEncoder#encodeInto',
+    (I, call) => writeInto(I, { ...call, self: call.args[1] ?? UNDEFINED, args: call.args.slice(0, 1) }),
   ],
   ['Buffer#slice', slice],
   ['Buffer#subarray', slice],

@@ -26,10 +26,20 @@ const createOfOthers: Model = (I, call) =>
 const setAttribute: Model = (I, call) => {
   const name = constantText(call.args[0])?.toLowerCase();
   if (!(call.self instanceof Api) || name === undefined) return undefined;
-  if (name === 'value' && call.args[1] !== undefined) call.self.props.set('value', call.args[1]);
+  if (call.args[1] !== undefined && call.args[1].taints !== null) {
+    call.self.props.set(`@@attribute:${name}`, call.args[1]);
+    if (name === 'style') styleLoads(I, call, call.path, call.args[1]);
+  }
   if (/^(?:src|href|action|data|poster|ping|srcset|formaction)$/.test(name))
     setProperty(I, call.self, name, call.args[1] ?? UNDEFINED, call.node, call.frame);
   return UNDEFINED;
+};
+
+/** What an attribute was set to. */
+const getAttribute: Model = (_I, call) => {
+  const name = constantText(call.args[0])?.toLowerCase();
+  const slot = call.self instanceof Api && name !== undefined ? call.self.own(`@@attribute:${name}`) : undefined;
+  return slot === undefined || slot.kind === 'accessor' ? undefined : slot;
 };
 
 /** A script element that gets an address: what that host answers runs in the page. */
@@ -95,6 +105,12 @@ export const DOM: [string, Model][] = [
   ['document.createElementNS', createElement],
   ['?.createElement', createOfOthers],
   [`${ELEMENT}.setAttribute`, setAttribute],
+  [`${ELEMENT}.getAttribute`, getAttribute],
+  ...['document.body', 'document.head', 'document.documentElement'].flatMap((element): [string, Model][] => [
+    [`${element}.setAttribute`, setAttribute],
+    [`${element}.style.setProperty`, styleAt(1)],
+  ]),
+  [`${ELEMENT}.style.setProperty`, styleAt(1)],
   ['FontFace', styleAt(1)],
   ...['insertRule', 'replaceSync', 'addRule'].flatMap((name): [string, Model][] => [
     [`?.${name}`, styleAt(0)],

@@ -5,9 +5,11 @@ import { ASYNC } from './async.js';
 import { BYTES } from './bytes.js';
 import { CHANNELS } from './channels.js';
 import { CODE } from './code.js';
+import { COMBINATORS } from './combinators.js';
 import { COMPONENTS } from './components.js';
 import { CONSOLES } from './consoles.js';
 
+import { DESCRIPTORS } from './descriptors.js';
 import { DOM } from './dom.js';
 import { DRAFTS } from './drafts.js';
 import { ENVIRONMENTS } from './environments.js';
@@ -16,6 +18,9 @@ import { MARKUP_MODELS } from './markup.js';
 import { NUMBERS } from './numbers.js';
 import { OBJECTS } from './objects.js';
 import { OPENED_FILES } from './opened-files.js';
+import { OBSERVABLES } from './observables.js';
+import { READERS } from './readers.js';
+import { REQUESTS } from './requests.js';
 import { STORAGE } from './storage.js';
 import { STORES } from './stores.js';
 import { STREAMS } from './streams.js';
@@ -42,6 +47,11 @@ export const MODELS: ReadonlyMap<string, Model> = new Map([
   ...DOM,
   ...COMPONENTS,
   ...ENVIRONMENTS,
+  ...REQUESTS,
+  ...COMBINATORS,
+  ...OBSERVABLES,
+  ...READERS,
+  ...DESCRIPTORS,
   ...STORAGE,
   ...MARKUP_MODELS,
   ...FORMS,

@@ -53,6 +53,13 @@ const fetches: Model = (I, call) => {
 
 const ELEMENTS = ['document.body', 'document.head', 'document.documentElement', 'document'];
 
+/** `$('<img>').attr('src', address)` */
+const attribute: Model = (I, call) => {
+  const [name, value] = call.args;
+  if (value === undefined || !/^(?:src|href|data|poster|background)$/.test(knownText(name) ?? '')) return undefined;
+  return fetches(I, { ...call, args: [value] });
+};
+
 /** Models of what takes HTML, and of what fetches what it is given. */
 export const MARKUP_MODELS: [string, Model][] = [
   ...['insertAdjacentHTML', 'write', 'writeln', 'setHTMLUnsafe', 'createContextualFragment'].flatMap(
@@ -68,6 +75,11 @@ export const MARKUP_MODELS: [string, Model][] = [
       `${name}().${method}`,
       markupGiven,
     ]),
+  ]),
+  ...['$', 'jQuery'].flatMap((name): [string, Model][] => [
+    [`${name}().attr`, attribute],
+    [`${name}().prop`, attribute],
+    [`${name}().load`, fetches],
   ]),
   ['navigator.serviceWorker.register', fetches],
   ...['caches.open().add', 'caches.open().addAll', 'CSS.paintWorklet.addModule'].map((path): [string, Model] => [

@@ -1,6 +1,7 @@
 import type { Call, Model } from '../api-calls.js';
 import { builtinMembers } from '../builtin-members.js';
 import { bound, callFunction, construct } from '../calls.js';
+import { errorMade } from '../failure.js';
 import { readOut, trapsRun } from '../implicit-calls.js';
 import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
@@ -111,7 +112,7 @@ function pairOf(pair: Value): [Value | undefined, Value | undefined] {
 
 const assign: Model = (I, call) => {
   const [target, ...sources] = call.args;
-  if (target instanceof Obj && !(target instanceof Api))
+  if (target instanceof Obj && !(target instanceof Api) && target.cls !== 'URL')
     for (const each of sources) copyInto(I, target, each, call.node, call.frame);
   else if (target !== undefined) {
     for (const each of sources) {
@@ -233,6 +234,15 @@ export const OBJECTS: [string, Model][] = [
   ['Object.defineProperty', define],
   ['Reflect.defineProperty', define],
   ['Object.defineProperties', defineAll],
+  [
+    'Object#__defineGetter__',
+    (I, call) => {
+      const descriptor = I.object();
+      descriptor.props.set('get', call.args[1] ?? UNDEFINED);
+      define(I, { ...call, args: [call.self, call.args[0] ?? UNDEFINED, descriptor] });
+      return UNDEFINED;
+    },
+  ],
   ['Object.getPrototypeOf', prototypeOfValue],
   ['Reflect.getPrototypeOf', prototypeOfValue],
   [
@@ -370,8 +380,7 @@ export const OBJECTS: [string, Model][] = [
     'Error',
     (I, call) => {
       const error = I.object('Error');
-      error.props.set('message', call.args[0] ?? prim(''));
-      error.props.set('stack', unknown(null));
+      errorMade(call.api, error, call.args);
       return error;
     },
   ],
@@ -403,16 +412,19 @@ function proxy(I: Interpreter, call: Call): Value {
   trapsRun(I, target, handler, call.node, call.frame);
   const set = handler.own('set');
   const trapped = (made: Value): Value => {
-    if (set instanceof Func && made instanceof Obj && I.setTraps.size < MOST_TRAPS) I.setTraps.set(made, set);
+    if (set instanceof Func && made instanceof Obj && I.setTraps.size < MOST_TRAPS)
+      I.setTraps.set(made, { trap: set, inner: target });
     return made;
   };
   const get = handler.props.get('get');
   const trapApply = handler.props.get('apply') ?? handler.props.get('construct');
   if (get === undefined || get.kind === 'accessor') {
     if (trapApply !== undefined && trapApply.kind === 'func') {
-      return new Native((args, self) =>
-        callFunction(I, trapApply, handler, [target, self, I.array(args)], call.node, call.frame),
-      );
+      const isMade = handler.own('apply') === undefined;
+      return new Native((args, self) => {
+        const given = isMade ? [target, I.array(args)] : [target, self, I.array(args)];
+        return callFunction(I, trapApply, handler, given, call.node, call.frame);
+      });
     }
     return trapped(target);
   }

@@ -437,13 +437,13 @@ export const SYSTEM: [string, Model][] = [
       return undefined;
     },
   ],
-  [
-    'XMLHttpRequest().open',
+  ...['XMLHttpRequest', 'ActiveXObject'].map((name): [string, Model] => [
+    `${name}().open`,
     (_I, call) => {
       if (call.self instanceof Api) call.self.target = knownText(call.args[1]);
       return UNDEFINED;
     },
-  ],
+  ]),
   ['URL.createObjectURL', (_I, call) => call.args[0]],
   [
     'Blob',

@@ -1,0 +1,70 @@
+import type { Call, Model } from '../api-calls.js';
+import { callFunction } from '../calls.js';
+import { deepTaints } from '../inner-taints.js';
+import type { Interpreter } from '../interpreter.js';
+import { pathTarget } from '../observe.js';
+import { joinTaints, type Taints } from '../taint.js';
+import { matchSource } from '../taint-models.js';
+import { Api, Bytes, HOLE, UNDEFINED, unknown } from '../value.js';
+
+/** What is in a file of secrets, by its path; null for every other file. */
+function secretOf(I: Interpreter, call: Call): Taints {
+  const shown = call.args[0] === undefined ? null : pathTarget(I, call.args[0]);
+  const found = shown === null ? null : matchSource(I.models.files, shown);
+  if (found === null || !found.source.startsWith('secret.')) return null;
+  return I.source(found.source, (shown as string).replaceAll(HOLE, '*'), call.node, call.frame.file);
+}
+
+function done(I: Interpreter, call: Call, ...values: Parameters<typeof callFunction>[3]): void {
+  const last = call.args.at(-1);
+  if (last?.kind === 'func')
+    I.later(() => void callFunction(I, last, UNDEFINED, [unknown(null), ...values], call.node, call.frame));
+}
+
+/** The descriptor of a file of secrets stands for what is in it. */
+const open: Model = (I, call) => {
+  const taints = secretOf(I, call);
+  if (taints === null) return undefined;
+  if (call.path === 'fs.promises.open') {
+    const handle = new Api('fs.promises.open()');
+    handle.taints = taints;
+    return I.settled(handle);
+  }
+  done(I, call, unknown(taints));
+  return call.path.endsWith('Sync') ? unknown(taints) : UNDEFINED;
+};
+
+/** What is read of a descriptor fills the bytes that it is read into. */
+const readInto: Model = (I, call) => {
+  const [file, bytes] = call.args;
+  const taints = file === undefined ? null : deepTaints(file, 1);
+  if (!(bytes instanceof Bytes) || taints === null) return undefined;
+  bytes.taints = joinTaints(bytes.taints, taints);
+  bytes.bytes = null;
+  done(I, call, unknown(null), bytes);
+  return unknown(null);
+};
+
+/** `fs.openAsBlob(path)` */
+const openAsBlob: Model = (I, call) => {
+  const taints = secretOf(I, call);
+  return taints === null ? undefined : I.settled(new Bytes(null, null, taints));
+};
+
+/** Another name for a file of secrets. */
+const link: Model = (I, call) => {
+  const taints = secretOf(I, call);
+  const to = call.args[1] === undefined ? null : pathTarget(I, call.args[1]);
+  if (taints !== null && to !== null) I.written.set(to, unknown(taints));
+  return undefined;
+};
+
+/** Models of files that are read otherwise than by their path. */
+export const DESCRIPTORS: [string, Model][] = [
+  ...['fs.open', 'fs.openSync', 'fs.promises.open'].map((path): [string, Model] => [path, open]),
+  ...['fs.read', 'fs.readSync'].map((path): [string, Model] => [path, readInto]),
+  ['fs.openAsBlob', openAsBlob],
+  ...['link', 'linkSync', 'symlink', 'symlinkSync', 'promises.link', 'promises.symlink'].map(
+    (name): [string, Model] => [`fs.${name}`, link],
+  ),
+];
