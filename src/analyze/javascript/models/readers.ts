@@ -1,4 +1,4 @@
-import type { Model } from '../api-calls.js';
+import { callbacks, type Model } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import { deepTaints } from '../inner-taints.js';
 import { joinTaints } from '../taint.js';
@@ -40,7 +40,8 @@ export const READERS: [string, Model][] = [
   ]),
   [
     'FinalizationRegistry',
-    (_I, call) => {
+    (I, call) => {
+      callbacks(I, call, null, null);
       const made = new Api('FinalizationRegistry()');
       if (call.args[0] !== undefined) made.props.set('@@callback', call.args[0]);
       return made;
