@@ -25,13 +25,12 @@ function done(I: Interpreter, call: Call, ...values: Parameters<typeof callFunct
 const open: Model = (I, call) => {
   const taints = secretOf(I, call);
   if (taints === null) return undefined;
-  if (call.path === 'fs.promises.open') {
-    const handle = new Api('fs.promises.open()');
-    handle.taints = taints;
-    return I.settled(handle);
-  }
-  done(I, call, unknown(taints));
-  return call.path.endsWith('Sync') ? unknown(taints) : UNDEFINED;
+  const file = new Api(`${call.path.replace('openSync', 'open')}()`);
+  file.target = call.args[0] === undefined ? null : pathTarget(I, call.args[0]);
+  file.taints = taints;
+  if (call.path === 'fs.promises.open') return I.settled(file);
+  done(I, call, file);
+  return call.path.endsWith('Sync') ? file : UNDEFINED;
 };
 
 /** What is read of a descriptor fills the bytes that it is read into. */

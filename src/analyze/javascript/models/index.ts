@@ -8,7 +8,6 @@ import { CODE } from './code.js';
 import { COMBINATORS } from './combinators.js';
 import { COMPONENTS } from './components.js';
 import { CONSOLES } from './consoles.js';
-
 import { DESCRIPTORS } from './descriptors.js';
 import { DOM } from './dom.js';
 import { DRAFTS } from './drafts.js';
@@ -17,8 +16,8 @@ import { FORMS } from './forms.js';
 import { MARKUP_MODELS } from './markup.js';
 import { NUMBERS } from './numbers.js';
 import { OBJECTS } from './objects.js';
-import { OPENED_FILES } from './opened-files.js';
 import { OBSERVABLES } from './observables.js';
+import { OPENED_FILES } from './opened-files.js';
 import { READERS } from './readers.js';
 import { REQUESTS } from './requests.js';
 import { STORAGE } from './storage.js';
