@@ -7,10 +7,10 @@ import { joinTaints, type Taints } from '../taint.js';
 import { matchSource } from '../taint-models.js';
 import { Api, Bytes, HOLE, UNDEFINED, unknown } from '../value.js';
 
-/** What is in a file of secrets, by its path; null for every other file. */
+/** What is in a file of secrets of whose computer it is, by its path; null for every other file, and for those of the project. */
 function secretOf(I: Interpreter, call: Call): Taints {
   const shown = call.args[0] === undefined ? null : pathTarget(I, call.args[0]);
-  const found = shown === null ? null : matchSource(I.models.files, shown);
+  const found = shown === null || /^\$PROJECT/.test(shown) ? null : matchSource(I.models.files, shown);
   if (found === null || !found.source.startsWith('secret.')) return null;
   return I.source(found.source, (shown as string).replaceAll(HOLE, '*'), call.node, call.frame.file);
 }
