@@ -28,7 +28,6 @@ const open: Model = (I, call) => {
   const file = new Api(`${call.path.replace('openSync', 'open')}()`);
   file.target = call.args[0] === undefined ? null : pathTarget(I, call.args[0]);
   file.taints = taints;
-  if (call.path === 'fs.promises.open') return I.settled(file);
   done(I, call, file);
   return call.path.endsWith('Sync') ? file : UNDEFINED;
 };
@@ -60,7 +59,7 @@ const link: Model = (I, call) => {
 
 /** Models of files that are read otherwise than by their path. */
 export const DESCRIPTORS: [string, Model][] = [
-  ...['fs.open', 'fs.openSync', 'fs.promises.open'].map((path): [string, Model] => [path, open]),
+  ...['fs.open', 'fs.openSync'].map((path): [string, Model] => [path, open]),
   ...['fs.read', 'fs.readSync'].map((path): [string, Model] => [path, readInto]),
   ['fs.openAsBlob', openAsBlob],
   ...['link', 'linkSync', 'symlink', 'symlinkSync', 'promises.link', 'promises.symlink'].map(
