@@ -140,8 +140,7 @@ function combinator(make: (I: Interpreter, values: Value[]) => Value): Model {
 const timer: Model = (I, call) => {
   const [fn, , ...rest] = call.args;
   if (fn === undefined) return undefined;
-  const isAnswer = fn.kind === 'unknown' && fn.taints?.some(({ source }) => source === 'net.response') === true;
-  if (fn.kind === 'prim' || fn.kind === 'text' || isAnswer) {
+  if (fn.kind === 'prim' || fn.kind === 'text') {
     observe(I, {
       sink: 'code.eval',
       api: call.path,
