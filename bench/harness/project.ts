@@ -57,7 +57,9 @@ export async function layProject(name: string, folder: string, registryUrl: stri
     const resolved = entry.resolved ?? `${registryUrl}${packageName}/-/${base}-${version}.tgz`;
     lock.packages[location] = { version, resolved, ...rest };
   }
-  await writeFile(join(folder, 'package-lock.json'), `${JSON.stringify(lock, null, 2)}\n`);
+  // In npm's own order, as people's are: one in another order is written anew by the first install.
+  const { packages, ...head } = lock;
+  await writeFile(join(folder, 'package-lock.json'), `${JSON.stringify({ ...head, packages }, null, 2)}\n`);
 }
 
 /**

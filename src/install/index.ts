@@ -19,8 +19,12 @@ export async function installProject(options: InstallOptions): Promise<InstallRe
   if (settled.report !== null) return settled.report;
   const { beginAhead } = await import('./ahead/index.js');
   const ahead = await beginAhead(options);
-  const report = await (await import('./install-project.js')).installProject(options, { ahead });
-  if (options.command === 'install') rememberSettled(options, settled.fingerprint, report);
+  let settles = options.command === 'install';
+  const lockStays = (): void => {
+    settles = true;
+  };
+  const report = await (await import('./install-project.js')).installProject(options, { ahead, lockStays });
+  if (settles) rememberSettled(options, settled.fingerprint, report);
   return report;
 }
 

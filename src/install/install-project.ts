@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import PackageJson from '@npmcli/package-json';
 import { type AllowScripts, resolveAllowScripts } from '../decide/index.js';
 import type { InstallReport, NetworkMetrics, SandboxEvent, ScriptRun } from '../model.js';
-import { countChanges, diffFromScratch, GuardedArborist, writtenNodes } from '../resolve/index.js';
+import { countChanges, diffFromScratch, GuardedArborist, lockStays, writtenNodes } from '../resolve/index.js';
 import { DEPENDENCY_EVENTS, ROOT_EVENTS, runRootScripts } from '../run/index.js';
 import type { Ahead } from './ahead/index.js';
 import { buildLockedTree, commandOptions, requireManifest } from './command.js';
@@ -36,6 +36,8 @@ interface Journey {
 export interface Around {
   /** What was begun before; null for nothing. */
   ahead?: Ahead | null;
+  /** Told by `ci` where an `install` after it would have nothing to do, if all goes well. */
+  lockStays?: () => void;
 }
 
 const NO_CHANGES = { added: 0, removed: 0, changed: 0 };
@@ -89,7 +91,7 @@ async function travel(options: InstallOptions, journey: Journey, around: Around)
   const { command, npm, signal, policy, onProgress } = options;
   const { lap, warnings, events } = journey;
   const given = withDefaultRooms(options.rooms, options.npm.path);
-  const { ahead = null } = around;
+  const { ahead = null, lockStays: tellLockStays } = around;
   const aheadStage = ahead?.stage ?? null;
   const placement = new Placement(options.stateDir, given.extract, (...job) => gate.place(...job), aheadStage);
   const rooms: Rooms = {
@@ -177,6 +179,7 @@ async function travel(options: InstallOptions, journey: Journey, around: Around)
       await requireSandbox();
       if (!dryRun) {
         await transaction.retire([...own]);
+        if (tellLockStays !== undefined && (await lockStays(arborist))) tellLockStays();
       }
     } else {
       const complete = dryRun || npm.flat['packageLockOnly'] === true;

@@ -57,3 +57,23 @@ test('an install that is refused leaves nothing of what was written ahead', asyn
   expect(await made.tree()).toEqual(before);
   expect(staged()).toEqual([]);
 });
+
+test('the first install after a clean one knows that there is nothing to do, until the tree changes', async () => {
+  await installed();
+  await made.run('ci');
+  const settled = await made.run('install');
+  expect(settled).toMatchObject({ exitCode: 0, command: 'install', changes: { added: 0, removed: 0, changed: 0 } });
+  expect(Object.keys(settled.timings)).toEqual(['total']);
+  await made.run('ci');
+  await made.write({ 'node_modules/one/more.js': '' });
+  expect(Object.keys((await made.run('install')).timings)).toContain('resolve');
+});
+
+test('a clean install says nothing of the next one where that would write the lock file in another form', async () => {
+  await installed();
+  const lock = await made.json('package-lock.json');
+  await made.write({ 'package-lock.json': JSON.stringify(lock) });
+  await made.run('ci');
+  expect(Object.keys((await made.run('install')).timings)).toContain('resolve');
+  expect(await made.json('package-lock.json')).toEqual(lock);
+});
