@@ -36,8 +36,20 @@ const ownPlace = {
 const OUTSIDE = ['@babel/code-frame', '@babel/parser', '@babel/types', '@npmcli/run-script', '@npmcli/config', 'tsx'];
 /** Packages inside whose version the verdicts' key names: it is the one of the build. */
 const KEYED = ['tar', 'unbash'];
-/** Packages that arborist loads at once, for work that most commands have not: they come when they are first used. */
-const LATE = ['@npmcli/metavuln-calculator', '@npmcli/run-script', 'npm-registry-fetch', 'pacote', 'sigstore'];
+/**
+ * Packages (and one file) that arborist loads at once, for work that most commands have not: they come when they are first used. With each,
+ * functions that are taken out of it where it is asked for, and that may stand for themselves until they are called.
+ */
+const LATE = {
+  '@npmcli/metavuln-calculator': [],
+  '@npmcli/run-script': [],
+  cacache: [],
+  glob: ['glob'],
+  'npm-registry-fetch': ['pickRegistry'],
+  pacote: [],
+  sigstore: [],
+  './query-selector-all.js': [],
+};
 
 const packagesOutside = {
   name: 'packages-outside',
@@ -54,16 +66,20 @@ const packagesOutside = {
 const packagesLate = {
   name: 'packages-late',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: new RegExp(`^(${LATE.join('|')})$`) }, ({ path, namespace, kind }) =>
-      namespace === 'late' || kind === 'dynamic-import' ? undefined : { path, namespace: 'late' },
+    const filter = new RegExp(`^(${Object.keys(LATE).join('|').replaceAll('.', '\\.')})$`);
+    onResolve({ filter }, ({ path, namespace, kind, resolveDir }) =>
+      namespace === 'late' || kind === 'dynamic-import'
+        ? undefined
+        : { path, namespace: 'late', pluginData: path.startsWith('.') ? resolveDir : root },
     );
-    onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({
-      resolveDir: root,
+    onLoad({ filter: /./, namespace: 'late' }, ({ path, pluginData }) => ({
+      resolveDir: pluginData,
       contents: `
         let made;
         const real = () => (made ??= require(${JSON.stringify(path)}));
+        const parts = ${JSON.stringify(LATE[path])};
         module.exports = new Proxy(function () {}, {
-          get: (_, name) => real()[name],
+          get: (_, name) => (made === undefined && parts.includes(name) ? (...args) => real()[name](...args) : real()[name]),
           has: (_, name) => name in real(),
           apply: (_, self, args) => Reflect.apply(real(), self, args),
           construct: (_, args) => Reflect.construct(real(), args),

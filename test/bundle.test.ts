@@ -32,6 +32,16 @@ describe('the bundle', () => {
     expect([...new Set(outside)].filter((name) => !isBuiltin(name)).sort()).toEqual([]);
   });
 
+  test('loads arborist without what it has for the network, for queries and for workspaces', () => {
+    const holds = (name: string): boolean =>
+      readFileSync(join(bundle, name), 'utf8').includes('node_modules/@npmcli/arborist/lib/arborist/index.js"(');
+    const name = readdirSync(bundle).find((file) => /^cli.*\.js$/.test(file) && holds(file)) ?? '';
+    const code = `await import(${JSON.stringify(built(`bundle/${name}`))}); console.log(process.moduleLoadList.join())`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' });
+    expect(stdout).toContain('NativeModule path');
+    expect(stdout).not.toMatch(/NativeModule (https|tls|http2)\b/);
+  });
+
   // Node 20 has no cache of compiled code.
   test.skipIf(!('enableCompileCache' in module))('leaves the code that its threads compiled to the next run', () => {
     const home = mkdtempSync(join(tmpdir(), 'si-bundle-'));

@@ -53,11 +53,13 @@ export async function layProject(name: string, folder: string, registryUrl: stri
     if (!location.includes('node_modules/') || entry.link || entry.inBundle || entry.version === undefined) continue;
     const packageName = entry.name ?? location.slice(location.lastIndexOf('node_modules/') + 'node_modules/'.length);
     const base = packageName.slice(packageName.indexOf('/') + 1);
-    const { version, ...rest } = entry;
+    const { name: alias, version, ...rest } = entry;
     const resolved = entry.resolved ?? `${registryUrl}${packageName}/-/${base}-${version}.tgz`;
-    lock.packages[location] = { version, resolved, ...rest };
+    lock.packages[location] = { ...(alias === undefined ? {} : { name: alias }), version, resolved, ...rest };
   }
-  await writeFile(join(folder, 'package-lock.json'), `${JSON.stringify(lock, null, 2)}\n`);
+  // In npm's own order, as people's are: one in another order is written anew by the first install.
+  const { packages, ...head } = lock;
+  await writeFile(join(folder, 'package-lock.json'), `${JSON.stringify({ ...head, packages }, null, 2)}\n`);
 }
 
 /**

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import PackageJson from '@npmcli/package-json';
 import { EXIT, SafeInstallError } from '../errors.js';
-import { ArboristBase, type ArboristOptions, type GuardedArborist, validateLockfile } from '../resolve/index.js';
+import { type ArboristOptions, type GuardedArborist, NoLockFileError, validateLockfile } from '../resolve/index.js';
 import type { InstallOptions } from './options.js';
 
 /** npm would refuse these arguments or this project; its own exit code and words. */
@@ -68,19 +68,15 @@ export async function requireManifest(folder: string): Promise<void> {
  * Builds the ideal tree that `ci` may install: exactly the lock file's.
  * @throws UsageError without a usable lock file, or when it does not fit package.json
  */
-export async function buildLockedTree(arborist: GuardedArborist, options: ArboristOptions): Promise<void> {
-  const virtual = new ArboristBase({ ...options, ignoreScripts: true, audit: false });
-  try {
-    await virtual.loadVirtual();
-  } catch (error) {
+export async function buildLockedTree(arborist: GuardedArborist): Promise<void> {
+  const locked = await arborist.buildFromLock().catch((error: unknown) => {
+    if (!(error instanceof NoLockFileError)) throw error;
     throw new UsageError(
       'The `ci` command can only install with an existing package-lock.json or npm-shrinkwrap.json with lockfileVersion >= 1.',
       'EUSAGE',
-      [(error as Error).message, 'Run safe-install once to write a package-lock.json, then try again.'],
+      [error.message, 'Run safe-install once to write a package-lock.json, then try again.'],
     );
-  }
-  const locked = new Map(virtual.virtualTree?.inventory);
-  await arborist.buildIdealTree();
+  });
   const problems = validateLockfile(locked, arborist.idealTree?.inventory ?? new Map());
   if (problems.length > 0) {
     throw new UsageError(

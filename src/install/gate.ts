@@ -26,6 +26,7 @@ export class Gate {
   #scanner: Promise<Scanner> | null = null;
   #versionBefore: FindVersionBefore | null = null;
   #extracted = 0;
+  #written = 0;
 
   constructor(
     options: InstallOptions,
@@ -62,6 +63,7 @@ export class Gate {
     const { admitted, unavailable, unread } = await admitNodes(fresh, settings);
     for (const entry of admitted) {
       this.#byPlace.set(entry.node.path, entry);
+      this.#written += entry.written ? 1 : 0;
     }
     for (const { node, error } of unavailable) {
       this.#unavailable.set(node.path, error);
@@ -78,7 +80,7 @@ export class Gate {
 
   /** Puts a node's scanned bytes into place. A node that only turned up now (from a shrinkwrap, say) is admitted first. */
   async extract(node: TreeNode): Promise<void> {
-    await this.admit([{ node, written: true }]);
+    if (!this.#knows(node)) await this.admit([{ node, written: true }]);
     if (this.#unavailable.has(node.path)) {
       throw this.#unavailable.get(node.path);
     }
@@ -89,8 +91,7 @@ export class Gate {
     const { name, version } = entry.packageNode;
     await this.#rooms.extract(`${name}@${version}`, entry.pin, node.path, this.#fetch, this.#mayLink(entry));
     this.#extracted += 1;
-    const total = [...this.#byPlace.values()].filter(({ written }) => written).length;
-    this.#options.onProgress?.({ phase: 'reify', done: this.#extracted, total });
+    this.#options.onProgress?.({ phase: 'reify', done: this.#extracted, total: this.#written });
   }
 
   /** Lets the threads load, which scan and write. */

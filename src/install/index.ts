@@ -17,8 +17,14 @@ export async function installProject(options: InstallOptions): Promise<InstallRe
   const { lookForSettled, rememberSettled } = await import('./settled/index.js');
   const settled = lookForSettled(options);
   if (settled.report !== null) return settled.report;
-  const report = await (await import('./install-project.js')).installProject(options);
-  rememberSettled(options, settled.fingerprint, report);
+  const { beginAhead } = await import('./ahead/index.js');
+  const ahead = await beginAhead(options);
+  let settles = options.command === 'install';
+  const lockStays = (): void => {
+    settles = true;
+  };
+  const report = await (await import('./install-project.js')).installProject(options, { ahead, lockStays });
+  if (settles) rememberSettled(options, settled.fingerprint, report);
   return report;
 }
 

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import PackageJson from '@npmcli/package-json';
 import { type AllowScripts, resolveAllowScripts } from '../decide/index.js';
 import type { InstallReport, NetworkMetrics, SandboxEvent, ScriptRun } from '../model.js';
-import { countChanges, diffFromScratch, GuardedArborist, writtenNodes } from '../resolve/index.js';
+import { countChanges, diffFromScratch, GuardedArborist, lockStays, writtenNodes } from '../resolve/index.js';
 import { DEPENDENCY_EVENTS, ROOT_EVENTS, runRootScripts } from '../run/index.js';
+import type { Ahead } from './ahead/index.js';
 import { buildLockedTree, commandOptions, requireManifest } from './command.js';
 import { withDefaultRooms } from './default-rooms.js';
 import { fetchSettings } from './fetch-settings.js';
@@ -14,8 +14,8 @@ import { describeError } from './npm-error.js';
 import type { InstallOptions, Rooms } from './options.js';
 import { InterruptedError } from './outcome-errors.js';
 import { Placement } from './placement.js';
+import { recoverProject } from './recover-project.js';
 import { reportPackages, startTimer, toolName } from './report.js';
-import { recoverTree } from './retired-trees.js';
 import { checkGrants } from './script-grant.js';
 import { binFoldersOf, ScriptStage } from './script-stage.js';
 import { Transaction } from './transaction.js';
@@ -32,13 +32,21 @@ interface Journey {
   lap: (name: string) => void;
 }
 
+/** What belongs to a command besides what it was asked for. */
+export interface Around {
+  /** What was begun before; null for nothing. */
+  ahead?: Ahead | null;
+  /** Told by `ci` where an `install` after it would have nothing to do, if all goes well. */
+  lockStays?: () => void;
+}
+
 const NO_CHANGES = { added: 0, removed: 0, changed: 0 };
 
 /**
  * Runs one of npm's installing commands, guarded: resolve, fetch, scan, decide, and only then write and run scripts.
  * Always resolves to a report, also for a blocked or failed install (`exitCode`, `error`); the project is then as it was.
  */
-export async function installProject(options: InstallOptions): Promise<InstallReport> {
+export async function installProject(options: InstallOptions, around: Around = {}): Promise<InstallReport> {
   const { laps, lap, total } = startTimer();
   const journey: Journey = {
     gate: null,
@@ -53,7 +61,7 @@ export async function installProject(options: InstallOptions): Promise<InstallRe
   let failure: ReturnType<typeof describeError> | null = null;
   let network: NetworkMetrics | undefined;
   try {
-    await withHostPath(() => travel(options, journey));
+    await withHostPath(() => travel(options, journey, around));
   } catch (error) {
     failure = describeError(options.signal?.aborted === true ? new InterruptedError() : error);
   } finally {
@@ -79,12 +87,18 @@ export async function installProject(options: InstallOptions): Promise<InstallRe
   };
 }
 
-async function travel(options: InstallOptions, journey: Journey): Promise<void> {
+async function travel(options: InstallOptions, journey: Journey, around: Around): Promise<void> {
   const { command, npm, signal, policy, onProgress } = options;
   const { lap, warnings, events } = journey;
   const given = withDefaultRooms(options.rooms, options.npm.path);
-  const placement = new Placement(options.stateDir, given.extract, (...job) => gate.place(...job));
-  const rooms: Rooms = { ...given, extract: (...args) => placement.extract(...args) };
+  const { ahead = null, lockStays: tellLockStays } = around;
+  const aheadStage = ahead?.stage ?? null;
+  const placement = new Placement(options.stateDir, given.extract, (...job) => gate.place(...job), aheadStage);
+  const rooms: Rooms = {
+    ...given,
+    createScanner: async (...args) => ahead?.scanner ?? given.createScanner(...args),
+    extract: (...args) => placement.extract(...args),
+  };
   journey.placement = placement;
   const dryRun = npm.flat['dryRun'] === true;
   const ignoreScripts = npm.flat['ignoreScripts'] === true;
@@ -113,13 +127,15 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
     }
     signal?.throwIfAborted();
   };
+  const warmUp = async (): Promise<void> => {
+    // Where threads of their own write, the scanner's start with what has to be read.
+    if (!dryRun && aheadStage === null) await gate.warmUp();
+  };
   const arborist: GuardedArborist = new GuardedArborist(arboristOptions, {
     admit: async (diff) => {
       lap('resolve');
       const written = new Set(writtenNodes(diff));
-      if (!dryRun && written.size > 0) {
-        await gate.warmUp();
-      }
+      if (written.size > 0) await warmUp();
       const kept = diff.unchanged.filter((node) => !written.has(node));
       await gate.admit([
         ...[...written].map((node) => ({ node, written: true })),
@@ -152,8 +168,8 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
   try {
     if (command === 'ci') {
       // Its threads load beside the tree: a clean install always writes.
-      if (!dryRun) await gate.warmUp();
-      await buildLockedTree(arborist, arboristOptions);
+      await warmUp();
+      await buildLockedTree(arborist);
       await begin();
       lap('resolve');
       const omit = (npm.flat['omit'] as string[] | undefined) ?? [];
@@ -163,6 +179,7 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
       await requireSandbox();
       if (!dryRun) {
         await transaction.retire([...own]);
+        if (tellLockStays !== undefined && (await lockStays(arborist))) tellLockStays();
       }
     } else {
       const complete = dryRun || npm.flat['packageLockOnly'] === true;
@@ -180,28 +197,6 @@ async function travel(options: InstallOptions, journey: Journey): Promise<void> 
     throw error;
   }
   await stage.revealBins();
-}
-
-// What a killed `ci` has left is finished before anything is looked at.
-async function recoverProject(root: string, warnings: string[]): Promise<void> {
-  for (const folder of [root, ...(await workspacesOf(root))]) {
-    if (await recoverTree(join(folder, 'node_modules'))) {
-      warnings.push(`An earlier install was broken off in ${folder}: its node_modules is again what it was before.`);
-    }
-  }
-}
-
-async function workspacesOf(root: string): Promise<string[]> {
-  const content: unknown = await PackageJson.normalize(root).then(
-    (manifest) => manifest.content,
-    // A missing or broken package.json is arborist's to report.
-    () => ({}),
-  );
-  if ((content as { workspaces?: unknown }).workspaces === undefined) return [];
-  const { default: mapWorkspaces } = await import('@npmcli/map-workspaces');
-  return [
-    ...(await mapWorkspaces({ cwd: root, pkg: content as never }).catch(() => new Map<string, string>())).values(),
-  ];
 }
 
 async function readAllowScripts({ npm }: InstallOptions, warnings: string[]): Promise<AllowScripts> {

@@ -1,14 +1,9 @@
 import procLog from 'proc-log';
 import type { FetchSettings, PinnedTarball } from '../fetch/index.js';
-import {
-  DEFAULT_MODES,
-  type PlaceJob,
-  type PlaceModes,
-  type PlaceResult,
-  pruneDaily,
-  storeFolder,
-} from '../store/index.js';
+import { type PlaceJob, type PlaceResult, pruneDaily, storeFolder } from '../store/index.js';
+import type { Stage } from './ahead/index.js';
 import type { Rooms } from './options.js';
+import { placeModes } from './place-modes.js';
 
 type Place = (job: PlaceJob, tarball: string, bytes: number) => Promise<PlaceResult>;
 
@@ -17,16 +12,19 @@ export class Placement {
   readonly #store: string;
   readonly #fallback: Rooms['extract'];
   readonly #place: Place;
-  readonly #counts = { placed: 0, unpacked: 0, failed: 0 };
+  readonly #stage: Stage | null;
+  readonly #counts = { ahead: 0, placed: 0, unpacked: 0, failed: 0 };
 
   /**
    * @param fallback npm's own extraction, for what the store cannot do
    * @param place writes a package from the store, or from its tarball where the store has it not
+   * @param stage what is written ahead; its threads then do the rest, too
    */
-  constructor(stateDir: string, fallback: Rooms['extract'], place: Place) {
+  constructor(stateDir: string, fallback: Rooms['extract'], place: Place, stage: Stage | null = null) {
     this.#store = storeFolder(stateDir);
     this.#fallback = fallback;
-    this.#place = place;
+    this.#place = stage === null ? place : (job, tarball) => stage.place(job, tarball);
+    this.#stage = stage;
   }
 
   /** Writes the scanned bytes of a pinned tarball into its folder: by way of the unpacked store, else as npm unpacks it. */
@@ -39,9 +37,13 @@ export class Placement {
   ): Promise<void> {
     if (settings.flat['allowGitIgnore'] !== true) {
       const { integrity, file, bytes } = pin;
+      if (!mayLink && (await this.#stage?.take(integrity, folder)) === true) {
+        this.#counts.ahead += 1;
+        return;
+      }
       const share = mayLink ? 'link' : 'reflink';
       const result = await this.#place(
-        { store: this.#store, integrity, folder, modes: modesOf(settings.flat), share },
+        { store: this.#store, integrity, folder, modes: placeModes(settings.flat), share },
         file,
         bytes,
       );
@@ -53,22 +55,13 @@ export class Placement {
 
   /** Keeps the store small, and says (with npm's `--loglevel verbose`) how the packages came. */
   async close(): Promise<void> {
-    const { placed, unpacked, failed } = this.#counts;
-    if (placed + unpacked + failed === 0) return;
+    await this.#stage?.close();
+    const { ahead, placed, unpacked, failed } = this.#counts;
+    if (ahead + placed + unpacked + failed === 0) return;
     procLog.log.verbose(
       'store',
-      `${placed} packages from the store, ${unpacked} from their tarballs, ${failed} as npm unpacks them`,
+      `${ahead + placed} packages from the store (${ahead} ahead), ${unpacked} from their tarballs, ${failed} as npm unpacks them`,
     );
     await pruneDaily(this.#store, Date.now());
   }
-}
-
-function modesOf(flat: Record<string, unknown>): PlaceModes {
-  const number = (value: unknown, otherwise: number): number =>
-    typeof value === 'number' && value !== 0 ? value : otherwise;
-  return {
-    fmode: number(flat['fmode'], DEFAULT_MODES.fmode),
-    dmode: number(flat['dmode'], DEFAULT_MODES.dmode),
-    umask: number(flat['umask'], DEFAULT_MODES.umask),
-  };
 }

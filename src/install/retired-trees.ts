@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, SafeInstallError } from '../errors.js';
+import { isAlive, startOf } from './process-life.js';
 
 // `ci` starts from nothing and can still go back: the content of a node_modules folder moves into a folder beside it,
 // `.safe-install-<process>-<its start>-<random>-<state>`. The state stands in the name, so that one rename changes it, and a
@@ -111,25 +111,4 @@ async function change(folder: string, aside: { name: string; state: State }, sta
 
 function pathOf(folder: string, { name, state }: { name: string; state: State }): string {
   return join(folder, `${name}-${state}`);
-}
-
-// A process of that number that began at another time is another process. Without /proc the number alone has to do.
-function isAlive(pid: number, start: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  const now = startOf(pid);
-  return now === null || start === 0 || now === start;
-}
-
-/** When a process began, in clock ticks since the machine did; null where the system does not tell. */
-function startOf(pid: number): number | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
-  } catch {
-    return null;
-  }
 }

@@ -58,7 +58,12 @@ export interface TreeNode {
   target: TreeNode;
   parent: TreeNode | null;
   root: TreeNode;
-  meta?: { loadedFromDisk?: boolean; originalLockfileVersion?: number };
+  meta?: {
+    loadedFromDisk?: boolean;
+    originalLockfileVersion?: number;
+    filename?: string;
+    toString?(options: { format: unknown }): string;
+  };
   children: Map<string, TreeNode>;
   edgesIn: Set<TreeEdge>;
   edgesOut: Map<string, TreeEdge>;

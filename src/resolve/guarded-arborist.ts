@@ -12,6 +12,7 @@ import {
   type TreeDiff,
   type TreeNode,
 } from './arborist-internals.js';
+import { NoLockFileError, type Versioned } from './validate-lockfile.js';
 
 /** What the lifecycle runner needs of arborist while it builds the tree. */
 export interface BuildTools {
@@ -45,12 +46,37 @@ export class GuardedArborist extends ArboristBase {
   readonly #guard: Guard | null;
   #admitted = false;
   readonly #validated = new Set<string>();
+  #locked: Map<string, Versioned> | null = null;
+  #needsLock = false;
 
   constructor(options: ArboristOptions, guard: Guard | null = null) {
     super({ ...options, ignoreScripts: true, audit: false });
     // It links each path once in a process, and would leave out the bins of a second install in the same project.
     binLinks.resetSeen();
     this.#guard = guard;
+  }
+
+  /**
+   * Builds the ideal tree from a lock file that has to be there. Returns what that file says, by location, as it was before the
+   * tree was made of it.
+   * @throws NoLockFileError
+   */
+  async buildFromLock(): Promise<ReadonlyMap<string, Versioned>> {
+    this.#needsLock = true;
+    await this.buildIdealTree();
+    return this.#locked ?? new Map();
+  }
+
+  override async loadVirtual(options?: Record<string, unknown>): Promise<TreeNode> {
+    if (!this.#needsLock || this.#locked !== null) return super.loadVirtual(options);
+    const tree = await super.loadVirtual(options).catch((error: unknown) => {
+      throw new NoLockFileError((error as Error).message);
+    });
+    if (tree.meta?.loadedFromDisk !== true) throw new NoLockFileError('there is none that can be read');
+    this.#locked = new Map(
+      [...tree.inventory].map(([location, { name, version }]) => [location, { name, version }] as const),
+    );
+    return tree;
   }
 
   async [symbols.diffTrees](): Promise<void> {

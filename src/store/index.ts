@@ -5,4 +5,4 @@ export type { PlaceResult } from './place-job.js';
 export { DEFAULT_STORE_LIMITS, pruneDaily, pruneStore, type StoreLimits } from './prune.js';
 export { storeFolder } from './store-path.js';
 export { verifyStore } from './verify.js';
-export { isStored, storeTarball } from './write-pack.js';
+export { isStored, storedBytes, storeTarball } from './write-pack.js';

@@ -25,6 +25,8 @@ export interface PlaceJob {
   modes: PlaceModes;
   /** How files may be shared: none, blocks of large ones where the file system can (reflink), or whole files (hard links). */
   share?: Share;
+  /** Whether the folder, which is not there yet, is to be made. */
+  make?: boolean;
 }
 
 /** See `PlaceJob.share`. */
@@ -46,6 +48,7 @@ export function placePackage(job: PlaceJob): void {
 /** Writes a pack that was verified or just unpacked into the job's folder. */
 export function placePack(job: PlaceJob, pack: Pack): void {
   const sources = sourcesPath(job.store, job.integrity);
+  if (job.make === true) mkdirSync(job.folder);
   writePack(pack, job.folder, job.modes, { share: shareOf(job, pack), sources });
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writevSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync, writevSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { encodePack, type Pack } from './pack-format.js';
 import { packTarball, type ScannedTarball } from './pack-tarball.js';
@@ -19,6 +19,11 @@ export function storeTarball(store: string, tarball: ScannedTarball): boolean {
 /** Whether the store has the package of a tarball; whether it is whole is looked at when it is used. */
 export function isStored(store: string, integrity: string): boolean {
   return existsSync(packPath(store, integrity));
+}
+
+/** Bytes of a tarball's package in the store; null where the store has it not. */
+export function storedBytes(store: string, integrity: string): number | null {
+  return statSync(packPath(store, integrity), { throwIfNoEntry: false })?.size ?? null;
 }
 
 /** Puts a pack into the store; false where the disk would not have it. */

@@ -132,6 +132,13 @@ describe('an install that was seen to have nothing to do', () => {
   });
 });
 
+test('what a clean install leaves is known to the install after it, never to the next clean one', () => {
+  const clean = options({ command: 'ci' });
+  settle({ ...QUIET, command: 'ci', changes: { added: 3, removed: 0, changed: 0 } }, clean);
+  expect(hit(clean)).toBe(false);
+  expect(lookForSettled(options()).report).toMatchObject({ command: 'install', changes: QUIET.changes });
+});
+
 test('an install that brought its lock file into form is known again by the new one', async () => {
   const { fingerprint } = lookForSettled(options());
   const old = await readFile(join(project, 'package-lock.json'), 'utf8');

@@ -11,18 +11,27 @@ const LOCKS = ['package-lock.json', 'npm-shrinkwrap.json', join('node_modules', 
 export interface Fingerprint {
   /** What no install writes: package.json, npm's configuration, policy, approvals, engine and rules, Node. */
   given: string;
+  /** Of that, engine and rules. */
+  rules: string;
   /** The lock files. */
   locks: string;
 }
 
-/** Takes the fingerprint of an install as things are now. */
-export function fingerprintOf({ npm, policy, approvals, rulesFolders }: InstallOptions): Fingerprint {
+/**
+ * Takes the fingerprint of an install as things are now.
+ * @param rules engine and rules, where they were looked at before: later ones are not those that this install goes by
+ */
+export function fingerprintOf(
+  { npm, policy, approvals, rulesFolders }: InstallOptions,
+  rules = currentVerdictKey(rulesFolders),
+): Fingerprint {
   const hash = createHash('sha256');
   const own = readFileSync(new URL('../../../package.json', import.meta.url));
   hash.update(own).update(`\0${process.version} ${process.platform} ${process.arch}\0`);
-  hash.update(currentVerdictKey(rulesFolders)).update('\0');
+  hash.update(rules).update('\0');
   hash.update(JSON.stringify([npm.path, npm.flat, npm.saveIsSet, npm.allowScripts, policy, approvals], stable));
-  return { given: hash.update(hashFiles(npm.path, ['package.json'])).digest('hex'), locks: hashFiles(npm.path, LOCKS) };
+  const given = hash.update(hashFiles(npm.path, ['package.json'])).digest('hex');
+  return { given, rules, locks: hashFiles(npm.path, LOCKS) };
 }
 
 function hashFiles(folder: string, names: readonly string[]): string {

@@ -30,6 +30,8 @@ export function lookForSettled(options: InstallOptions): SettledLook {
   const started = performance.now();
   try {
     const fingerprint = fingerprintOf(options);
+    // A clean install writes everything; it may leave a tree that an `install` has nothing to do with.
+    if (options.command === 'ci') return { report: null, fingerprint };
     const file = fileOf(options);
     if (!existsSync(file)) return { report: null, fingerprint };
     const known = JSON.parse(readFileSync(file, 'utf8')) as Settled;
@@ -45,7 +47,7 @@ export function lookForSettled(options: InstallOptions): SettledLook {
 }
 
 /**
- * Keeps that an install would have nothing to do if it were run again. Kept only where that is sure: it ended well, warned of nothing, ran
+ * Keeps that an install would have nothing to do if it were run again, or after this `ci`. Kept only where that is sure: it ended well, warned of nothing, ran
  * no script of the project itself, those of dependencies ended well (one of an optional dependency that fails is tried again), and what it
  * started from is as it was, but for lock files: those it has just written describe the very tree that it left.
  */
@@ -54,11 +56,17 @@ export function rememberSettled(options: InstallOptions, before: Fingerprint | n
   if (!report.scripts.every(({ location, exitCode }) => location !== '' && exitCode === 0)) return;
   try {
     const tree = stampTree(options.npm.path);
-    const fingerprint = fingerprintOf(options);
+    const fingerprint = fingerprintOf(options, before.rules);
     if (tree === null || fingerprint.given !== before.given) return;
     const packages = report.packages.map((each) => ({ ...each, verdict: { ...each.verdict, fromCache: true } }));
     const { network: _, ...rest } = report;
-    const again = { ...rest, packages, changes: { added: 0, removed: 0, changed: 0 }, scripts: [] };
+    const again = {
+      ...rest,
+      command: 'install' as const,
+      packages,
+      changes: { added: 0, removed: 0, changed: 0 },
+      scripts: [],
+    };
     const settled: Settled = { fingerprint, tree, report: again };
     const file = fileOf(options);
     mkdirSync(folderOf(options), { recursive: true, mode: 0o700 });
@@ -79,9 +87,8 @@ function canBeSettled({ command, specs, npm, rooms, signal }: InstallOptions): b
   const { global, dryRun, packageLockOnly, workspaces, packageLock } = npm.flat;
   const plain = global !== true && dryRun !== true && packageLockOnly !== true && packageLock !== false;
   const whole = npm.workspaces.length === 0 && workspaces !== true;
-  return (
-    command === 'install' && specs.length === 0 && plain && whole && rooms === undefined && signal?.aborted !== true
-  );
+  const bare = (command === 'install' || command === 'ci') && specs.length === 0;
+  return bare && plain && whole && rooms === undefined && signal?.aborted !== true;
 }
 
 function folderOf({ stateDir }: InstallOptions): string {

@@ -1,0 +1,64 @@
+import { lstatSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { storedBytes, storeFolder } from '../../store/index.js';
+import { withDefaultRooms } from '../default-rooms.js';
+import type { InstallOptions, Scanner } from '../options.js';
+import { placeModes } from '../place-modes.js';
+import { lockedPackages } from './locked-packages.js';
+import { PlaceThreads } from './place-threads.js';
+import { onSameMount } from './same-mount.js';
+import { Stage } from './stage.js';
+
+export type { Stage } from './stage.js';
+
+/** What was begun before arborist is loaded. */
+export interface Ahead {
+  scanner: Scanner;
+  /** Null where too little is known of what will be written. */
+  stage: Stage | null;
+}
+
+/**
+ * Begins to write the packages of the lock file whose verdicts and unpacked files are there, while arborist is loaded and resolves the tree.
+ * Null where this install does not go by the lock file, or writes nothing.
+ */
+export async function beginAhead(options: InstallOptions): Promise<Ahead | null> {
+  const { command, npm, stateDir } = options;
+  if (!goesByTheLock(options)) return null;
+  const integrities = lockedPackages(npm.path, (npm.flat['omit'] as string[] | undefined) ?? [], command === 'ci');
+  if (integrities.length === 0) return null;
+  const scanner = await withDefaultRooms(undefined, npm.path).createScanner(options);
+  const store = storeFolder(stateDir);
+  const ready: { integrity: string; bytes: number }[] = [];
+  for (const integrity of integrities) {
+    const bytes = scanner.knows?.(integrity, 'registry') === true ? storedBytes(store, integrity) : null;
+    if (bytes !== null) ready.push({ integrity, bytes });
+  }
+  // Where much is still to be fetched and read, threads that write would only be in the way.
+  if (ready.length * 2 < integrities.length || !canMoveInto(npm.path, stateDir)) return { scanner, stage: null };
+  const { rulesFolders, policy } = options;
+  const threads = new PlaceThreads({ rulesFolders, thresholds: policy.thresholds, store });
+  const stage = new Stage(stateDir, threads);
+  // The largest first, for what begins last decides when all have ended.
+  const ordered = ready.sort((a, b) => b.bytes - a.bytes).map(({ integrity }) => integrity);
+  stage.begin(store, ordered, placeModes(npm.flat));
+  return { scanner, stage };
+}
+
+function goesByTheLock({ command, npm, link, rooms, signal }: InstallOptions): boolean {
+  const { global, dryRun, packageLockOnly, packageLock, installStrategy, allowGitIgnore } = npm.flat;
+  const usual = global !== true && packageLock !== false && installStrategy !== 'linked' && allowGitIgnore !== true;
+  const writes = dryRun !== true && packageLockOnly !== true && link !== true && signal?.aborted !== true;
+  return usual && writes && rooms === undefined && (command === 'ci' || command === 'install');
+}
+
+function canMoveInto(root: string, stateDir: string): boolean {
+  try {
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    const modules = join(root, 'node_modules');
+    const there = lstatSync(modules, { throwIfNoEntry: false });
+    return onSameMount(stateDir, there?.isDirectory() === true ? modules : root);
+  } catch {
+    return false;
+  }
+}

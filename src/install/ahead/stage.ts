@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PlaceJob, PlaceModes, PlaceResult } from '../../store/index.js';
+import { isAlive, startOf } from '../process-life.js';
+import { movePackage } from './move-package.js';
+import type { PlaceThreads } from './place-threads.js';
+
+// One folder a process, `<process>-<its start>-<random>`, so that what a killed one has left is known for what it is.
+const NAME = /^(\d+)-(\d+)-[0-9a-f]{12}$/;
+
+/** The folder of what is written ahead, inside SAFE_INSTALL_HOME. */
+export function stagesFolder(stateDir: string): string {
+  return join(stateDir, 'staged');
+}
+
+interface Staged {
+  folder: string;
+  placed: Promise<PlaceResult>;
+}
+
+/**
+ * Packages that threads write while the tree is still being resolved: into a folder outside the project, for the project's own may
+ * hold nothing before every verdict is in. From there each is moved to where it belongs.
+ */
+export class Stage {
+  readonly #folder: string;
+  readonly #threads: PlaceThreads;
+  readonly #staged = new Map<string, Staged[]>();
+
+  constructor(stateDir: string, threads: PlaceThreads) {
+    const name = `${process.pid}-${startOf(process.pid) ?? 0}-${randomBytes(6).toString('hex')}`;
+    this.#folder = join(stagesFolder(stateDir), name);
+    this.#threads = threads;
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** Begins to write packages of the store, one for each integrity. */
+  begin(store: string, integrities: readonly string[], modes: PlaceModes): void {
+    for (const [number, integrity] of integrities.entries()) {
+      const folder = join(this.#folder, String(number));
+      const placed = this.#threads.place({ store, integrity, folder, modes, share: 'reflink', make: true }, '');
+      const others = this.#staged.get(integrity);
+      if (others === undefined) this.#staged.set(integrity, [{ folder, placed }]);
+      else others.push({ folder, placed });
+    }
+  }
+
+  /** Moves a package into its folder; false where it is not there to be moved, or cannot be. */
+  async take(integrity: string, folder: string): Promise<boolean> {
+    const staged = this.#staged.get(integrity)?.pop();
+    if (staged === undefined) return false;
+    this.#threads.hurry();
+    return (await staged.placed) === 'placed' && movePackage(staged.folder, folder);
+  }
+
+  /** Writes a package straight into its folder, by the same threads. */
+  place(job: PlaceJob, tarball: string): Promise<PlaceResult> {
+    this.#threads.hurry();
+    return this.#threads.place(job, tarball);
+  }
+
+  /** Ends the threads and removes what nobody took, and what killed processes have left. */
+  async close(): Promise<void> {
+    await this.#threads.close();
+    await rm(this.#folder, { recursive: true, force: true });
+    const stages = join(this.#folder, '..');
+    for (const name of readdirSync(stages)) {
+      const [, pid, start] = NAME.exec(name) ?? [];
+      if (pid !== undefined && !isAlive(Number(pid), Number(start))) {
+        await rm(join(stages, name), { recursive: true, force: true });
+      }
+    }
+  }
+}
