@@ -28,7 +28,7 @@ export function plantedFiles(context: ScanContext): { tasks: Task[]; facts: Fact
   const facts: Fact[] = [];
   for (const [path, bytes] of context.files.files) {
     if (path.includes('node_modules/')) continue;
-    const kind = plantedKind(path);
+    const kind = plantedKind(path) ?? (holdsHooks(path, bytes) ? 'agent-hook' : null);
     if (kind === null) continue;
     const entry: EntryPoint = { phase: 'metadata', file: path, via: path };
     const read = COMMANDS_OF[kind];
@@ -71,6 +71,14 @@ export function plantedFiles(context: ScanContext): { tasks: Task[]; facts: Fact
   }
   return { tasks, facts };
 }
+
+/** Hooks of a coding assistant in a file of whatever name, for a program to put into its settings. */
+function holdsHooks(path: string, bytes: Uint8Array): boolean {
+  return path.endsWith('.json') && bytes.length < LARGEST_PRESET && HOOKS.test(textOf(bytes));
+}
+
+const LARGEST_PRESET = 40_000;
+const HOOKS = /"(?:SessionStart|SessionEnd|PreToolUse|PostToolUse|UserPromptSubmit)"\s*:\s*\[/;
 
 /** Paths of a command as they are in the package: what a project is made from has its editor's folder under another name. */
 function inTemplate(command: string, path: string): string {

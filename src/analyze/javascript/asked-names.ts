@@ -3,7 +3,7 @@ import type { Interpreter } from './interpreter.js';
 import { shapesOf } from './pattern-shapes.js';
 import type { Scope } from './scope.js';
 import { secretsByName } from './secret-names.js';
-import { constantText, Func, HOLE, joinAll, Obj, prim, Store, text, type Value } from './value.js';
+import { alternatives, constantText, Func, HOLE, joinAll, Obj, prim, Store, text, type Value } from './value.js';
 
 /** What a condition says of a name that is not known: `name`, or a member of it: `entry.name`. */
 interface Asked {
@@ -65,13 +65,25 @@ function pathsOf({ name, shapes }: Asked, scope: Scope, holder: Scope): Narrowed
   const paths: Narrowed[] = [];
   for (let at: Scope | null = scope; at !== null; at = at === holder ? null : at.parent) {
     for (const [variable, before] of at.vars) {
-      if (variable === name || before.kind !== 'text' || !before.text.endsWith(`/${HOLE}`)) continue;
-      const folder = before.text.slice(0, -HOLE.length);
-      const after = joinAll(shapes.map((shape) => text(folder + shape, before.taints)));
-      paths.push({ at, variable, before, after });
+      if (variable === name || before.kind === 'import') continue;
+      const after = alternatives(before).map((each) => namedIn(each, shapes));
+      if (after.some((each) => each !== null))
+        paths.push({
+          at,
+          variable,
+          before,
+          after: joinAll(after.map((each, index) => each ?? (alternatives(before)[index] as Value))),
+        });
     }
   }
   return paths;
+}
+
+/** `folder/…` with what the last part was found to be. */
+function namedIn(path: Value, shapes: readonly string[]): Value | null {
+  if (path.kind !== 'text' || !path.text.endsWith(`/${HOLE}`)) return null;
+  const folder = path.text.slice(0, -HOLE.length);
+  return joinAll(shapes.map((shape) => text(folder + shape, path.taints)));
 }
 
 const asking = new WeakMap<t.Node, boolean>();

@@ -19,6 +19,7 @@ import {
   join,
   joinAll,
   knownText,
+  Native,
   Obj,
   prim,
   tainted,
@@ -178,12 +179,27 @@ function ownFolder(I: Interpreter, value: Value | undefined): string | null {
 }
 
 /** Listing a folder of secrets gives names that lead to secrets. */
+function isTyped({ path, args }: Call): boolean {
+  const [, options] = args;
+  return path.includes('opendir') || (options instanceof Obj && options.own('withFileTypes') !== undefined);
+}
+
+/** An entry of one of the package's own folders. */
+function ownEntry(I: Interpreter, call: Call, folder: string, name: string): Value {
+  const entry = I.object();
+  const isFile = I.loader.files.has(`${folder}${name}`);
+  entry.props.set('name', prim(name));
+  for (const key of ['path', 'parentPath']) entry.props.set(key, call.args[0] ?? UNDEFINED);
+  entry.props.set('isDirectory', new Native(() => prim(!isFile)));
+  entry.props.set('isFile', new Native(() => prim(isFile)));
+  entry.props.set('isSymbolicLink', new Native(() => prim(false)));
+  return entry;
+}
+
 /** What a folder lists that is not known: names, or entries that say in which folder they are. */
 function entriesOf(I: Interpreter, call: Call, taints: Taints): Value {
-  const [folder, options] = call.args;
-  const isTyped =
-    call.path.includes('opendir') || (options instanceof Obj && options.own('withFileTypes') !== undefined);
-  if (!isTyped || folder === undefined) return unknown(taints);
+  const [folder] = call.args;
+  if (!isTyped(call) || folder === undefined) return unknown(taints);
   const entry = I.object(DIRENT);
   for (const name of ['path', 'parentPath']) entry.props.set(name, folder);
   entry.rest = unknown(taints);
@@ -210,7 +226,8 @@ const readFolder: Model = (I, call) => {
         .filter((each) => each.startsWith(folder))
         .map((each) => each.slice(folder.length).split('/')[0] as string),
     );
-    list.elements = [...names].slice(0, 500).map((name) => prim(name));
+    const typed = isTyped(call);
+    list.elements = [...names].slice(0, 500).map((name) => (typed ? ownEntry(I, call, folder, name) : prim(name)));
     if (call.args[0]?.kind === 'union') list.rest = unknown(taints);
   } else {
     list.rest = entriesOf(I, call, taints);
