@@ -1,5 +1,5 @@
 import type { Call, Model } from '../api-calls.js';
-import { callbacks, givenTo, parameter } from '../api-calls.js';
+import { callbacks, parameter } from '../api-calls.js';
 import { callFunction } from '../calls.js';
 import { awaited } from '../expressions.js';
 import { answersOf, failureOf } from '../failure.js';
@@ -7,28 +7,14 @@ import { thenable } from '../implicit-calls.js';
 import { deepTaints } from '../inner-taints.js';
 import { type Interpreter, Thrown } from '../interpreter.js';
 import { iterate } from '../iteration.js';
-import { copyInto } from '../literals.js';
 import { argumentFact, observe } from '../observe.js';
 import { joinTaints } from '../taint.js';
-import {
-  Api,
-  constantText,
-  Future,
-  join,
-  joinAll,
-  Native,
-  Obj,
-  prim,
-  text,
-  UNDEFINED,
-  unknown,
-  type Value,
-} from '../value.js';
-import { messagesHeard } from './channels.js';
-import { chunksHeard, isStream } from './chunks.js';
+import { Api, constantText, Future, join, joinAll, Native, text, UNDEFINED, unknown, type Value } from '../value.js';
 import { runCode } from './code.js';
+import { isCallable, lasts } from './lasting.js';
 
-function future(I: Interpreter): Future {
+/** A promise that nothing has settled yet. */
+export function future(I: Interpreter): Future {
   const made = new Future();
   made.depth = I.journals.depth;
   return made;
@@ -79,10 +65,6 @@ const then: Model = (I, call) => {
   if (onError !== undefined && isCallable(onError)) onFailure(I, self, onError, call);
   return made;
 };
-
-function isCallable(value: Value): boolean {
-  return value.kind === 'func' || value.kind === 'api' || value.kind === 'union';
-}
 
 const caught: Model = (I, call) => {
   const handler = call.args[0];
@@ -169,126 +151,6 @@ const timer: Model = (I, call) => {
   return handle;
 };
 
-const MAX_LASTING = 40;
-
-/** Work that finds at the end what everything else has left for it. */
-function lasts(I: Interpreter, run: () => void): void {
-  if (I.lasting.length < MAX_LASTING) I.lasting.push({ run, unasked: I.unasked, guards: I.guards });
-}
-
-/** Events of leaving, hiding and waiting, when what was collected is sent. */
-const LAST_EVENTS =
-  /^(?:exit|beforeExit|SIG[A-Z]+|disconnect|uncaughtException|pagehide|beforeunload|unload|visibilitychange|freeze|blur|online|offline|idle|focusout|close|finish|end|shutdown)$/;
-
-/** Events of forms and fields, wherever in a page they are. */
-const TYPED = /^(?:submit|input|change|key(?:down|up|press)|paste)$/;
-
-/** Events of what went wrong. */
-const FAILURES = /^(?:error|timeout|abort|aborted|unpipe)$/;
-
-/** Registers a handler on an emitter of the sample or of the world. */
-const on: Model = (I, call) => {
-  const [event, handler] = call.args;
-  if (handler === undefined || !isCallable(handler)) return call.self;
-  const name = constantText(event);
-  const self = call.self;
-  if (self instanceof Api && name === 'message')
-    messagesHeard(I, self, handler, call.path.endsWith('addEventListener'), call);
-  if (name === 'data' && isStream(self)) chunksHeard(I, self, handler, call);
-  if (name !== null && LAST_EVENTS.test(name))
-    lasts(I, () => void callFunction(I, handler, self, [unknown(self.taints)], call.node, call.frame));
-  if (self instanceof Api && self.path === 'process' && name !== null)
-    handlersOf(I, self, name).elements?.push(handler);
-  if (self instanceof Api && !self.path.startsWith('events')) {
-    const base = self.path.startsWith('?.') ? (call.path.endsWith('addEventListener') ? 'document' : '?') : self.path;
-    const row =
-      name === null
-        ? undefined
-        : (I.models.events.get(`${base}|${name}`) ??
-          I.models.events.get(`${base}|*`) ??
-          (TYPED.test(name) && call.path.endsWith('addEventListener')
-            ? I.models.events.get(`document|${name}`)
-            : undefined));
-    const params =
-      row === undefined
-        ? givenTo(I, handler, self.taints)
-        : row.map((param) => parameter(I, call, param, self.target, self.taints));
-    const run = () => {
-      I.enteringHandler = handler.kind === 'func' && name !== 'end' && name !== 'close' && name !== 'finish';
-      callFunction(I, handler, self, params, call.node, call.frame);
-      I.enteringHandler = false;
-    };
-    // Whoever resolves with nothing on a failure resolves with the answer otherwise.
-    if (name !== null && FAILURES.test(name)) I.atLast(run);
-    else I.later(run);
-    return self;
-  }
-  if (self instanceof Obj) {
-    const list = handlersOf(I, self, name ?? '*');
-    list.elements?.push(handler);
-    return self;
-  }
-  const row = I.models.events.get(`${call.path === '?.addEventListener' ? 'document' : '?'}|${name}`);
-  const params = row?.map((param) => parameter(I, call, param, null, self.taints)) ?? givenTo(I, handler, self.taints);
-  I.later(() => void callFunction(I, handler, self, params, call.node, call.frame));
-  return self;
-};
-
-/** Handlers of whatever event comes, named by its first argument: socket.io's `onAny`. */
-const onAny: Model = (I, call) => {
-  const [handler] = call.args;
-  if (handler === undefined || !isCallable(handler)) return call.self;
-  const row = call.self instanceof Api ? I.models.events.get(`${call.self.path}|*`) : undefined;
-  const given =
-    row === undefined
-      ? unknown(call.self.taints)
-      : parameter(I, call, row[0] as string, call.self instanceof Api ? call.self.target : null, call.self.taints);
-  I.later(() => void callFunction(I, handler, call.self, [given, given, given], call.node, call.frame));
-  return call.self;
-};
-
-function handlersOf(I: Interpreter, emitter: Obj, name: string): Obj {
-  const key = `@@on:${name}`;
-  const known = emitter.props.get(key);
-  if (known instanceof Obj) return known;
-  const list = I.array([]);
-  list.depth = emitter.depth;
-  emitter.props.set(key, list);
-  return list;
-}
-
-const emit: Model = (I, call) => {
-  const [event, ...args] = call.args;
-  const name = constantText(event);
-  if (!(call.self instanceof Obj)) return undefined;
-  for (const [key, slot] of call.self.props) {
-    if (!key.startsWith('@@on:') || !(slot instanceof Obj)) continue;
-    if (name !== null && key !== `@@on:${name}` && key !== '@@on:*') continue;
-    for (const handler of slot.elements ?? [])
-      I.later(() => void callFunction(I, handler, call.self, args, call.node, call.frame));
-  }
-  if (call.self instanceof Api && call.self.path.startsWith('process')) return undefined;
-  return prim(true);
-};
-
-/** `new CustomEvent(type, { detail })`. */
-const makeEvent: Model = (I, call) => {
-  const made = I.object('Event');
-  const [type, options] = call.args;
-  if (options instanceof Obj && !(options instanceof Api)) copyInto(I, made, options, call.node, call.frame);
-  made.props.set('type', type ?? UNDEFINED);
-  made.taints = options === undefined ? null : options.taints;
-  return made;
-};
-
-const dispatch: Model = (I, call) => {
-  const event = call.args[0];
-  if (!(call.self instanceof Obj) || call.self instanceof Api) return undefined;
-  const type = event instanceof Obj ? event.own('type') : undefined;
-  const name = type === undefined || type.kind === 'accessor' ? unknown(null) : type;
-  return emit(I, { ...call, args: [name, event ?? UNDEFINED] });
-};
-
 const CONTEXT = '@@context';
 
 /** What runs within a context finds it wherever it asks: whoever asks later may find it, too. */
@@ -350,7 +212,7 @@ export function outputOf(I: Interpreter, value: Value): Value {
   return output;
 }
 
-/** Models of promises, timers, emitters and streams. */
+/** Models of promises, timers and contexts. */
 export const ASYNC: [string, Model][] = [
   ['Promise', makePromise],
   ['Promise#then', then],
@@ -419,39 +281,6 @@ export const ASYNC: [string, Model][] = [
     'requestIdleCallback',
   ].map((name): [string, Model] => [name, timer]),
   ['timers.promises.setTimeout', (I, call) => I.settled(call.args[1] ?? UNDEFINED)],
-  ...['on', 'once', 'addListener', 'prependListener', 'addEventListener'].flatMap((name): [string, Model][] => [
-    [`*.${name}`, on],
-    [`?.${name}`, on],
-    [`process.${name}`, on],
-    [`process.stdin.${name}`, on],
-    [`EventEmitter#${name}`, on],
-    ...['document', 'window', 'process.stdout', 'process.stderr', 'document.body', 'window.document'].map(
-      (base): [string, Model] => [`${base}.${name}`, on],
-    ),
-  ]),
-  ...['onAny', 'prependAny'].flatMap((name): [string, Model][] => [
-    [`*.${name}`, onAny],
-    [`?.${name}`, onAny],
-  ]),
-  ['addEventListener', (I, call) => on(I, { ...call, self: new Api('document') })],
-  ['*.emit', emit],
-  ['?.emit', emit],
-  ['EventEmitter#emit', emit],
-  ['process.emit', emit],
-  ...['Event', 'CustomEvent', 'MessageEvent'].map((name): [string, Model] => [name, makeEvent]),
-  ['*.dispatchEvent', dispatch],
-  ['?.dispatchEvent', dispatch],
-  ['EventEmitter#dispatchEvent', dispatch],
-  ['events', (I) => emitter(I)],
-  ['EventTarget', (I) => emitter(I)],
-  ...[
-    'mitt',
-    'tiny-emitter',
-    'nanoevents.createNanoEvents',
-    'eventemitter2',
-    'eventemitter2.EventEmitter2',
-    'emittery',
-  ].map((path): [string, Model] => [path, (I) => emitter(I)]),
   ...['run', 'enterWith'].map((name): [string, Model] => [`async_hooks.AsyncLocalStorage().${name}`, withContext]),
   [
     'async_hooks.AsyncLocalStorage().getStore',
@@ -459,24 +288,6 @@ export const ASYNC: [string, Model][] = [
   ],
   ['util.promisify', promisify],
   ['pify', promisify],
-  [
-    'events.once',
-    (I, call) => {
-      const made = future(I);
-      on(I, {
-        ...call,
-        self: call.args[0] ?? UNDEFINED,
-        args: [
-          call.args[1] ?? UNDEFINED,
-          new Native((args) => {
-            I.settle(made, I.array(args));
-            return UNDEFINED;
-          }),
-        ],
-      });
-      return made;
-    },
-  ],
   // Settings of a handle, which give the handle itself.
   ...['unref', 'ref', 'setEncoding', 'setNoDelay', 'setKeepAlive', 'setMaxListeners', 'pause', 'resume', 'cork'].map(
     (name): [string, Model] => [`*.${name}`, (_I, call) => (call.self instanceof Api ? call.self : undefined)],
@@ -501,10 +312,4 @@ export const ASYNC: [string, Model][] = [
 function responseBody(I: Interpreter, call: Call): Value | undefined {
   if (!(call.self instanceof Api)) return undefined;
   return I.settled(unknown(call.self.taints));
-}
-
-/** An emitter of the sample's own: handlers are kept by event name. */
-function emitter(I: Interpreter): Obj {
-  const made = I.object('EventEmitter');
-  return made;
 }

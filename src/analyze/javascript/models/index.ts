@@ -11,6 +11,7 @@ import { CONSOLES } from './consoles.js';
 import { DESCRIPTORS } from './descriptors.js';
 import { DOM } from './dom.js';
 import { DRAFTS } from './drafts.js';
+import { EMITTERS } from './emitters.js';
 import { ENVIRONMENTS } from './environments.js';
 import { FORMS } from './forms.js';
 import { MARKUP_MODELS } from './markup.js';
@@ -37,6 +38,7 @@ export const MODELS: ReadonlyMap<string, Model> = new Map([
   ...BYTES,
   ...STORES,
   ...ASYNC,
+  ...EMITTERS,
   ...STREAMS,
   ...CODE,
   ...CONSOLES,

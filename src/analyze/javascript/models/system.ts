@@ -1,12 +1,11 @@
 import { posix } from 'node:path';
 import type { Call, Model } from '../api-calls.js';
-import { DIRENT } from '../asked-names.js';
 import { callFunction } from '../calls.js';
 import { deepTaints } from '../inner-taints.js';
 import type { Interpreter } from '../interpreter.js';
 import { fromPlain } from '../json-value.js';
 import { pathTarget } from '../observe.js';
-import { isAbsolute, joinPaths, ownPath, PROJECT, relativePath, resolvePaths } from '../paths.js';
+import { isAbsolute, joinPaths, ownPath, relativePath, resolvePaths } from '../paths.js';
 import { hostOf } from '../sink-facts.js';
 import { joinTaints, type Taints } from '../taint.js';
 import { matchSource } from '../taint-models.js';
@@ -19,7 +18,6 @@ import {
   join,
   joinAll,
   knownText,
-  Native,
   Obj,
   prim,
   tainted,
@@ -30,6 +28,7 @@ import {
 } from '../value.js';
 import { argumentTaints } from '../world.js';
 import { outputOf } from './async.js';
+import { cwd, ownFolder, readFolder } from './folders.js';
 import { fork, outputTaints, runCommand } from './processes.js';
 import { createRequire, requireModule, resolveModule } from './requiring.js';
 import { CONTENT } from './streams.js';
@@ -60,10 +59,6 @@ function pathModel(run: (parts: string[], I: Interpreter) => string): Model {
 }
 
 const MAX_PATHS = 6;
-
-function cwd(I: Interpreter): string {
-  return I.entry.phase === 'install' ? I.loader.root : PROJECT;
-}
 
 /** What reading a path gives: own content, a secret, or some other file. */
 function readTaints(I: Interpreter, call: Call, path: string | null, shown: string | null): Taints {
@@ -168,78 +163,6 @@ const readFile: Model = (I, call) => {
     return UNDEFINED;
   }
   return call.path.includes('promises') ? I.settled(content) : content;
-};
-
-/** The folder of the package that a path means: the project's where the code of a library or a command says `.`. */
-function ownFolder(I: Interpreter, value: Value | undefined): string | null {
-  const path = knownText(value)?.replace(/^file:\/\//, '');
-  if (path === undefined || path.includes(HOLE)) return null;
-  const whole = resolvePaths([path], cwd(I));
-  return whole === I.loader.root ? '' : ownPath(whole, I.loader.root);
-}
-
-/** Listing a folder of secrets gives names that lead to secrets. */
-function isTyped({ path, args }: Call): boolean {
-  const [, options] = args;
-  return path.includes('opendir') || (options instanceof Obj && options.own('withFileTypes') !== undefined);
-}
-
-/** An entry of one of the package's own folders. */
-function ownEntry(I: Interpreter, call: Call, folder: string, name: string): Value {
-  const entry = I.object();
-  const isFile = I.loader.files.has(`${folder}${name}`);
-  entry.props.set('name', prim(name));
-  for (const key of ['path', 'parentPath']) entry.props.set(key, call.args[0] ?? UNDEFINED);
-  entry.props.set('isDirectory', new Native(() => prim(!isFile)));
-  entry.props.set('isFile', new Native(() => prim(isFile)));
-  entry.props.set('isSymbolicLink', new Native(() => prim(false)));
-  return entry;
-}
-
-/** What a folder lists that is not known: names, or entries that say in which folder they are. */
-function entriesOf(I: Interpreter, call: Call, taints: Taints): Value {
-  const [folder] = call.args;
-  if (!isTyped(call) || folder === undefined) return unknown(taints);
-  const entry = I.object(DIRENT);
-  for (const name of ['path', 'parentPath']) entry.props.set(name, folder);
-  entry.rest = unknown(taints);
-  entry.taints = taints;
-  return entry;
-}
-
-const readFolder: Model = (I, call) => {
-  const shown = pathTarget(I, call.args[0] ?? UNDEFINED);
-  const found = shown === null ? null : matchSource(I.models.files, shown.endsWith('/') ? shown : `${shown}/`);
-  const inside = ownFolder(I, call.args[0]);
-  const own = inside !== null;
-  const taints =
-    found === null
-      ? own
-        ? null
-        : (call.args[0]?.taints?.filter((flow) => flow.source.startsWith('secret.')) ?? null)
-      : I.source(found.source, shown as string, call.node, call.frame.file);
-  const list = I.array([]);
-  if (own) {
-    const folder = inside === '' ? '' : `${inside.replace(/\/$/, '')}/`;
-    const names = new Set(
-      [...I.loader.files.keys()]
-        .filter((each) => each.startsWith(folder))
-        .map((each) => each.slice(folder.length).split('/')[0] as string),
-    );
-    const typed = isTyped(call);
-    list.elements = [...names].slice(0, 500).map((name) => (typed ? ownEntry(I, call, folder, name) : prim(name)));
-    if (call.args[0]?.kind === 'union') list.rest = unknown(taints);
-  } else {
-    list.rest = entriesOf(I, call, taints);
-    list.taints = taints;
-  }
-  if (call.path.includes('opendir') && call.args[0] !== undefined) list.props.set('path', call.args[0]);
-  const done = call.args.find((each) => each.kind === 'func');
-  if (done !== undefined) {
-    I.later(() => void callFunction(I, done, UNDEFINED, [unknown(null), list], call.node, call.frame));
-    return UNDEFINED;
-  }
-  return call.path.includes('promises') ? I.settled(list) : list;
 };
 
 /** Files that a pattern names: each way of its braces, unknown where it has wildcards. */
