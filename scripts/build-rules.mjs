@@ -11,7 +11,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { indicatorSchema, ruleSchema, separatorSchema } = await import(
   new URL('../dist/analyze/rules/schema.js', import.meta.url).href
 );
-const { TAINT_SCHEMAS } = await import(new URL('../dist/analyze/javascript/taint-models.js', import.meta.url).href);
+const { TAINT_SCHEMAS } = await import(
+  new URL('../dist/analyze/javascript/taint/taint-models.js', import.meta.url).href
+);
 const parsed = {};
 const checked = {};
 for (const name of readdirSync(join(root, 'rules'), { recursive: true })) {

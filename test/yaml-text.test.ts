@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { TAINT_SCHEMAS } from '../src/analyze/javascript/taint-models.js';
+import { TAINT_SCHEMAS } from '../src/analyze/javascript/taint/taint-models.js';
 import { indicatorSchema, ruleSchema, separatorSchema } from '../src/analyze/rules/schema.js';
 import { type checkedAtBuild, parseYaml } from '../src/yaml-text.js';
 

@@ -1,6 +1,6 @@
 /** The JavaScript front end: what code of a package does, as observations and facts that rules speak of. */
 
-export { type Budget, DEFAULT_BUDGET } from './budget.js';
+export { type Budget, DEFAULT_BUDGET } from './interpreter/budget.js';
 export { interpretPackage, interpretText, type JavaScriptResult } from './package-run.js';
-export { renderFrame } from './slice.js';
-export { loadTaintModels, TaintModelError, type TaintModels } from './taint-models.js';
+export { renderFrame } from './taint/slice.js';
+export { loadTaintModels, TaintModelError, type TaintModels } from './taint/taint-models.js';

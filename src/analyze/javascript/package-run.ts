@@ -1,16 +1,16 @@
 import type { Phase } from '../../model.js';
 import type { EntryPoint, Fact, Observation } from '../observation.js';
-import { type Budget, BudgetExceeded, DEFAULT_BUDGET } from './budget.js';
-import { markAnswered } from './handed-back.js';
-import { insensitivePass } from './insensitive.js';
-import { Interpreter, Thrown } from './interpreter.js';
-import { markUses } from './key-uses.js';
-import { ModuleLoader, type PackageText } from './modules.js';
-import { reportObfuscation } from './obfuscation.js';
-import { canAct, closureOf } from './prefilter.js';
-import type { TaintModels } from './taint-models.js';
-import { finish } from './uncalled.js';
-import { markDownloaded } from './written-later.js';
+import { type Budget, BudgetExceeded, DEFAULT_BUDGET } from './interpreter/budget.js';
+import { Interpreter, Thrown } from './interpreter/interpreter.js';
+import { finish } from './interpreter/uncalled.js';
+import { ModuleLoader, type PackageText } from './modules/modules.js';
+import { markDownloaded } from './modules/written-later.js';
+import { markAnswered } from './outside/handed-back.js';
+import { reportObfuscation } from './parsing/obfuscation.js';
+import { insensitivePass } from './reach/insensitive.js';
+import { canAct, closureOf } from './reach/prefilter.js';
+import { markUses } from './taint/key-uses.js';
+import type { TaintModels } from './taint/taint-models.js';
 
 /** What reading the JavaScript of a package gives. */
 export interface JavaScriptResult {

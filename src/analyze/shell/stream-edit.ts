@@ -1,4 +1,4 @@
-import { longestInput } from '../javascript/regex-risk.js';
+import { longestInput } from '../javascript/parsing/regex-risk.js';
 
 const MOST_LINES = 4_000;
 const LONGEST_PATTERN = 400;

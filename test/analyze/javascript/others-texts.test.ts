@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasShortRuns } from '../../../src/analyze/javascript/regex-risk.js';
+import { hasShortRuns } from '../../../src/analyze/javascript/parsing/regex-risk.js';
 import { flows, follow } from './sample.js';
 
 const MINE = '0xFc4a4858bafef54D1b1d7697bfb5c52F4c166976';

@@ -1,10 +1,10 @@
-import type { Call, Model } from '../api-calls.js';
-import type { Interpreter } from '../interpreter.js';
-import { pathTarget } from '../observe.js';
-import { joinPaths } from '../paths.js';
-import { joinTaints, type Taints, transformed } from '../taint.js';
-import { matchSource } from '../taint-models.js';
-import { Api, knownText, Obj, prim, tainted, type Value } from '../value.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { Api, knownText, Obj, prim, tainted, type Value } from '../interpreter/value.js';
+import { joinPaths } from '../modules/paths.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { pathTarget } from '../outside/observe.js';
+import { joinTaints, type Taints, transformed } from '../taint/taint.js';
+import { matchSource } from '../taint/taint-models.js';
 
 const MOST = 40;
 

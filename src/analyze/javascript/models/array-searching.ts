@@ -1,9 +1,6 @@
-import type { Call } from '../api-calls.js';
-import { narrowElement } from '../asked-names.js';
-import { callFunction } from '../calls.js';
-import type { Interpreter } from '../interpreter.js';
-import { binary } from '../operators.js';
-import type { Taints } from '../taint.js';
+import { callFunction } from '../interpreter/calls.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { binary } from '../interpreter/operators.js';
 import {
   alternatives,
   constantNumber,
@@ -15,7 +12,10 @@ import {
   UNDEFINED,
   unknown,
   type Value,
-} from '../value.js';
+} from '../interpreter/value.js';
+import type { Call } from '../outside/api-calls.js';
+import { narrowElement } from '../taint/asked-names.js';
+import type { Taints } from '../taint/taint.js';
 import { each, type ListModel, seen } from './arrays.js';
 
 /** An index argument as the language clamps it; null where it is not known. */

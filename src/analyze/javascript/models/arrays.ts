@@ -1,13 +1,8 @@
-import type { Call, Model } from '../api-calls.js';
-import { narrowElement } from '../asked-names.js';
-import { callFunction } from '../calls.js';
-import { RETURNED } from '../functions.js';
-import { deepTaints } from '../inner-taints.js';
-import type { Interpreter } from '../interpreter.js';
-import { asIterator, iterate } from '../iteration.js';
-import { objectText } from '../operators.js';
-import { keptBySecretName } from '../secret-names.js';
-import { joinTaints } from '../taint.js';
+import { callFunction } from '../interpreter/calls.js';
+import { RETURNED } from '../interpreter/functions.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { asIterator, iterate } from '../interpreter/iteration.js';
+import { objectText } from '../interpreter/operators.js';
 import {
   Api,
   alternatives,
@@ -29,8 +24,13 @@ import {
   UNDEFINED,
   unknown,
   type Value,
-} from '../value.js';
-import { argumentTaints } from '../world.js';
+} from '../interpreter/value.js';
+import { argumentTaints } from '../interpreter/world.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { narrowElement } from '../taint/asked-names.js';
+import { deepTaints } from '../taint/inner-taints.js';
+import { keptBySecretName } from '../taint/secret-names.js';
+import { joinTaints } from '../taint/taint.js';
 import { flattened, index, indexOf, search, sorted } from './array-searching.js';
 
 /** A model of an array method, given the array and its elements. */

@@ -1,15 +1,26 @@
-import type { Call, Model } from '../api-calls.js';
-import { callbacks, parameter } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import { awaited } from '../expressions.js';
-import { answersOf, failureOf } from '../failure.js';
-import { thenable } from '../implicit-calls.js';
-import { deepTaints } from '../inner-taints.js';
-import { type Interpreter, Thrown } from '../interpreter.js';
-import { iterate } from '../iteration.js';
-import { argumentFact, observe } from '../observe.js';
-import { joinTaints } from '../taint.js';
-import { Api, constantText, Future, join, joinAll, Native, text, UNDEFINED, unknown, type Value } from '../value.js';
+import { callFunction } from '../interpreter/calls.js';
+import { awaited } from '../interpreter/expressions.js';
+import { answersOf, failureOf } from '../interpreter/failure.js';
+import { thenable } from '../interpreter/implicit-calls.js';
+import { type Interpreter, Thrown } from '../interpreter/interpreter.js';
+import { iterate } from '../interpreter/iteration.js';
+import {
+  Api,
+  constantText,
+  Future,
+  join,
+  joinAll,
+  Native,
+  text,
+  UNDEFINED,
+  unknown,
+  type Value,
+} from '../interpreter/value.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { callbacks, parameter } from '../outside/api-calls.js';
+import { argumentFact, observe } from '../outside/observe.js';
+import { deepTaints } from '../taint/inner-taints.js';
+import { joinTaints } from '../taint/taint.js';
 import { runCode } from './code.js';
 import { isCallable, lasts } from './lasting.js';
 

@@ -1,10 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, unzipSync } from 'node:zlib';
-import type { Call, Model } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import { deepTaints } from '../inner-taints.js';
-import type { Interpreter } from '../interpreter.js';
-import { iterate } from '../iteration.js';
-import { joinTaints } from '../taint.js';
+import { callFunction } from '../interpreter/calls.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { iterate } from '../interpreter/iteration.js';
 import {
   Bytes,
   constantNumber,
@@ -17,8 +14,11 @@ import {
   UNDEFINED,
   unknown,
   type Value,
-} from '../value.js';
-import { argumentTaints } from '../world.js';
+} from '../interpreter/value.js';
+import { argumentTaints } from '../interpreter/world.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { deepTaints } from '../taint/inner-taints.js';
+import { joinTaints } from '../taint/taint.js';
 import { ARRAYS } from './arrays.js';
 import { createCipher, createDecipher, derive, final, hash, inflated, update } from './ciphers.js';
 import { atob, btoa, encoding, percent, percentUnescape, step } from './encodings.js';

@@ -1,8 +1,8 @@
-import type { Call, Model } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import type { Interpreter } from '../interpreter.js';
-import { hear, say } from '../messages.js';
-import { Api, knownText, UNDEFINED, type Value } from '../value.js';
+import { callFunction } from '../interpreter/calls.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { Api, knownText, UNDEFINED, type Value } from '../interpreter/value.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { hear, say } from '../outside/messages.js';
 
 /** What a port hears: the name of a channel, or a port of its own. */
 const ends = new WeakMap<Api, { hears: string | Api; says: string | Api }>();

@@ -1,13 +1,13 @@
-import type { Call, Model } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import { heldCallbacks } from '../held-callbacks.js';
-import { deepTaints } from '../inner-taints.js';
-import { type Interpreter, Thrown } from '../interpreter.js';
-import { hear, saidSoFar, say } from '../messages.js';
-import { getProperty } from '../properties.js';
-import { joinTaints } from '../taint.js';
-import { Api, Func, joinAll, Native, Obj, prim, UNDEFINED, unknown, type Value } from '../value.js';
-import { argumentTaints } from '../world.js';
+import { callFunction } from '../interpreter/calls.js';
+import { type Interpreter, Thrown } from '../interpreter/interpreter.js';
+import { getProperty } from '../interpreter/properties.js';
+import { Api, Func, joinAll, Native, Obj, prim, UNDEFINED, unknown, type Value } from '../interpreter/value.js';
+import { argumentTaints } from '../interpreter/world.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { heldCallbacks } from '../outside/held-callbacks.js';
+import { hear, saidSoFar, say } from '../outside/messages.js';
+import { deepTaints } from '../taint/inner-taints.js';
+import { joinTaints } from '../taint/taint.js';
 
 const STREAM =
   /^(?:stream\.[A-Z]|(?:stream\/web\.)?(?:Readable|Writable|Transform|Compression|Decompression)Stream\b|zlib\.create|crypto\.create(?:Cipher|Decipher))/;

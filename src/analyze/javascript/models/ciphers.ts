@@ -1,10 +1,20 @@
 import { createDecipheriv, createHash, createHmac, getCiphers, pbkdf2Sync, scryptSync } from 'node:crypto';
-import type { Call, Model } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import type { Interpreter } from '../interpreter.js';
-import { joinTaints } from '../taint.js';
-import { Api, Bytes, constantNumber, constantText, Obj, prim, UNDEFINED, unknown, type Value } from '../value.js';
-import { argumentTaints } from '../world.js';
+import { callFunction } from '../interpreter/calls.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import {
+  Api,
+  Bytes,
+  constantNumber,
+  constantText,
+  Obj,
+  prim,
+  UNDEFINED,
+  unknown,
+  type Value,
+} from '../interpreter/value.js';
+import { argumentTaints } from '../interpreter/world.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { joinTaints } from '../taint/taint.js';
 import { bytesOf, MAX_BYTES } from './bytes.js';
 import { encoding, step } from './encodings.js';
 

@@ -1,12 +1,6 @@
-import { type Call, callbacks, type Model } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import { dataText } from '../data-urls.js';
-import { deepTaints } from '../inner-taints.js';
-import { type Interpreter, Thrown } from '../interpreter.js';
-import { hooksNamed, hooksRegistered, injected } from '../loader-hooks.js';
-import { argumentFact, observe } from '../observe.js';
-import { Scope } from '../scope.js';
-import { joinTaints } from '../taint.js';
+import { callFunction } from '../interpreter/calls.js';
+import { type Interpreter, Thrown } from '../interpreter/interpreter.js';
+import { Scope } from '../interpreter/scope.js';
 import {
   Api,
   alternatives,
@@ -20,8 +14,14 @@ import {
   UNDEFINED,
   unknown,
   type Value,
-} from '../value.js';
-import { argumentTaints } from '../world.js';
+} from '../interpreter/value.js';
+import { argumentTaints } from '../interpreter/world.js';
+import { dataText } from '../modules/data-urls.js';
+import { hooksNamed, hooksRegistered, injected } from '../modules/loader-hooks.js';
+import { type Call, callbacks, type Model } from '../outside/api-calls.js';
+import { argumentFact, observe } from '../outside/observe.js';
+import { deepTaints } from '../taint/inner-taints.js';
+import { joinTaints } from '../taint/taint.js';
 
 const MAX_NESTED = 4;
 const MAX_CODE = 4_000_000;

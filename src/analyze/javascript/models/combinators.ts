@@ -1,8 +1,8 @@
-import type { Call, Model } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import type { Interpreter } from '../interpreter.js';
-import { setByValue } from '../property-writes.js';
-import { constantText, Func, knownText, Native, Obj, prim, UNDEFINED, type Value } from '../value.js';
+import { callFunction } from '../interpreter/calls.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { setByValue } from '../interpreter/property-writes.js';
+import { constantText, Func, knownText, Native, Obj, prim, UNDEFINED, type Value } from '../interpreter/value.js';
+import type { Call, Model } from '../outside/api-calls.js';
 
 const LODASHES = ['lodash', 'lodash-es', 'lodash/fp', 'underscore'];
 

@@ -1,8 +1,8 @@
-import type { Call, Model } from '../api-calls.js';
-import { callbacks } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import type { Interpreter } from '../interpreter.js';
-import { Api, join, Native, Obj, UNDEFINED, unknown, type Value } from '../value.js';
+import { callFunction } from '../interpreter/calls.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { Api, join, Native, Obj, UNDEFINED, unknown, type Value } from '../interpreter/value.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { callbacks } from '../outside/api-calls.js';
 
 /** What the setters of a component's states were given, by the call that makes the state: the next rendering sees it. */
 const given = new WeakMap<Interpreter, Map<unknown, Value>>();

@@ -1,6 +1,6 @@
-import type { Call, Model } from '../api-calls.js';
-import { argumentFact, observe } from '../observe.js';
-import { Api, alternatives, Obj, prim, type Value } from '../value.js';
+import { Api, alternatives, Obj, prim, type Value } from '../interpreter/value.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { argumentFact, observe } from '../outside/observe.js';
 
 /** A connection that the code opens itself: nobody of the machine asked for it. */
 const OUTGOING =

@@ -1,11 +1,11 @@
-import type { Call, Model } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import { deepTaints } from '../inner-taints.js';
-import type { Interpreter } from '../interpreter.js';
-import { pathTarget } from '../observe.js';
-import { joinTaints, type Taints } from '../taint.js';
-import { matchSource } from '../taint-models.js';
-import { Api, Bytes, HOLE, UNDEFINED, unknown } from '../value.js';
+import { callFunction } from '../interpreter/calls.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { Api, Bytes, HOLE, UNDEFINED, unknown } from '../interpreter/value.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { pathTarget } from '../outside/observe.js';
+import { deepTaints } from '../taint/inner-taints.js';
+import { joinTaints, type Taints } from '../taint/taint.js';
+import { matchSource } from '../taint/taint-models.js';
 
 /** What is in a file of secrets of whose computer it is, by its path; null for every other file, and for those of the project. */
 function secretOf(I: Interpreter, call: Call): Taints {

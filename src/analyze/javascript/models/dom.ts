@@ -1,8 +1,8 @@
-import type { Call, Model } from '../api-calls.js';
-import type { Interpreter } from '../interpreter.js';
-import { argumentFact, observe } from '../observe.js';
-import { setProperty } from '../property-writes.js';
-import { Api, constantText, HOLE, knownText, prim, text, UNDEFINED, type Value } from '../value.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { setProperty } from '../interpreter/property-writes.js';
+import { Api, constantText, HOLE, knownText, prim, text, UNDEFINED, type Value } from '../interpreter/value.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { argumentFact, observe } from '../outside/observe.js';
 import { markupAssigned } from './markup.js';
 
 const ELEMENT = 'document.createElement()';

@@ -1,8 +1,8 @@
-import type { Call, Model } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import type { Interpreter } from '../interpreter.js';
-import { copyInto } from '../literals.js';
-import { Native, Obj, UNDEFINED, type Value } from '../value.js';
+import { callFunction } from '../interpreter/calls.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { copyInto } from '../interpreter/literals.js';
+import { Native, Obj, UNDEFINED, type Value } from '../interpreter/value.js';
+import type { Call, Model } from '../outside/api-calls.js';
 
 /** `produce(base, draft => { … })`: what the recipe makes of a copy, or gives instead of it; without a base a function of it. */
 const produce: Model = (I, call) => {

@@ -1,9 +1,9 @@
-import type { Model } from '../api-calls.js';
-import { givenTo, parameter } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import type { Interpreter } from '../interpreter.js';
-import { copyInto } from '../literals.js';
-import { Api, constantText, Native, Obj, prim, UNDEFINED, unknown } from '../value.js';
+import { callFunction } from '../interpreter/calls.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { copyInto } from '../interpreter/literals.js';
+import { Api, constantText, Native, Obj, prim, UNDEFINED, unknown } from '../interpreter/value.js';
+import type { Model } from '../outside/api-calls.js';
+import { givenTo, parameter } from '../outside/api-calls.js';
 import { future } from './async.js';
 import { messagesHeard } from './channels.js';
 import { chunksHeard, isStream } from './chunks.js';

@@ -1,9 +1,9 @@
-import type { Call, Model } from '../api-calls.js';
-import type { Interpreter } from '../interpreter.js';
-import { throwTypeError } from '../properties.js';
-import { type Taints, transformed } from '../taint.js';
-import { constantText, prim, text, unknown, type Value } from '../value.js';
-import { argumentTaints } from '../world.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { throwTypeError } from '../interpreter/properties.js';
+import { constantText, prim, text, unknown, type Value } from '../interpreter/value.js';
+import { argumentTaints } from '../interpreter/world.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { type Taints, transformed } from '../taint/taint.js';
 
 const ENCODINGS = new Set([
   'utf8',

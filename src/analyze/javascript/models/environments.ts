@@ -1,7 +1,7 @@
-import type { Model } from '../api-calls.js';
-import { joinTaints } from '../taint.js';
-import { alternatives, constantText, Obj, unknown, type Value } from '../value.js';
-import { argumentTaints } from '../world.js';
+import { alternatives, constantText, Obj, unknown, type Value } from '../interpreter/value.js';
+import { argumentTaints } from '../interpreter/world.js';
+import type { Model } from '../outside/api-calls.js';
+import { joinTaints } from '../taint/taint.js';
 
 /** `loadEnv(mode, folder, prefix)` of Vite: without a prefix it is the whole environment and all that `.env` files hold. */
 const loadEnv: Model = (I, call) => {

@@ -1,12 +1,12 @@
-import type { Call, Model } from '../api-calls.js';
-import { DIRENT } from '../asked-names.js';
-import { callFunction } from '../calls.js';
-import type { Interpreter } from '../interpreter.js';
-import { pathTarget } from '../observe.js';
-import { ownPath, PROJECT, resolvePaths } from '../paths.js';
-import type { Taints } from '../taint.js';
-import { matchSource } from '../taint-models.js';
-import { HOLE, knownText, Native, Obj, prim, UNDEFINED, unknown, type Value } from '../value.js';
+import { callFunction } from '../interpreter/calls.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { HOLE, knownText, Native, Obj, prim, UNDEFINED, unknown, type Value } from '../interpreter/value.js';
+import { ownPath, PROJECT, resolvePaths } from '../modules/paths.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { pathTarget } from '../outside/observe.js';
+import { DIRENT } from '../taint/asked-names.js';
+import type { Taints } from '../taint/taint.js';
+import { matchSource } from '../taint/taint-models.js';
 
 /** The folder in which code of an entry runs. */
 export function cwd(I: Interpreter): string {

@@ -1,7 +1,7 @@
-import type { Call, Model } from '../api-calls.js';
-import { deepTaints } from '../inner-taints.js';
-import { argumentFact, observe } from '../observe.js';
-import { Api, constantText, knownText, Obj, UNDEFINED, unknown } from '../value.js';
+import { Api, constantText, knownText, Obj, UNDEFINED, unknown } from '../interpreter/value.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { argumentFact, observe } from '../outside/observe.js';
+import { deepTaints } from '../taint/inner-taints.js';
 
 const ELEMENT = 'document.createElement()';
 const CHILDREN = '@@children';

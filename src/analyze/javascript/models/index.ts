@@ -1,4 +1,4 @@
-import type { Model } from '../api-calls.js';
+import type { Model } from '../outside/api-calls.js';
 import { ARCHIVES } from './archives.js';
 import { ARRAYS } from './arrays.js';
 import { ASYNC } from './async.js';

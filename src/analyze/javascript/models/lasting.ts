@@ -1,5 +1,5 @@
-import type { Interpreter } from '../interpreter.js';
-import type { Value } from '../value.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import type { Value } from '../interpreter/value.js';
 
 const MAX_LASTING = 40;
 

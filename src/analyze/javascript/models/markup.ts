@@ -1,7 +1,7 @@
-import { addressFetched } from '../address-fetched.js';
-import type { Call, Model } from '../api-calls.js';
-import type { Interpreter } from '../interpreter.js';
-import { HOLE, knownText, type Value } from '../value.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { HOLE, knownText, type Value } from '../interpreter/value.js';
+import { addressFetched } from '../outside/address-fetched.js';
+import type { Call, Model } from '../outside/api-calls.js';
 
 /** Addresses in HTML that a page fetches as soon as it has it; links are for who clicks on them. */
 const FETCHED =

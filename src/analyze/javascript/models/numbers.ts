@@ -1,7 +1,7 @@
-import type { Model } from '../api-calls.js';
-import { objectText, unary } from '../operators.js';
-import { knownText, Obj, type Primitive, prim, UNDEFINED, unknown, type Value } from '../value.js';
-import { argumentTaints } from '../world.js';
+import { objectText, unary } from '../interpreter/operators.js';
+import { knownText, Obj, type Primitive, prim, UNDEFINED, unknown, type Value } from '../interpreter/value.js';
+import { argumentTaints } from '../interpreter/world.js';
+import type { Model } from '../outside/api-calls.js';
 
 const MATH = Object.getOwnPropertyNames(Math).filter(
   (name) => typeof Math[name as 'abs'] === 'function' && name !== 'random',

@@ -1,19 +1,15 @@
-import type { Call, Model } from '../api-calls.js';
-import { builtinMembers } from '../builtin-members.js';
-import { bound, callFunction, construct } from '../calls.js';
-import { errorMade } from '../failure.js';
-import { readOut, trapsRun } from '../implicit-calls.js';
-import { deepTaints } from '../inner-taints.js';
-import type { Interpreter } from '../interpreter.js';
-import { iterate, keysOf } from '../iteration.js';
-import { fromJson, toJson } from '../json-value.js';
-import { copyInto, enumerated, knownVariables } from '../literals.js';
-import { handedOver, monkeypatched } from '../observe.js';
-import { keyOf } from '../operators.js';
-import { noteExtension } from '../own-methods.js';
-import { getByValue, getProperty, throwTypeError } from '../properties.js';
-import { setByValue } from '../property-writes.js';
-import { joinTaints, transformed } from '../taint.js';
+import { builtinMembers } from '../interpreter/builtin-members.js';
+import { bound, callFunction, construct } from '../interpreter/calls.js';
+import { errorMade } from '../interpreter/failure.js';
+import { readOut, trapsRun } from '../interpreter/implicit-calls.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { iterate, keysOf } from '../interpreter/iteration.js';
+import { fromJson, toJson } from '../interpreter/json-value.js';
+import { copyInto, enumerated, knownVariables } from '../interpreter/literals.js';
+import { keyOf } from '../interpreter/operators.js';
+import { noteExtension } from '../interpreter/own-methods.js';
+import { getByValue, getProperty, throwTypeError } from '../interpreter/properties.js';
+import { setByValue } from '../interpreter/property-writes.js';
 import {
   Api,
   Bytes,
@@ -33,8 +29,12 @@ import {
   UNDEFINED,
   unknown,
   type Value,
-} from '../value.js';
-import { argumentTaints } from '../world.js';
+} from '../interpreter/value.js';
+import { argumentTaints } from '../interpreter/world.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { handedOver, monkeypatched } from '../outside/observe.js';
+import { deepTaints } from '../taint/inner-taints.js';
+import { joinTaints, transformed } from '../taint/taint.js';
 
 function wholeOf(I: Interpreter, call: Call, value: Value | undefined): Value {
   if (value instanceof Api) return enumerated(I, value, call.node, call.frame);

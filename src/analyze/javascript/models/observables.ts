@@ -1,8 +1,8 @@
-import type { Call, Model } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import type { Interpreter } from '../interpreter.js';
-import { hear, say } from '../messages.js';
-import { Api, Func, Native, Obj, UNDEFINED, type Value } from '../value.js';
+import { callFunction } from '../interpreter/calls.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { Api, Func, Native, Obj, UNDEFINED, type Value } from '../interpreter/value.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { hear, say } from '../outside/messages.js';
 
 /** What subscribers give to be told: a function, or an object with `next`. */
 function told(observer: Value | undefined): Value | undefined {

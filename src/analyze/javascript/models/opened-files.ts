@@ -1,9 +1,9 @@
-import type { Model } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import { deepTaints } from '../inner-taints.js';
-import { argumentFact, observe } from '../observe.js';
-import { joinTaints } from '../taint.js';
-import { Api, text, UNDEFINED, unknown } from '../value.js';
+import { callFunction } from '../interpreter/calls.js';
+import { Api, text, UNDEFINED, unknown } from '../interpreter/value.js';
+import type { Model } from '../outside/api-calls.js';
+import { argumentFact, observe } from '../outside/observe.js';
+import { deepTaints } from '../taint/inner-taints.js';
+import { joinTaints } from '../taint/taint.js';
 
 /** `fs.writeSync(fd, …)`: into the file that was opened. */
 const descriptorWrite: Model = (I, call) => {

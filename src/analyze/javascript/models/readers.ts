@@ -1,8 +1,8 @@
-import { callbacks, type Model } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import { deepTaints } from '../inner-taints.js';
-import { joinTaints } from '../taint.js';
-import { Api, constantText, UNDEFINED, unknown } from '../value.js';
+import { callFunction } from '../interpreter/calls.js';
+import { Api, constantText, UNDEFINED, unknown } from '../interpreter/value.js';
+import { callbacks, type Model } from '../outside/api-calls.js';
+import { deepTaints } from '../taint/inner-taints.js';
+import { joinTaints } from '../taint/taint.js';
 
 /** `reader.readAsText(blob)`: the result stands in the reader when its handler runs. */
 const readBlob: Model = (I, call) => {

@@ -1,9 +1,9 @@
-import type { Model } from '../api-calls.js';
-import { keepDefaults } from '../client-defaults.js';
-import { headerTaints } from '../headers-sent.js';
-import { deepTaints } from '../inner-taints.js';
-import { joinTaints } from '../taint.js';
-import { Api, constantText, UNDEFINED } from '../value.js';
+import { Api, constantText, UNDEFINED } from '../interpreter/value.js';
+import type { Model } from '../outside/api-calls.js';
+import { keepDefaults } from '../outside/client-defaults.js';
+import { headerTaints } from '../taint/headers-sent.js';
+import { deepTaints } from '../taint/inner-taints.js';
+import { joinTaints } from '../taint/taint.js';
 
 /** `request.headers.set(name, value)`: the request carries it. */
 const setHeader: Model = (_I, call) => {

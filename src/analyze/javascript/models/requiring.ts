@@ -1,9 +1,4 @@
-import type { Call, Model } from '../api-calls.js';
-import { dataText } from '../data-urls.js';
-import { deepTaints } from '../inner-taints.js';
-import type { Interpreter } from '../interpreter.js';
-import { argumentFact, observe } from '../observe.js';
-import { isAbsolute, ownPath, PROJECT, shownPath } from '../paths.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
 import {
   Api,
   alternatives,
@@ -18,8 +13,13 @@ import {
   UNDEFINED,
   unknown,
   type Value,
-} from '../value.js';
-import { argumentTaints } from '../world.js';
+} from '../interpreter/value.js';
+import { argumentTaints } from '../interpreter/world.js';
+import { dataText } from '../modules/data-urls.js';
+import { isAbsolute, ownPath, PROJECT, shownPath } from '../modules/paths.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { argumentFact, observe } from '../outside/observe.js';
+import { deepTaints } from '../taint/inner-taints.js';
 import { runCode } from './code.js';
 
 /** `require` and `import()`: own files are entered, the world becomes an API value. */

@@ -1,6 +1,6 @@
-import type { Model } from '../api-calls.js';
-import { deepTaints } from '../inner-taints.js';
-import { Api, constantText, join, unknown } from '../value.js';
+import { Api, constantText, join, unknown } from '../interpreter/value.js';
+import type { Model } from '../outside/api-calls.js';
+import { deepTaints } from '../taint/inner-taints.js';
 
 const STORAGES = ['localStorage', 'sessionStorage'];
 const ANY = '*';

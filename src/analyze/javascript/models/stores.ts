@@ -1,11 +1,8 @@
-import type { Call, Model } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import { deepTaints } from '../inner-taints.js';
-import type { Interpreter } from '../interpreter.js';
-import { asIterator, iterate } from '../iteration.js';
-import { hrefOf, pairsText } from '../pairs.js';
-import { fieldOf, throwTypeError } from '../properties.js';
-import { joinTaints, transformed, withField } from '../taint.js';
+import { callFunction } from '../interpreter/calls.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { asIterator, iterate } from '../interpreter/iteration.js';
+import { hrefOf, pairsText } from '../interpreter/pairs.js';
+import { fieldOf, throwTypeError } from '../interpreter/properties.js';
 import {
   alternatives,
   constantText,
@@ -20,8 +17,11 @@ import {
   UNDEFINED,
   unknown,
   type Value,
-} from '../value.js';
-import { argumentTaints } from '../world.js';
+} from '../interpreter/value.js';
+import { argumentTaints } from '../interpreter/world.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { deepTaints } from '../taint/inner-taints.js';
+import { joinTaints, transformed, withField } from '../taint/taint.js';
 import { asked } from './array-searching.js';
 import { pipe } from './streams.js';
 

@@ -1,13 +1,7 @@
-import type { Call, Model } from '../api-calls.js';
-import { callbacks } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import { awaited } from '../expressions.js';
-import { deepTaints } from '../inner-taints.js';
-import type { Interpreter } from '../interpreter.js';
-import { iterate } from '../iteration.js';
-import { hear } from '../messages.js';
-import { argumentFact, observe } from '../observe.js';
-import { joinTaints } from '../taint.js';
+import { callFunction } from '../interpreter/calls.js';
+import { awaited } from '../interpreter/expressions.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { iterate } from '../interpreter/iteration.js';
 import {
   Api,
   HOLE,
@@ -21,8 +15,14 @@ import {
   UNDEFINED,
   unknown,
   type Value,
-} from '../value.js';
-import { argumentTaints } from '../world.js';
+} from '../interpreter/value.js';
+import { argumentTaints } from '../interpreter/world.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { callbacks } from '../outside/api-calls.js';
+import { hear } from '../outside/messages.js';
+import { argumentFact, observe } from '../outside/observe.js';
+import { deepTaints } from '../taint/inner-taints.js';
+import { joinTaints } from '../taint/taint.js';
 import { CHUNKS, isStream, passOn, takeEnd } from './chunks.js';
 
 /** `a.pipe(b)`: what a carries is written to b. */

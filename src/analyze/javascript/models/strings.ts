@@ -1,13 +1,8 @@
-import { addressSwapped, replacing } from '../address-swaps.js';
-import type { Call, Model } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import { replacedTaints } from '../cmd-escape.js';
-import type { Interpreter } from '../interpreter.js';
-import { asIterator } from '../iteration.js';
-import { pattern, toPrimitive } from '../literals.js';
-import { nativeText, objectText } from '../operators.js';
-import { matchAll, matchFirst, replaceAll, splitBy, testPattern } from '../patterns-bounded.js';
-import { joinTaints, type Taints } from '../taint.js';
+import { callFunction } from '../interpreter/calls.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { asIterator } from '../interpreter/iteration.js';
+import { pattern, toPrimitive } from '../interpreter/literals.js';
+import { nativeText, objectText } from '../interpreter/operators.js';
 import {
   Api,
   alternatives,
@@ -24,8 +19,13 @@ import {
   UNDEFINED,
   unknown,
   type Value,
-} from '../value.js';
-import { argumentTaints } from '../world.js';
+} from '../interpreter/value.js';
+import { argumentTaints } from '../interpreter/world.js';
+import { addressSwapped, replacing } from '../outside/address-swaps.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { replacedTaints } from '../outside/cmd-escape.js';
+import { matchAll, matchFirst, replaceAll, splitBy, testPattern } from '../parsing/patterns-bounded.js';
+import { joinTaints, type Taints } from '../taint/taint.js';
 
 /** Methods whose result on constants is the language's own: receiver text and constant arguments. */
 const PURE = new Set([

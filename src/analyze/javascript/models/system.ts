@@ -1,14 +1,7 @@
 import { posix } from 'node:path';
-import type { Call, Model } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import { deepTaints } from '../inner-taints.js';
-import type { Interpreter } from '../interpreter.js';
-import { fromPlain } from '../json-value.js';
-import { pathTarget } from '../observe.js';
-import { isAbsolute, joinPaths, ownPath, relativePath, resolvePaths } from '../paths.js';
-import { hostOf } from '../sink-facts.js';
-import { joinTaints, type Taints } from '../taint.js';
-import { matchSource } from '../taint-models.js';
+import { callFunction } from '../interpreter/calls.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { fromPlain } from '../interpreter/json-value.js';
 import {
   Api,
   alternatives,
@@ -25,8 +18,15 @@ import {
   UNDEFINED,
   unknown,
   type Value,
-} from '../value.js';
-import { argumentTaints } from '../world.js';
+} from '../interpreter/value.js';
+import { argumentTaints } from '../interpreter/world.js';
+import { isAbsolute, joinPaths, ownPath, relativePath, resolvePaths } from '../modules/paths.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import { pathTarget } from '../outside/observe.js';
+import { hostOf } from '../outside/sink-facts.js';
+import { deepTaints } from '../taint/inner-taints.js';
+import { joinTaints, type Taints } from '../taint/taint.js';
+import { matchSource } from '../taint/taint-models.js';
 import { outputOf } from './async.js';
 import { cwd, ownFolder, readFolder } from './folders.js';
 import { fork, outputTaints, runCommand } from './processes.js';

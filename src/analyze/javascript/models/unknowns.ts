@@ -1,13 +1,24 @@
-import { addressSwapped, replacing } from '../address-swaps.js';
-import type { Model } from '../api-calls.js';
-import { callFunction } from '../calls.js';
-import { replacedTaints } from '../cmd-escape.js';
-import { deepTaints } from '../inner-taints.js';
-import type { Interpreter } from '../interpreter.js';
-import { urlOf } from '../sink-facts.js';
-import { joinTaints, transformed } from '../taint.js';
-import { Api, constantText, HOLE, join, knownText, Obj, text, UNDEFINED, unknown, type Value } from '../value.js';
-import { argumentTaints } from '../world.js';
+import { callFunction } from '../interpreter/calls.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import {
+  Api,
+  constantText,
+  HOLE,
+  join,
+  knownText,
+  Obj,
+  text,
+  UNDEFINED,
+  unknown,
+  type Value,
+} from '../interpreter/value.js';
+import { argumentTaints } from '../interpreter/world.js';
+import { addressSwapped, replacing } from '../outside/address-swaps.js';
+import type { Model } from '../outside/api-calls.js';
+import { replacedTaints } from '../outside/cmd-escape.js';
+import { urlOf } from '../outside/sink-facts.js';
+import { deepTaints } from '../taint/inner-taints.js';
+import { joinTaints, transformed } from '../taint/taint.js';
 import { ARRAYS } from './arrays.js';
 
 /** `toString('base64')` and friends of values of which only the taint is known. */

@@ -1,0 +1,60 @@
+import { MODELS } from '../models/index.js';
+import { holds, type KeyUse, lookUp, type TaintModels } from '../taint/taint-models.js';
+import type { Model } from './api-calls.js';
+import { clientSink } from './clients.js';
+import { PAYS } from './recipients.js';
+
+/** What the tables and the models say of calls of one API path. */
+export interface PathFacts {
+  sink: { sink: string; target: string } | undefined;
+  model: Model | undefined;
+  through: string | undefined;
+  source: { source: string; read: boolean } | undefined;
+  callbacks: { params: (string | null)[] } | undefined;
+  symbol: string | undefined;
+  /** The argument that is a secret by what is done with it. */
+  use: KeyUse | undefined;
+  /** Nothing of what it is given comes out. */
+  clean: boolean;
+  /** What it gives is an answer of the network. */
+  response: boolean;
+  /** Its first arguments may be who is paid. */
+  pays: boolean;
+}
+
+const MOST_PATHS = 20_000;
+
+const known = new WeakMap<TaintModels, Map<string, PathFacts>>();
+
+/** Looks an API path up in all tables; few paths are called many times, so what was found is kept. */
+export function pathFacts(models: TaintModels, path: string): PathFacts {
+  let paths = known.get(models);
+  if (paths === undefined) {
+    paths = new Map();
+    known.set(models, paths);
+  }
+  let facts = paths.get(path);
+  if (facts === undefined) {
+    facts = {
+      sink: lookUp(models.sinks, path) ?? clientSink(models.clients, path),
+      model: (path.startsWith('?.') ? undefined : MODELS.get(path)) ?? methodModel(path),
+      through: lookUp(models.through, path),
+      source: lookUp(models.sources, path),
+      callbacks: lookUp(models.callbacks, path),
+      symbol: models.symbolOfApi.get(path),
+      use: models.uses.get(path),
+      clean: holds(models.clean, path),
+      response: holds(models.responses, path),
+      pays: PAYS.test(path),
+    };
+    if (paths.size < MOST_PATHS) paths.set(path, facts);
+  }
+  return facts;
+}
+
+/** Models for methods by their last name, whatever the receiver: `on`, `then`, `pipe`, and everything on unknown values. */
+function methodModel(path: string): Model | undefined {
+  const name = path.slice(path.lastIndexOf('.') + 1);
+  if (path.startsWith('?.')) return MODELS.get(`?.${name}`) ?? MODELS.get(`*.${name}`);
+  return path.includes('()') || !path.includes('.') ? MODELS.get(`*.${name}`) : undefined;
+}

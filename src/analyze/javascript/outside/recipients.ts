@@ -1,0 +1,106 @@
+import type * as t from '@babel/types';
+import type { Frame, Interpreter } from '../interpreter/interpreter.js';
+import { Api, alternatives, HOLE, knownText, Obj, type Value } from '../interpreter/value.js';
+import { joinTaints } from '../taint/taint.js';
+import type { Call } from './api-calls.js';
+
+const RECIPIENT =
+  /^(?:to|recipient|receiver|destination|dest|payee|beneficiary|spender|pay_?to|pub_?key|to_?(?:address|addr|pubkey|account)|recipient_?(?:address|id)|destination_?(?:address|account)?|receiver_?(?:address|id)?|payout_?address|iban|account_?number)$/i;
+const LONGEST_KEY = 20;
+const CALLDATA = /^(?:data|input|calldata|call_?data|payload|raw|message|msg)$/i;
+const ADDRESS =
+  /^(?:0x[0-9a-f]{40}|bc1[02-9ac-hj-np-z]{20,70}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|T[1-9A-HJ-NP-Za-km-z]{33}|[1-9A-HJ-NP-Za-km-z]{43,44}|[A-Z]{2}\d{2}[A-Z0-9]{11,30}|cosmos1[0-9a-z]{38}|addr1[0-9a-z]{50,}|X[1-9A-HJ-NP-Za-km-z]{33}|r[1-9A-HJ-NP-Za-km-z]{24,34})$/i;
+/** Where nobody is paid. */
+const NOBODY = /^0x(?:0{30,}|(?:dead|f{4}))/i;
+/** An address of twenty bytes with something of others before and after it. */
+const PATCHED = new RegExp(
+  `^[^]*${HOLE}[^]*(?<![0-9a-f])(?:0{24})?(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\\d)[0-9a-f]{40}(?:${HOLE}|$)`,
+  'i',
+);
+
+/** Tells where the recipient of a payment that somebody gave is replaced by one of the code. */
+export function recipientWritten(
+  I: Interpreter,
+  whose: Value,
+  key: string,
+  value: Value,
+  node: t.Node | null,
+  frame: Frame,
+): void {
+  if (key.length > LONGEST_KEY || value.kind === 'func' || !isOthers(whose, key)) return;
+  const kind = RECIPIENT.test(key) ? 'recipient-overridden' : CALLDATA.test(key) ? 'calldata-patched' : null;
+  if (kind === null) return;
+  for (const each of alternatives(value)) {
+    const shown = shownAddress(each);
+    if (shown === null || shown.length > 20_000 || NOBODY.test(shown)) continue;
+    if (!(kind === 'recipient-overridden' ? ADDRESS : PATCHED).test(shown)) continue;
+    const detail = `${key} = ${shown.replaceAll(HOLE, '…').slice(0, 120)}`;
+    I.fact(kind, detail, frame.file, node?.loc?.start.line ?? 1, [I.at(node, frame.file, 'sink', detail)]);
+  }
+}
+
+/** Tells where the recipient of a payment is what somebody gave or, in some cases, an address of the code. */
+export function recipientPicked(I: Interpreter, key: string, value: Value, node: t.Node | null, frame: Frame): void {
+  if (key.length > LONGEST_KEY || !RECIPIENT.test(key)) return;
+  const shown = pickedAddress(value);
+  if (shown === null) return;
+  const detail = `${key} = ${shown}, or what was given`;
+  I.fact('recipient-picked', detail, frame.file, node?.loc?.start.line ?? 1, [I.at(node, frame.file, 'sink', detail)]);
+}
+
+/** Paths of methods whose first arguments are who gets something, and how much. */
+export const PAYS =
+  /(?:^|[.?])(?:transfer|transferChecked|sendTransfer|sendToAddress|sendPayment|sendCoins|pay|payout|send)$/;
+
+/** The same for `token.transfer(to, amount)`. */
+export function payeePicked(I: Interpreter, { args, node, frame }: Call): void {
+  if (args.length < 2) return;
+  for (const each of args.slice(0, 3)) recipientPicked(I, 'recipient', each, node, frame);
+}
+
+function pickedAddress(value: Value): string | null {
+  const all = alternatives(value);
+  for (const each of all) {
+    if (each.taints?.some(({ source }) => source === DEFAULT) === true) continue;
+    const shown = shownAddress(each);
+    if (shown === null || shown.length > LONGEST_ADDRESS || NOBODY.test(shown)) continue;
+    const isOpen = shown.endsWith(HOLE) || all.some(isPartlyUnknown);
+    const address = shown.replace(/\uFFFC+$/, '');
+    if (isOpen && ADDRESS.test(address)) return address;
+  }
+  return null;
+}
+
+function isPartlyUnknown(value: Value): boolean {
+  return value.kind === 'unknown' || value.kind === 'api' || (value.kind === 'text' && value.text.includes(HOLE));
+}
+
+const LONGEST_ADDRESS = 130;
+const DEFAULT = 'mark.default-address';
+
+/** An address that stands in for one that nobody gave: `options.to ?? TREASURY`. */
+export function asDefault(I: Interpreter, value: Value, node: t.Node, frame: Frame): Value {
+  if (value.kind !== 'prim' || typeof value.value !== 'string' || !ADDRESS.test(value.value)) return value;
+  return { ...value, taints: joinTaints(value.taints, I.source(DEFAULT, value.value, node, frame.file)) };
+}
+
+function shownAddress(value: Value): string | null {
+  const address = value instanceof Api ? value.own('@@address') : value;
+  if (address === undefined || address.kind === 'accessor') return null;
+  return address.kind === 'prim' || address.kind === 'text' ? knownText(address) : null;
+}
+
+/** A copy of, or the very thing that somebody gave. */
+function isOthers(value: Value, key: string): boolean {
+  if (value instanceof Api) return value.path.startsWith('?.') || isGiven(value);
+  if (value instanceof Obj) {
+    const before = value.own(key);
+    if (before !== undefined && before.kind !== 'accessor') return isGiven(before);
+    return value.rest !== null && isGiven(value.rest);
+  }
+  return value.kind === 'unknown' && isGiven(value);
+}
+
+function isGiven({ taints }: Value): boolean {
+  return taints?.some(({ source }) => /^(?:param|given|input|json)/.test(source)) ?? false;
+}

@@ -1,0 +1,85 @@
+import type * as t from '@babel/types';
+import type { Frame, Interpreter } from '../interpreter/interpreter.js';
+import { alternatives, Bytes, knownText, tainted, type Value } from '../interpreter/value.js';
+import { argumentFact, observe } from '../outside/observe.js';
+import { deepTaints } from './inner-taints.js';
+import { type Flow, joinTaints } from './taint.js';
+
+/** What a digest looks like where it stands in code. */
+const DIGEST = /^(?:[0-9a-f]{16,128}|[A-Za-z0-9+/_-]{22,88}={0,2})$/i;
+
+/** A digest of what somebody gave is compared with a value of the code: told, and marked on what comes out of it. */
+export function throughDoor(
+  I: Interpreter,
+  left: Value,
+  right: Value,
+  result: Value,
+  node: t.BinaryExpression,
+  frame: Frame,
+): Value {
+  if (left.taints === null && right.taints === null) return result;
+  const { operator } = node;
+  const fixed =
+    operator !== '^' ? [isDigest(left), isDigest(right)] : [isOfTable(left, node.left), isOfTable(right, node.right)];
+  if (!(fixed[1] && hashed(left)) && !(fixed[0] && hashed(right))) return result;
+  const taints = joinTaints(left.taints, right.taints);
+  const args = [left, right].map((each, at) => ({ ...argumentFact(I, each), constant: fixed[at] === true }));
+  observe(I, { sink: 'compare', api: operator, target: null, args, taints, node, frame });
+  return opensFor(left) || opensFor(right) ? marked(I, result, node, frame) : result;
+}
+
+/** The same for functions that compare. */
+export function throughComparison(
+  I: Interpreter,
+  args: readonly Value[],
+  result: Value,
+  node: t.Node | null,
+  frame: Frame,
+): Value {
+  const isDoor = args.some(isConstant) && args.some(opensFor);
+  return isDoor ? marked(I, result, node, frame) : result;
+}
+
+function marked(I: Interpreter, result: Value, node: t.Node | null, frame: Frame): Value {
+  return tainted(result, I.source('mark.door', 'a digest', node, frame.file));
+}
+
+function isDigest(value: Value): boolean {
+  const shown = value.kind === 'prim' ? knownText(value) : null;
+  return shown !== null && DIGEST.test(shown);
+}
+
+/** A number of the code, or one of a table of the code. */
+function isOfTable(value: Value, node: t.Node): boolean {
+  if (value.taints !== null) return false;
+  const isLookup = node.type === 'MemberExpression' && node.computed;
+  if (value.kind === 'unknown') return isLookup;
+  return (
+    (isLookup || node.type === 'NumericLiteral') &&
+    alternatives(value).every((each) => each.kind === 'prim' && typeof each.value === 'number')
+  );
+}
+
+function isConstant(value: Value): boolean {
+  return value instanceof Bytes ? value.bytes !== null && value.bytes.length >= 8 : isDigest(value);
+}
+
+function hashed(value: Value): boolean {
+  return deepTaints(value, 1)?.some(isHashOfGiven) ?? false;
+}
+
+/** The digest is of a word that somebody says to get in, not of a file whose sum is checked. */
+function opensFor(value: Value): boolean {
+  return deepTaints(value, 1)?.some((flow) => isHashOfGiven(flow) && isWord(flow)) ?? false;
+}
+
+function isHashOfGiven({ source, through }: Flow): boolean {
+  return through.includes('hash') && /^(?:param|given|input\.request|argv)/.test(source);
+}
+
+function isWord({ source, detail }: Flow): boolean {
+  return /^(?:input\.request|param\.(?:secret|password|credential))/.test(source) || WORD.test(detail);
+}
+
+const WORD =
+  /of a request handler$|^(?:req|request|ctx|header|cookie)s?\b|pass|pwd|secret|phrase|token|(?:^|_|api)key$|^code$|^pin$/i;

@@ -1,0 +1,129 @@
+import type * as t from '@babel/types';
+import type { Guard } from '../../observation.js';
+import type { Frame, Interpreter } from '../interpreter/interpreter.js';
+import type { Value } from '../interpreter/value.js';
+import type { ModuleLoader } from '../modules/modules.js';
+import { OF_A_HANDLER } from '../outside/request-handlers.js';
+import { settingOf } from './opt-in.js';
+import type { Flow, Taints } from './taint.js';
+import type { TaintModels } from './taint-models.js';
+
+const guards = new WeakMap<t.Node, Guard>();
+const negations = new WeakMap<Guard, Guard>();
+/** The first row of a table that names a source. */
+const rowsOf = new WeakMap<TaintModels, Map<string, number>>();
+
+const OPPOSITES = new Map([
+  ['opt-in', 'no-opt-in'],
+  ['no-opt-in', 'opt-in'],
+]);
+
+/** A condition of the sample; its text is cut out of the source when somebody asks for it. */
+class Condition implements Guard {
+  readonly kind: string;
+  readonly line: number;
+  private readonly loader: ModuleLoader;
+  private readonly file: string;
+  private readonly node: t.Node;
+
+  constructor(kind: string, loader: ModuleLoader, file: string, node: t.Node) {
+    this.kind = kind;
+    this.line = node.loc?.start.line ?? 0;
+    this.loader = loader;
+    this.file = file;
+    this.node = node;
+  }
+
+  get text(): string {
+    return this.loader.excerpt(this.file, this.node);
+  }
+}
+
+/** The guard that a condition is: one object for a condition as long as it says the same. */
+export function guardFor(I: Interpreter, test: Value, node: t.Node, frame: Frame): Guard {
+  const kind = kindOf(I, test);
+  const known = guards.get(node);
+  if (known !== undefined && known.kind === kind) return known;
+  const guard = new Condition(kind, I.loader, frame.file, node);
+  guards.set(node, guard);
+  return guard;
+}
+
+function kindOf(I: Interpreter, test: Value): string {
+  const { taints } = test;
+  if (taints === null) return 'other';
+  for (const flow of taints) if (flow.source === 'mark.ci') return 'ci';
+  return settingOf(test) ?? kindOfSources(I, taints) ?? (taints.some(isOfRequest) ? 'request' : 'other');
+}
+
+/** Whether something came with a request that a server received. */
+function isOfRequest({ source, detail }: Flow): boolean {
+  return source === 'input.request' || (source === 'param' && detail.endsWith(OF_A_HANDLER));
+}
+
+/** The guard that a handler of requests is: somebody sends one. */
+export function requestGuard(I: Interpreter, handler: t.Node, file: string): Guard {
+  let guard = guards.get(handler);
+  if (guard === undefined) {
+    guard = new Condition('request', I.loader, file, handler);
+    guards.set(handler, guard);
+  }
+  return guard;
+}
+
+/** The kind of the first row of the tables that names one of the sources. */
+function kindOfSources({ models }: Interpreter, taints: NonNullable<Taints>): string | null {
+  let rows = rowsOf.get(models);
+  if (rows === undefined) {
+    rows = new Map();
+    for (const [row, { sources }] of models.guards.entries())
+      for (const source of sources) if (!rows.has(source)) rows.set(source, row);
+    rowsOf.set(models, rows);
+  }
+  let first = models.guards.length;
+  for (const { source } of taints) first = Math.min(first, rows.get(source) ?? first);
+  return models.guards[first]?.kind ?? null;
+}
+
+/** The other way of a condition. */
+class Negation implements Guard {
+  readonly kind: string;
+  readonly line: number;
+  private readonly of: Guard;
+
+  constructor(of: Guard) {
+    this.of = of;
+    this.kind = OPPOSITES.get(of.kind) ?? of.kind;
+    this.line = of.line;
+  }
+
+  get text(): string {
+    return `not (${this.of.text})`;
+  }
+}
+
+/** The guard of the other way of a condition. */
+export function negated(guard: Guard): Guard {
+  let made = negations.get(guard);
+  if (made === undefined) {
+    made = new Negation(guard);
+    negations.set(guard, made);
+  }
+  return made;
+}
+
+const MAX_GUARDS = 20;
+
+/** The open conditions with one more; a condition is kept once, and conditions that say nothing end at a bound. */
+export function withGuard(guards: Guard[], guard: Guard | null): Guard[] {
+  if (guard === null || (guards.length >= MAX_GUARDS && (guard.kind === 'other' || guards.length >= 2 * MAX_GUARDS)))
+    return guards;
+  for (const known of guards)
+    if (known === guard || (known.line === guard.line && known.text === guard.text)) return guards;
+  return [...guards, guard];
+}
+
+/** Guards as observations keep them: observations outlive the syntax trees that conditions are parts of. */
+export function told(guards: readonly Guard[]): Guard[] {
+  return guards.map(({ kind, text, line }) => ({ kind, text, line }));
+}

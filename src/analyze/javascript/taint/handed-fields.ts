@@ -1,0 +1,129 @@
+import type * as t from '@babel/types';
+import { isBuiltinName } from '../interpreter/builtin-methods.js';
+import type { Frame, Interpreter } from '../interpreter/interpreter.js';
+import { Api, type Value } from '../interpreter/value.js';
+import { OF_A_HANDLER } from '../outside/request-handlers.js';
+import { withSetting } from './opt-in.js';
+import { type Flow, joinTaints, ofField, renamed, type Taints, withField, withoutKey } from './taint.js';
+import { type Matcher, matchSource, type TaintModels } from './taint-models.js';
+
+type Rows = TaintModels['handed'];
+
+const NONE: Rows = [];
+const MOST_NAMES = 20_000;
+const rowsOf = new WeakMap<TaintModels, Map<string, Rows>>();
+
+/** What a field carries of a value that is not known: of what others gave, what its name says. */
+export function ofNamedField(
+  I: Interpreter,
+  target: Value,
+  given: Taints,
+  key: string,
+  node: t.Node | null,
+  frame: Frame,
+): Taints {
+  const taints = isBuiltinName(key) ? given : ofField(given, key);
+  const secret = taints === null ? null : fieldSource(I.models, key);
+  const named =
+    secret === null ? withSetting(withoutKey(taints, key), key) : withField(taints, secret, key, frame.name);
+  return withHanded(I, named, target, key, node, frame);
+}
+
+const fieldsOf = new WeakMap<TaintModels, Map<string, Matcher | null>>();
+
+/** The row of the table that speaks of a field's name. */
+function fieldSource(models: TaintModels, key: string): Matcher | null {
+  let known = fieldsOf.get(models);
+  if (known === undefined) {
+    known = new Map();
+    fieldsOf.set(models, known);
+  }
+  let found = known.get(key);
+  if (found === undefined) {
+    found = matchSource(models.paramFields, key);
+    if (known.size < MOST_NAMES) known.set(key, found);
+  }
+  return found;
+}
+
+/** Adds what a field of something that others handed over holds, told by what it is of: `client.token`, `event.target.value`. */
+function withHanded(
+  I: Interpreter,
+  taints: Taints,
+  target: Value,
+  key: string,
+  node: t.Node | null,
+  frame: Frame,
+): Taints {
+  let out = ofOneVariable(I.models, loggedOnly(taints, key), key);
+  for (const { source, of } of rows(I.models, key)) {
+    const owner = ownerOf(target, of);
+    if (owner === null) continue;
+    const detail = `${owner.name}.${key}`;
+    if (owner.flow !== null) I.touch(source, detail, I.at(node, frame.file, 'source', `${source}: ${detail}`));
+    out = joinTaints(
+      out,
+      owner.flow === null ? I.source(source, detail, node, frame.file) : [renamed(owner.flow, source, detail)],
+    );
+  }
+  return out;
+}
+
+/** What the log of every server holds: which page was asked for and how it went, not what came with it. */
+const LOGGED =
+  /^(?:method|url|originalUrl|baseUrl|path|route|routerPath|routeOptions|httpVersion|status|statusCode|statusText|protocol|host|hostname|port)$/;
+/** Of what passes by anywhere, addresses may hold something. */
+const ADDRESS = /rl$|^path$/;
+
+function loggedOnly(taints: Taints, key: string): Taints {
+  if (taints === null || !LOGGED.test(key)) return taints;
+  const isLogged = ({ source, detail }: Flow) =>
+    source === 'param'
+      ? detail.endsWith(OF_A_HANDLER)
+      : source === 'param.intercepted' && (detail.startsWith('?.') || !ADDRESS.test(key));
+  return taints.some(isLogged)
+    ? taints.map((flow) => (isLogged(flow) ? renamed(flow, 'given', `${key} of a request`) : flow))
+    : taints;
+}
+
+/** One variable of an environment that was read as a whole. */
+export function ofOneVariable(models: TaintModels, taints: Taints, key: string): Taints {
+  if (taints === null || !VARIABLE.test(key) || !taints.some(({ source }) => source === 'env.all')) return taints;
+  const source = matchSource(models.env, key)?.source ?? 'env.named';
+  return taints.map((flow) => (flow.source === 'env.all' ? renamed(flow, source, key) : flow));
+}
+
+const VARIABLE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
+
+function rows(models: TaintModels, key: string): Rows {
+  let known = rowsOf.get(models);
+  if (known === undefined) {
+    known = new Map();
+    rowsOf.set(models, known);
+  }
+  let found = known.get(key);
+  if (found === undefined) {
+    const fitting = models.handed.filter(({ names }) => names.test(key));
+    found = fitting.length === 0 ? NONE : fitting;
+    if (known.size < MOST_NAMES) known.set(key, found);
+  }
+  return found;
+}
+
+const MAX_CHAIN = 4;
+
+/** Whose field it is: one of the names before it, or the parameter that it all comes from. */
+function ownerOf(target: Value, of: RegExp): { name: string; flow: Flow | null } | null {
+  let at: Value | null = target;
+  for (let depth = 0; at instanceof Api && at.path.startsWith('?.') && depth < MAX_CHAIN; depth++) {
+    const name = at.path.slice(2);
+    if (of.test(name)) return { name, flow: null };
+    at = at.self;
+  }
+  const flow = target.taints?.find(({ source, detail }) => isGiven(source) && of.test(detail));
+  return flow === undefined ? null : { name: flow.detail, flow };
+}
+
+function isGiven(source: string): boolean {
+  return source === 'given' || source === 'param' || source === 'param.secret' || source === 'param.intercepted';
+}

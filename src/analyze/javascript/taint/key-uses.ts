@@ -1,0 +1,63 @@
+import type { Taint } from '../../observation.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { Api, constantText, Obj, type Value } from '../interpreter/value.js';
+import type { Call } from '../outside/api-calls.js';
+import { deepTaints } from './inner-taints.js';
+import { isWhole, joinTaints, type Taints } from './taint.js';
+import type { KeyUse } from './taint-models.js';
+
+/** Fields of settings that hold the secret of a connection. */
+const SECRET_FIELD = /^(?:pass\w*|pwd|private_?key|key|secret\w*|token|auth|credentials?|uri|url|connection_?string)$/i;
+
+/** Notes that parameters as a whole are used as keys: what they are called does not matter any more. */
+export function noteUse(I: Interpreter, call: Call, { at, given }: KeyUse): void {
+  const value = call.args[at];
+  if (value === undefined || (given !== null && !given.test(constantText(call.args[0]) ?? ''))) return;
+  for (const flow of usedTaints(value) ?? []) {
+    if (!isPlain(flow)) continue;
+    I.usedAsKeys.add(placeOf(flow)).add(`${flow.file}:${flow.line}`);
+    const [step] = flow.steps;
+    if (step !== undefined) I.touch('param.secret', flow.detail, step);
+  }
+}
+
+/** Of an object that the code itself makes, what it was spread from and the fields that are called like secrets. */
+function usedTaints(value: Value): Taints {
+  if (!(value instanceof Obj) || value instanceof Api || value.kind !== 'obj' || value.cls !== 'Object')
+    return deepTaints(value, 1);
+  let taints = value.rest?.taints ?? null;
+  for (const [key, slot] of value.props)
+    if (slot.kind !== 'accessor' && SECRET_FIELD.test(key)) taints = joinTaints(taints, deepTaints(slot, 1));
+  return taints;
+}
+
+/** Says of what goes out that it is a secret, where elsewhere it is used as one. */
+export function markUses(I: Interpreter): void {
+  if (I.usedAsKeys.size === 0) return;
+  for (const seen of I.observations) {
+    if (!/^(?:net\.out|net\.socket|dns\.query|mail\.out)$/.test(seen.sink)) continue;
+    seen.taints = withUsed(I, seen.taints);
+    const first = seen.args[0];
+    if (first !== undefined) first.taints = withUsed(I, first.taints);
+  }
+}
+
+function withUsed(I: Interpreter, taints: Taint[]): Taint[] {
+  const secrets: Taint[] = [];
+  const known = taints.map((taint) => {
+    if (isPlain(taint) && I.usedAsKeys.has(placeOf(taint))) secrets.push({ ...taint, source: 'param.secret' });
+    // What stands in the address of a connection is of use to that connection alone.
+    const isPart = taint.detail === 'password of an address' && I.usedAsKeys.has(`${taint.file}:${taint.line}`);
+    return isPart ? { ...taint, detail: 'password of a connection' } : taint;
+  });
+  return secrets.length === 0 ? known : [...known, ...secrets];
+}
+
+/** A parameter itself, not a field of it, nor what a hash or a cipher makes of it. */
+function isPlain(taint: Taint): boolean {
+  return isWhole(taint) && !taint.through.some((each) => each === 'hash' || each === 'cipher');
+}
+
+function placeOf({ detail, file, line }: Taint): string {
+  return `${file}:${line} ${detail}`;
+}

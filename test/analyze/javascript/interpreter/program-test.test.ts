@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { follow } from '../sample.js';
+
+const DEED = "require('fs').unlinkSync('/srv/data');";
+
+/** Ways to ask whether the file is the program, each around the deed. */
+const TESTS: Record<string, string> = {
+  'require.main === module': `if (require.main === module) { ${DEED} }`,
+  'module == require.main': `if (module == require.main) { ${DEED} }`,
+  'a variable': `const isProgram = require.main === module; if (isProgram) { ${DEED} }`,
+  '!module.parent': `if (!module.parent) { ${DEED} }`,
+  'import.meta.main': `import fs from 'fs'; if (import.meta.main) { fs.unlinkSync('/srv/data'); }`,
+  'the URL of the started file': `import fs from 'fs'; import { pathToFileURL } from 'url'; if (import.meta.url === pathToFileURL(process.argv[1]).href) { fs.unlinkSync('/srv/data'); }`,
+};
+
+const deeds = (code: string, phase: 'import' | 'install') =>
+  follow(code, phase).observations.filter((each) => each.sink === 'fs.delete');
+
+describe('code for the file as a program', () => {
+  it.each(Object.entries(TESTS))('%s: does not count as run by an import', (_, code) => {
+    expect(deeds(code, 'import').some((each) => each.unasked)).toBe(false);
+  });
+
+  it.each(Object.entries(TESTS))('%s: runs where a script starts the file', (_, code) => {
+    expect(deeds(code, 'install').some((each) => each.unasked)).toBe(true);
+  });
+
+  it('the other way round runs by an import', () => {
+    for (const code of [
+      `if (require.main !== module) { ${DEED} }`,
+      `if (require.main === module) { console.log(1); } else { ${DEED} }`,
+      `if (module.parent) { ${DEED} }`,
+    ])
+      expect(deeds(code, 'import').some((each) => each.unasked)).toBe(true);
+  });
+});

