@@ -43,7 +43,10 @@ export function template(I: Interpreter, node: t.TemplateLiteral, scope: Scope, 
     if (value instanceof Obj) value = toPrimitive(I, value, node, frame);
     taints = joinTaints(taints, value.taints);
     if (value.kind === 'union') {
-      const pick = value.alternatives.find((each) => each.kind === 'prim' || each.kind === 'text');
+      // What may be missing has no text that is worth keeping.
+      const pick = value.alternatives.some(isMissing)
+        ? undefined
+        : value.alternatives.find((each) => each.kind === 'prim' || each.kind === 'text');
       known = false;
       whole += pick === undefined ? HOLE : (objectText(pick) ?? HOLE);
       continue;
@@ -55,6 +58,10 @@ export function template(I: Interpreter, node: t.TemplateLiteral, scope: Scope, 
   }
   if (whole.length > 2_000_000) return unknown(taints);
   return known ? prim(whole, taints, decoded) : text(whole.replace(/\uFFFC{2,}/g, HOLE), taints, decoded);
+}
+
+function isMissing(value: Value): boolean {
+  return value.kind === 'prim' && (value.value === undefined || value.value === null);
 }
 
 /** Calls `Symbol.toPrimitive`, `toString` or `valueOf` of the sample's own objects. */
