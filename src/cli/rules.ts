@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Rule } from '../analyze/index.js';
+import { isFolder } from '../analyze/rules/rule-files.js';
 import { EXIT, SafeInstallError } from '../errors.js';
 import type { Finding } from '../model.js';
 import type { Command } from './command.js';
@@ -84,8 +85,4 @@ async function findingsIn(
     ? analyzeFolder(target, rules)
     : analyzeTarball(readFileSync(target), rules, { where: target });
   return verdict.findings.filter(({ rule }) => ids.has(rule));
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
