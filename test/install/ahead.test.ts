@@ -52,6 +52,16 @@ describe('what a lock file lets expect', () => {
     expect(lockedPackages(base, ['dev'], true)).toEqual([A]);
   });
 
+  test('passes over what is no package: that is for arborist to complain of', () => {
+    for (const packages of [
+      { 'node_modules/a': null, 'node_modules/b': { integrity: B } },
+      { x: 1, y: { integrity: B } },
+    ]) {
+      write({ 'package-lock.json': JSON.stringify({ lockfileVersion: 3, packages }) });
+      expect(lockedPackages(base, [], true)).toEqual([B]);
+    }
+  });
+
   test('leaves out what stands there already, but for a clean install', () => {
     const packages = { 'node_modules/a': { integrity: A }, 'node_modules/b': { integrity: B } };
     write({

@@ -25,6 +25,8 @@ export function lockedPackages(root: string, omit: readonly string[], fresh: boo
   const present = fresh ? {} : (packagesOf(join(root, 'node_modules', '.package-lock.json')) ?? {});
   const integrities: string[] = [];
   for (const [location, entry] of Object.entries(locked)) {
+    // What is no package is arborist's to complain of.
+    if (typeof entry !== 'object' || entry === null) continue;
     const { integrity, resolved, link, inBundle } = entry;
     const fetched = resolved === undefined || (typeof resolved === 'string' && /^https?:/.test(resolved));
     if (typeof integrity !== 'string' || !SHA512.test(integrity) || !fetched) continue;
@@ -41,9 +43,9 @@ function isOmitted({ dev, optional, devOptional, peer }: LockedPackage, omit: re
   );
 }
 
-function packagesOf(file: string): Record<string, LockedPackage> | null {
+function packagesOf(file: string): Record<string, LockedPackage | null> | null {
   try {
-    const { packages } = JSON.parse(readFileSync(file, 'utf8')) as { packages?: Record<string, LockedPackage> };
+    const { packages } = JSON.parse(readFileSync(file, 'utf8')) as { packages?: Record<string, LockedPackage | null> };
     return packages ?? null;
   } catch {
     return null;
