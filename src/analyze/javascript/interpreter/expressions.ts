@@ -3,8 +3,9 @@ import type { Guard } from '../../observation.js';
 import { asDefault } from '../outside/recipients.js';
 import { throughDoor } from '../taint/doors.js';
 import { guardFor, withGuard } from '../taint/guards.js';
-import { spelled } from '../taint/implicit-flows.js';
+import { flagged, flaggedBy, lookedUpBy, spelled } from '../taint/implicit-flows.js';
 import { addsNothing, settingOf, withoutMark } from '../taint/opt-in.js';
+import { joinTaints } from '../taint/taint.js';
 import { call, evaluateArguments } from './call-expressions.js';
 import { callFunction, construct } from './calls.js';
 import { makeClass } from './classes.js';
@@ -139,6 +140,7 @@ function conditional(I: Interpreter, node: t.ConditionalExpression, scope: Scope
   const guard = guardFor(I, test, node.test, frame);
   const first = oneWay(I, node.consequent, guard, scope, frame);
   const second = oneWay(I, node.alternate, null, scope, frame);
+  if (first.result !== null) first.result = flaggedBy(first.result, guard, frame);
   if (first.changes !== null || second.changes !== null)
     I.journals.merge([first.changes ?? NO_CHANGES, second.changes ?? NO_CHANGES], false);
   if (first.result === null && second.result === null) throw first.thrown;
@@ -203,11 +205,11 @@ function assignment(I: Interpreter, node: t.AssignmentExpression, scope: Scope, 
     if (left.type === 'MemberExpression') {
       const target = evaluate(I, left.object, scope, frame);
       const key = left.computed ? evaluate(I, left.property, scope, frame) : prim(nameOf(left.property));
-      const value = evaluate(I, node.right, scope, frame);
+      const value = flagged(I, frame, evaluate(I, node.right, scope, frame));
       setByValue(I, target, key, value, node, frame);
       return value;
     }
-    const value = evaluate(I, node.right, scope, frame);
+    const value = flagged(I, frame, evaluate(I, node.right, scope, frame));
     assignPattern(I, left, value, scope, frame, null);
     return value;
   }
@@ -337,10 +339,11 @@ const HANDLERS: Record<string, Handler<never>> = {
 } as Record<string, Handler<never>>;
 
 function inOperator(I: Interpreter, node: t.BinaryExpression, scope: Scope, frame: Frame): Value {
-  const key = node.left.type === 'PrivateName' ? `#${node.left.id.name}` : keyOf(evaluate(I, node.left, scope, frame));
+  const left = node.left.type === 'PrivateName' ? null : evaluate(I, node.left, scope, frame);
+  const key = node.left.type === 'PrivateName' ? `#${node.left.id.name}` : keyOf(left as Value);
   const target = evaluate(I, node.right, scope, frame);
   if (key === null || !(target instanceof Obj) || target instanceof Api || target.rest !== null)
-    return unknown(target.taints);
+    return unknown(joinTaints(target.taints, lookedUpBy(left?.taints ?? null)));
   const value = getProperty(I, target, key, node, frame);
   return value.kind === 'prim' && value.value === undefined && !target.props.has(key) ? prim(false) : TRUE;
 }

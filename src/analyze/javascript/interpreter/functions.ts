@@ -30,7 +30,7 @@ export function runFunction(I: Interpreter, fn: Func, self: Value, args: Value[]
     const maker = constructorOf(fn);
     if (maker === null) {
       if (fn.superClass instanceof Func && self instanceof Obj)
-        construct(I, fn.superClass, args, null, frameOf(fn, self, args, newTarget), self);
+        construct(I, fn.superClass, args, null, frameOf(I, fn, self, args, newTarget), self);
       else if (fn.superClass instanceof Api && self instanceof Obj) errorMade(fn.superClass, self, args);
       return self;
     }
@@ -39,7 +39,7 @@ export function runFunction(I: Interpreter, fn: Func, self: Value, args: Value[]
   }
   if (!('params' in node)) return UNDEFINED;
   const scope = new Scope(fn.scope, I.journals.depth);
-  const frame = frameOf(fn, fn.boundThis ?? self, args, newTarget);
+  const frame = frameOf(I, fn, fn.boundThis ?? self, args, newTarget);
   if (node.type === 'ArrowFunctionExpression' && fn.lexicalArgs !== null) frame.args = fn.lexicalArgs;
   if (node.type === 'FunctionExpression' && node.id) scope.vars.set(node.id.name, fn);
   const generator = 'generator' in node && node.generator === true;
@@ -101,7 +101,7 @@ function bindParams(I: Interpreter, params: readonly t.Node[], args: Value[], sc
   }
 }
 
-function frameOf(fn: Func, self: Value, args: Value[], newTarget: Func | null): Frame {
+function frameOf(I: Interpreter, fn: Func, self: Value, args: Value[], newTarget: Func | null): Frame {
   return {
     file: fn.file,
     self,
@@ -113,6 +113,7 @@ function frameOf(fn: Func, self: Value, args: Value[], newTarget: Func | null): 
     async: false,
     superClass: fn.superClass,
     maybeLeft: false,
+    guardsOutside: I.guards.length,
     again: false,
     name: 'id' in fn.node && fn.node.id ? fn.node.id.name : '',
   };

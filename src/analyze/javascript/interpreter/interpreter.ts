@@ -27,6 +27,8 @@ export interface Frame {
   /** Loops around the running statement that a `break` of unknown reach marks. */
   maybeLeft: boolean;
   /** A handler that runs again and again: what its conditions look at changes between the runs. */
+  /** How many conditions were open when the function was entered. */
+  guardsOutside: number;
   again: boolean;
   name: string;
 }
@@ -356,6 +358,7 @@ export function topFrame(file: string, self: Value = UNDEFINED): Frame {
     async: false,
     superClass: null,
     maybeLeft: false,
+    guardsOutside: 0,
     again: false,
     name: file,
   };

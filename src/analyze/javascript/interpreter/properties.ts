@@ -1,5 +1,6 @@
 import type * as t from '@babel/types';
 import { ofNamedField } from '../taint/handed-fields.js';
+import { lookedUpBy } from '../taint/implicit-flows.js';
 import { joinTaints, lengthOf } from '../taint/taint.js';
 import { matchSource } from '../taint/taint-models.js';
 import { classesOf, method } from './builtin-methods.js';
@@ -255,9 +256,11 @@ function anyProperty(I: Interpreter, target: Value, key: Value, node: t.Node, fr
   // `seen[key]` of flags is not known to be set because all that are there are.
   if (known.some((value) => value.kind === 'prim' && typeof value.value === 'boolean')) return out;
   const texts = known.filter((value) => value.kind === 'prim');
-  return texts.length > 0 && count === 0
-    ? join(texts.reduce<Value>(join, target.rest ?? (texts[0] as Value)), UNDEFINED)
-    : out;
+  if (texts.length === 0 || count > 0) return out;
+  const asked = lookedUpBy(key.taints);
+  return [...texts, ...(target.rest === null ? [] : [target.rest]), UNDEFINED]
+    .map((value) => tainted(value, asked))
+    .reduce(join);
 }
 
 /** Methods of its class that a name put together may mean: `this['do_' + message.type]`. */

@@ -1,6 +1,7 @@
 import type * as t from '@babel/types';
 import { narrowedWithin, narrowVariable } from '../taint/asked-names.js';
 import { guardFor, negated, withGuard } from '../taint/guards.js';
+import { flagged } from '../taint/implicit-flows.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { callFunction } from './calls.js';
 import { makeClass } from './classes.js';
@@ -61,7 +62,10 @@ export function run(I: Interpreter, node: t.Statement, scope: Scope, frame: Fram
       return null;
     }
     case 'ReturnStatement':
-      return { type: 'return', value: node.argument ? evaluate(I, node.argument, scope, frame) : UNDEFINED };
+      return {
+        type: 'return',
+        value: node.argument ? flagged(I, frame, evaluate(I, node.argument, scope, frame)) : UNDEFINED,
+      };
     case 'BlockStatement':
       return block(I, node, node.body, scope, frame);
     case 'IfStatement':
@@ -117,7 +121,7 @@ export function run(I: Interpreter, node: t.Statement, scope: Scope, frame: Fram
 export function declaration(I: Interpreter, node: t.VariableDeclaration, scope: Scope, frame: Frame): Completion {
   for (const each of node.declarations) {
     if (each.init) {
-      const value = evaluate(I, each.init, scope, frame);
+      const value = flagged(I, frame, evaluate(I, each.init, scope, frame));
       if (node.kind === 'var') assignPattern(I, each.id, value, scope, frame, null);
       else assignPattern(I, each.id, value, scope, frame, scope);
     } else if (node.kind !== 'var' && each.id.type === 'Identifier') I.declare(each.id.name, UNDEFINED, scope);

@@ -8,6 +8,7 @@ import {
   knownText,
   Obj,
   prim,
+  tainted,
   truth,
   UNDEFINED,
   unknown,
@@ -15,7 +16,8 @@ import {
 } from '../interpreter/value.js';
 import type { Call } from '../outside/api-calls.js';
 import { narrowElement } from '../taint/asked-names.js';
-import type { Taints } from '../taint/taint.js';
+import { lookedUpBy } from '../taint/implicit-flows.js';
+import { joinTaints, type Taints } from '../taint/taint.js';
 import { each, type ListModel, seen } from './arrays.js';
 
 /** An index argument as the language clamps it; null where it is not known. */
@@ -31,13 +33,17 @@ export const search =
   (test: (truthy: boolean) => boolean, found: (value: Value, at: number) => Value, none: Value): ListModel =>
   (I, call, list, elements) => {
     let out: Value | null = null;
+    let why: Taints = null;
     for (const [at, element] of seen(list, elements).entries()) {
-      const answer = truth(each(I, call, list, element, at));
+      const said = each(I, call, list, element, at);
+      const answer = truth(said);
+      why = joinTaints(why, lookedUpBy(said.taints));
       const value = element === list.rest ? narrowElement(I, call.args[0], element) : element;
       if (answer === null) out = out === null ? found(value, at) : join(out, found(value, at));
       else if (test(answer)) return out === null ? found(value, at) : join(out, found(value, at));
     }
-    return out === null ? none : join(out, none);
+    const all = out === null ? none : join(out, none);
+    return all.kind === 'prim' || all.kind === 'unknown' || all.kind === 'union' ? tainted(all, why) : all;
   };
 
 /** indexOf and lastIndexOf by identity. */

@@ -33,6 +33,7 @@ import {
 import { argumentTaints } from '../interpreter/world.js';
 import type { Call, Model } from '../outside/api-calls.js';
 import { handedOver, monkeypatched } from '../outside/observe.js';
+import { lookedUpBy } from '../taint/implicit-flows.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { joinTaints, transformed } from '../taint/taint.js';
 
@@ -400,7 +401,7 @@ function hasOwn(of: (call: Call) => (Value | undefined)[]): Model {
     const [target, key] = of(call);
     const name = key === undefined ? null : keyOf(key);
     if (!(target instanceof Obj) || target instanceof Api || name === null || target.rest !== null)
-      return unknown(null);
+      return unknown(lookedUpBy(key?.taints ?? null));
     return prim(target.props.has(name) || (target.elements !== null && Number(name) < target.elements.length));
   };
 }

@@ -4,6 +4,7 @@ import { asIterator, iterate } from '../interpreter/iteration.js';
 import { hrefOf, pairsText } from '../interpreter/pairs.js';
 import { fieldOf, throwTypeError } from '../interpreter/properties.js';
 import {
+  Api,
   alternatives,
   constantText,
   HOLE,
@@ -33,6 +34,11 @@ function identity(value: Value): unknown {
 /** A key that may be any. */
 function isOpen(key: Value): boolean {
   return isUnknown(key) || key.kind === 'text' || key.kind === 'union';
+}
+
+/** A key that may be one of a store's: what comes from outside is the same thing only where it is kept as it is. */
+function mayBeAny(store: Store, key: Value): boolean {
+  return isOpen(key) || (key instanceof Api && !store.entries.has(key));
 }
 
 function put(I: Interpreter, store: Store, key: Value, value: Value): void {
@@ -104,7 +110,7 @@ const get = onStore((I, store, call) => {
   const rest = store.rest === null ? null : namedRest(I, store.rest, key, call);
   const found = store.entries.get(identity(key));
   if (found !== undefined) return rest === null ? found[1] : join(found[1], rest);
-  if (isOpen(key)) {
+  if (mayBeAny(store, key)) {
     const all = [...store.entries.values()].slice(0, 16).map(([, value]) => value);
     return [...all, rest ?? unknown(store.taints)].reduce(join);
   }
@@ -240,7 +246,7 @@ export const STORES: [string, Model][] = [
       [
         `${cls}#has`,
         onStore((_I, store, call) =>
-          store.rest !== null || isOpen(call.args[0] ?? UNDEFINED)
+          store.rest !== null || mayBeAny(store, call.args[0] ?? UNDEFINED)
             ? unknown(asked(call.args[0] ?? UNDEFINED))
             : prim(store.entries.has(identity(call.args[0] ?? UNDEFINED))),
         ),

@@ -1,5 +1,7 @@
+import type { Guard } from '../../observation.js';
+import type { Frame, Interpreter } from '../interpreter/interpreter.js';
 import { prim, type Value } from '../interpreter/value.js';
-import { type Taints, transformed } from './taint.js';
+import { joinTaints, renamed, sourceFlow, type Taints, transformed } from './taint.js';
 
 const LONGEST_SYMBOL = 2;
 
@@ -13,4 +15,36 @@ export function spelled(test: Taints, chosen: Value): Value {
     typeof chosen.value === 'number' || (typeof chosen.value === 'string' && chosen.value.length <= LONGEST_SYMBOL);
   const own = isSymbol ? test.filter(({ source }) => source === 'file.own') : [];
   return own.length === 0 ? chosen : prim(chosen.value, transformed(own, 'charcode', null));
+}
+
+/** Guards that say whose machine it is, or when; a flag that is set under one stands for it wherever it is asked about. */
+const TELLING: ReadonlyMap<string, string> = new Map(
+  ['door', 'date', 'random', 'locale', 'debugger', 'hostname', 'ci'].map((kind) => [kind, `mark.${kind}`]),
+);
+const LONGEST_FLAG = 24;
+
+/** A constant that is set, given back or chosen under conditions of the function it stands in, as the flag for them that it is. */
+export function flagged(I: Interpreter, frame: Frame, value: Value): Value {
+  if (I.guards.length <= frame.guardsOutside) return value;
+  let flag = value;
+  for (let at = frame.guardsOutside; at < I.guards.length; at++) flag = flaggedBy(flag, I.guards[at] as Guard, frame);
+  return flag;
+}
+
+/** A constant as the flag for one condition. */
+export function flaggedBy(value: Value, guard: Guard, frame: Frame): Value {
+  const source = TELLING.get(guard.kind);
+  if (source === undefined || value.kind !== 'prim') return value;
+  if (typeof value.value === 'string' && value.value.length > LONGEST_FLAG) return value;
+  const step = { role: 'source' as const, file: frame.file, line: guard.line, column: 0, note: guard.kind };
+  return prim(value.value, joinTaints(value.taints, sourceFlow(source, 'flag', step)), value.decoded);
+}
+
+/** What is left of the key in what a table of the package gives for it: whom or when it asks about. */
+export function lookedUpBy(key: Taints): Taints {
+  const marks: Taints[] = (key ?? []).map((flow) => {
+    if (flow.source.startsWith('mark.') && flow.source !== 'mark.setting') return [flow];
+    return flow.source === 'identity.host' ? [renamed(flow, 'mark.hostname', flow.detail)] : null;
+  });
+  return marks.reduce(joinTaints, null);
 }
