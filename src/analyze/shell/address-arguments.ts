@@ -1,3 +1,4 @@
+import { HOLE } from '../task.js';
 import type { ShellState } from './state.js';
 import { concat, type ShellValue } from './value.js';
 
@@ -34,11 +35,16 @@ const ASKING: Readonly<Record<string, RegExp>> = {
   links: /^/,
 };
 
+/** Options of package managers whose values their registry has to get. */
+const PUBLISHING = /^--(?:otp|tag|access)(?:=|$)/;
+
 /** A program of another purpose tells a host what stands in the address, or beside it, that it is given. */
 export function askAddress(name: string, args: readonly ShellValue[], state: ShellState, at: number): void {
   const subcommands = ASKING[name];
   if (subcommands === undefined) return;
-  if (!args.some(({ taints }) => taints.some(({ source }) => /^(?:secret|env\.all|cloud|identity)/.test(source))))
+  if (
+    !args.some((arg, at) => isTelling(arg) && !PUBLISHING.test(args[at - 1]?.text ?? '') && !PUBLISHING.test(arg.text))
+  )
     return;
   const word = args.find(({ text }) => !text.startsWith('-'))?.text ?? '';
   if (!args.some(({ text }) => subcommands.test(text)) && !subcommands.test(word)) return;
@@ -50,4 +56,9 @@ export function askAddress(name: string, args: readonly ShellValue[], state: She
       [{ ...address, text: address.text.replace(/^[^:/]*=/, '') }, concat(args, ' ')],
       at,
     );
+}
+
+/** What says something of secrets or of the machine: a text that is known as a whole holds none, wherever it was picked from. */
+function isTelling({ text, taints }: ShellValue): boolean {
+  return text.includes(HOLE) && taints.some(({ source }) => /^(?:secret|env\.all|cloud|identity)/.test(source));
 }

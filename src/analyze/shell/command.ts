@@ -50,7 +50,28 @@ const PREFIXES: Readonly<Record<string, number>> = {
   shx: 0,
   rimraf: -1,
 };
-const PREFIX_VALUE_OPTIONS = /^(?:-u|-n|-c|-k|-s|-S|-I|-P|-L|-d|-E|-g|--user|--signal)$/;
+/** Options of theirs that take the next word; the last row is for those that are not named. */
+const PREFIX_VALUE_OPTIONS: Readonly<Record<string, RegExp>> = {
+  sudo: /^(?:-[ugpCrtTUDR]|--(?:user|group|prompt|close-from|role|type|command-timeout|other-user|chdir|chroot))$/,
+  doas: /^-[uC]$/,
+  env: /^(?:-[uC]|--(?:unset|chdir))$/,
+  time: /^(?:-[fo]|--(?:format|output))$/,
+  nice: /^(?:-n|--adjustment)$/,
+  ionice: /^(?:-[cn]|--(?:class|classdata))$/,
+  timeout: /^(?:-[ks]|--(?:signal|kill-after))$/,
+  stdbuf: /^(?:-[ioe]|--(?:input|output|error))$/,
+  dotenv: /^-[ecvp]$/,
+  xargs: /^(?:-[aEILnPds]|--(?:arg-file|max-args|max-procs|max-lines|delimiter|replace|max-chars))$/,
+  proxychains: /^-f$/,
+  caffeinate: /^-[tw]$/,
+  exec: /^-a$/,
+  command: /^$/,
+  nohup: /^$/,
+  setsid: /^$/,
+  builtin: /^$/,
+  start: /^-WorkingDirectory$/i,
+  '': /^(?:-u|-n|-c|-k|-s|-S|-I|-P|-L|-d|-E|-g|--user|--signal)$/,
+};
 const SILENT = new Set(
   'cd : true false test [ [[ exit return set unset shift wait sleep trap local readonly declare typeset export alias pushd popd ulimit umask hash getopts let break continue rem title pause cls setlocal endlocal @echo'.split(
     ' ',
@@ -331,6 +352,7 @@ function stripPrefix(
 ): ShellValue[] | null {
   const own = PREFIXES[name];
   if (own === undefined || own < 0 || looksUp(name, args)) return null;
+  const takesNext = PREFIX_VALUE_OPTIONS[name] ?? (PREFIX_VALUE_OPTIONS[''] as RegExp);
   const rest = [...args];
   while (rest[0] !== undefined) {
     const text = rest[0].text;
@@ -342,7 +364,7 @@ function stripPrefix(
       rest.shift();
     } else if (/^-/.test(text) || (name === 'start' && (/^\/\w+/.test(text) || text === ''))) {
       rest.shift();
-      if (PREFIX_VALUE_OPTIONS.test(text) && name !== 'exec' && !(name === 'nohup')) rest.shift();
+      if (takesNext.test(text)) rest.shift();
     } else break;
   }
   rest.splice(0, own);

@@ -13,7 +13,8 @@ import { toldInCode } from './told-in-code.js';
 const CODE = /\.(?:[cm]?[jt]sx?|sh|bash|py|ps1|bat|cmd|gyp|gypi)$/i;
 const PROSE =
   /(?:^|\/)(?:README|CLAUDE|AGENTS|GEMINI|QWEN|CONTRIBUTING|SKILL|llms(?:-full)?)[^/]*$|\.(?:cursor|windsurf|cline|roo)rules$|(?:^|\/)\.(?:cursor|claude|github|windsurf|clinerules|roo|kiro|junie|amazonq|continue|codex|gemini)\//i;
-const AGENT_FILE =
+/** Files that tell coding assistants what to do. */
+export const AGENT_FILE =
   /(?:^|\/)(?:CLAUDE(?:\.local)?|AGENTS?|GEMINI|QWEN|SKILL)\.md$|(?:^|\/)llms(?:-full)?\.txt$|\.(?:cursor|windsurf|cline|roo)rules$|(?:^|\/)\.(?:cursor|windsurf|roo|clinerules|continue)\/(?:rules\/)?[^/]*\.(?:mdc?|txt)$|(?:^|\/)\.(?:kiro\/steering|amazonq\/rules|cursor\/rules|claude\/(?:commands|agents|skills|rules))\/|(?:^|\/)\.junie\/guidelines\.md$|(?:copilot-instructions|\.instructions)\.md$/i;
 const MAX_TEXT = 3_000_000;
 
@@ -40,4 +41,4 @@ export function textFacts(files: PackageFiles, reached: ReadonlySet<string>, man
   return facts;
 }
 
-export { CI_FILE, ciDownloads, ciSecrets };
+export { agentInstructions, CI_FILE, ciDownloads, ciSecrets };

@@ -85,6 +85,7 @@ export const PERL: TokenLanguage = {
       pattern: /(?<![\w$@%>:-])(?:unlink|rmtree|remove_tree|rmdir)\s*\(?\s*(?=["'$])/,
     },
     { sink: 'fs.mode', api: 'perl.chmod', pattern: /(?<![\w$@%>:-])chmod\s*\(?\s*0/ },
+    { sink: 'console.out', api: 'perl.print', pattern: /(?<![\w$@%>:-])(?:print|printf|say)\s*\(?\s*(?!\w+ *[{"'$])/ },
   ],
   fold: (text) => {
     const joined = text

@@ -64,6 +64,11 @@ export const PHP: TokenLanguage = {
     },
     { sink: 'fs.delete', api: 'php.delete', pattern: /(?<![>\w$])(?:unlink|rmdir)\s*\(/ },
     { sink: 'fs.mode', api: 'php.chmod', pattern: /(?<![>\w$])chmod\s*\(/ },
+    {
+      sink: 'console.out',
+      api: 'php.print',
+      pattern: /(?<![>\w$])(?:echo|print|printf|var_dump|print_r|fwrite\s*\(\s*STDOUT)\b/,
+    },
   ],
   fold: (text) => {
     const decode = (body: string): string => JSON.stringify(Buffer.from(body, 'base64').toString('utf8'));

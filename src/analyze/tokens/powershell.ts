@@ -72,6 +72,11 @@ export const POWERSHELL: TokenLanguage = {
       pattern: /Remove-Item|\bri\b -r|Clear-Disk|Format-Volume|vssadmin\s+delete/i,
     },
     {
+      sink: 'console.out',
+      api: 'powershell.print',
+      pattern: /\bWrite-(?:Output|Host)\b|\[Console\]::(?:Out\.)?Write/i,
+    },
+    {
       sink: 'process.spawn',
       api: 'powershell.command',
       pattern:

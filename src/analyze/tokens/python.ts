@@ -93,6 +93,12 @@ export const PYTHON: TokenLanguage = {
       pattern: /\bshutil\.rmtree\s*\(|\bos\.(?:remove|unlink|removedirs|rmdir)\s*\(/,
     },
     { sink: 'fs.mode', api: 'python.chmod', pattern: /\bos\.chmod\s*\(|\.chmod\s*\(\s*0o/ },
+    {
+      sink: 'console.out',
+      api: 'python.print',
+      pattern:
+        /(?<![.\w])print\s*\(|\bsys\.(?:__)?std(?:out|err)(?:__)?(?:\.buffer)?\.write(?:lines)?\s*\(|\bos\.write\s*\(\s*[12]\s*,/,
+    },
   ],
   fold: (text) => {
     const chars = underOwnNames(text)

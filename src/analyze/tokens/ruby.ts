@@ -79,6 +79,11 @@ export const RUBY: TokenLanguage = {
       pattern: /FileUtils\.(?:rm\w*|remove\w*)\s*\(?|File\.(?:delete|unlink)\s*\(?|Dir\.rmdir\s*\(?/,
     },
     { sink: 'fs.mode', api: 'ruby.chmod', pattern: /(?:File|FileUtils)\.chmod\w*\s*\(?/ },
+    {
+      sink: 'console.out',
+      api: 'ruby.print',
+      pattern: /(?<![.\w:@])(?:puts|print|p|pp|\$stdout\.\w+|STDOUT\.\w+)[ (]/,
+    },
   ],
   fold: (text) => {
     const joined = text

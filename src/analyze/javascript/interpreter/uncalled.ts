@@ -253,11 +253,16 @@ function enterBlind(I: Interpreter, receivers: Receivers, fn: Value, file: strin
   I.drain();
 }
 
-/** A call that nobody makes. What a generator takes out of a queue stays there: it runs for who asks it alone. */
+/**
+ * A call that nobody makes. What a generator takes out of a queue stays there: it runs for who asks it alone. What asks for nothing
+ * may not be called at all, `flush()` before the queue is filled: what was there before is there still.
+ */
 function callBlind(I: Interpreter, fn: Func, self: Value, file: string): Value {
   const run = () => callFunction(I, fn, self, argumentsFor(I, fn), null, topFrame(file));
-  if (!('generator' in fn.node) || fn.node.generator !== true) return run();
-  const { result, thrown } = I.branch(run);
+  const isGenerator = 'generator' in fn.node && fn.node.generator === true;
+  if (!isGenerator && takesArguments(fn)) return run();
+  const { result, thrown, changes } = I.branch(run);
+  if (!isGenerator) I.journals.merge([changes], true);
   if (thrown !== null) throw thrown;
   return result ?? UNDEFINED;
 }

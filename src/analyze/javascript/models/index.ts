@@ -8,6 +8,7 @@ import { CODE } from './code.js';
 import { COMBINATORS } from './combinators.js';
 import { COMPONENTS } from './components.js';
 import { CONSOLES } from './consoles.js';
+import { DATA_FORMATS } from './data-formats.js';
 import { DESCRIPTORS } from './descriptors.js';
 import { DOM } from './dom.js';
 import { DRAFTS } from './drafts.js';
@@ -34,6 +35,7 @@ export const MODELS: ReadonlyMap<string, Model> = new Map([
   ...STRINGS,
   ...ARRAYS,
   ...OBJECTS,
+  ...DATA_FORMATS,
   ...NUMBERS,
   ...BYTES,
   ...STORES,

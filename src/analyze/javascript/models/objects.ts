@@ -4,27 +4,22 @@ import { errorMade } from '../interpreter/failure.js';
 import { readOut, trapsRun } from '../interpreter/implicit-calls.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
 import { iterate, keysOf } from '../interpreter/iteration.js';
-import { fromJson, toJson } from '../interpreter/json-value.js';
 import { copyInto, enumerated, knownVariables } from '../interpreter/literals.js';
 import { keyOf } from '../interpreter/operators.js';
 import { noteExtension } from '../interpreter/own-methods.js';
-import { getByValue, getProperty, throwTypeError } from '../interpreter/properties.js';
+import { getByValue, getProperty } from '../interpreter/properties.js';
 import { setByValue } from '../interpreter/property-writes.js';
 import {
   Api,
-  Bytes,
   constantText,
   Func,
-  HOLE,
   join,
-  knownText,
   Native,
   NULL,
   Obj,
   prim,
   TRUE,
   TrapApi,
-  text,
   truth,
   UNDEFINED,
   unknown,
@@ -32,10 +27,9 @@ import {
 } from '../interpreter/value.js';
 import { argumentTaints } from '../interpreter/world.js';
 import type { Call, Model } from '../outside/api-calls.js';
-import { handedOver, monkeypatched } from '../outside/observe.js';
+import { monkeypatched } from '../outside/observe.js';
 import { lookedUpBy } from '../taint/implicit-flows.js';
-import { deepTaints } from '../taint/inner-taints.js';
-import { joinTaints, transformed } from '../taint/taint.js';
+import { joinTaints } from '../taint/taint.js';
 
 function wholeOf(I: Interpreter, call: Call, value: Value | undefined): Value {
   if (value instanceof Api) return enumerated(I, value, call.node, call.frame);
@@ -163,26 +157,6 @@ const makeFunctionText: Model = (_I, call) => {
       : prim(code, _I.source('code.self', 'function text', call.node, call.frame.file));
   }
   return prim('function () { [native code] }');
-};
-
-const stringify: Model = (I, call) => {
-  const value = call.args[0] ?? UNDEFINED;
-  const shownByItself = readOut(I, value, call.node, call.frame);
-  const replacer = call.args[1];
-  if (replacer?.kind === 'func')
-    I.maybe(
-      () =>
-        void callFunction(I, replacer, value, [unknown(null), unknown(deepTaints(value, 3))], call.node, call.frame),
-    );
-  const taints = transformed(
-    joinTaints(shownByItself, joinTaints(handedOver(I, value, call.node, call.frame), deepTaints(value, 6))),
-    'json',
-    I.at(call.node, call.frame.file, 'step', 'JSON.stringify'),
-  );
-  if (value instanceof Api || value.kind === 'unknown') return unknown(taints);
-  const shown = toJson(value);
-  if (shown === undefined) return value.kind === 'func' ? UNDEFINED : unknown(taints);
-  return shown.includes(HOLE) || shown.length > 1_000_000 ? text(shown.slice(0, 100_000), taints) : prim(shown, taints);
 };
 
 /** `Base.call(this)` of a class made of functions: it gives nothing, the instance is the caller's own. */
@@ -341,26 +315,6 @@ export const OBJECTS: [string, Model][] = [
   ['Function#bind', (I, call) => bound(I, call.self, call.args[0] ?? UNDEFINED, call.args.slice(1))],
   ['Function#toString', makeFunctionText],
   ['Proxy', (I, call) => proxy(I, call)],
-  ['JSON.stringify', stringify],
-  [
-    'JSON.parse',
-    (I, call) => {
-      const value = call.args[0] ?? UNDEFINED;
-      const shown = constantText(value) ?? (value instanceof Bytes ? knownText(value) : null);
-      const parsed = shown === null ? null : fromJson(I, shown, value.taints);
-      if (parsed === null && shown !== null && shown.length < 100_000) throwTypeError(I, 'Unexpected token in JSON');
-      if (parsed === null) I.mayThrow++;
-      const result = parsed ?? unknown(value.taints);
-      const reviver = call.args[1];
-      if (reviver?.kind !== 'func') return result;
-      // Whatever the text holds goes through the reviver, part by part.
-      const way = I.branch(() =>
-        callFunction(I, reviver, UNDEFINED, [unknown(value.taints), result], call.node, call.frame),
-      );
-      I.journals.merge([way.changes], true);
-      return way.result === null ? result : join(result, way.result);
-    },
-  ],
   ['Symbol', () => new Api('Symbol.?')],
   ['Symbol.for', (_I, call) => new Api(`Symbol.${constantText(call.args[0]) ?? '?'}`)],
   [

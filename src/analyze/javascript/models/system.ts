@@ -80,7 +80,7 @@ function contentOf(I: Interpreter, call: Call): Value {
   // One of a few files of its own: `mode === 'production' ? 'a.txt' : 'b.txt'`.
   if (target.kind === 'union' && target.alternatives.every((each) => isOwnFile(I, each)))
     return joinAll(target.alternatives.map((each) => contentOf(I, { ...call, args: [each, ...call.args.slice(1)] })));
-  const path = knownText(target);
+  const path = knownText(target)?.replace(/^file:\/\//, '') ?? null;
   const shown = pathTarget(I, target);
   let taints = readTaints(I, call, path, shown);
   for (const each of alternatives(target)) {

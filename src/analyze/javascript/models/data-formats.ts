@@ -1,0 +1,96 @@
+import { parseYaml } from '../../../yaml-text.js';
+import { callFunction } from '../interpreter/calls.js';
+import { readOut } from '../interpreter/implicit-calls.js';
+import { fromJson, fromPlain, toJson } from '../interpreter/json-value.js';
+import { throwTypeError } from '../interpreter/properties.js';
+import {
+  Api,
+  Bytes,
+  constantText,
+  HOLE,
+  join,
+  knownText,
+  prim,
+  text,
+  UNDEFINED,
+  unknown,
+} from '../interpreter/value.js';
+import type { Model } from '../outside/api-calls.js';
+import { handedOver } from '../outside/observe.js';
+import { deepTaints } from '../taint/inner-taints.js';
+import { joinTaints, transformed } from '../taint/taint.js';
+
+const stringify: Model = (I, call) => {
+  const value = call.args[0] ?? UNDEFINED;
+  const shownByItself = readOut(I, value, call.node, call.frame);
+  const replacer = call.args[1];
+  if (replacer?.kind === 'func')
+    I.maybe(
+      () =>
+        void callFunction(I, replacer, value, [unknown(null), unknown(deepTaints(value, 3))], call.node, call.frame),
+    );
+  const taints = transformed(
+    joinTaints(shownByItself, joinTaints(handedOver(I, value, call.node, call.frame), deepTaints(value, 6))),
+    'json',
+    I.at(call.node, call.frame.file, 'step', 'JSON.stringify'),
+  );
+  if (value instanceof Api || value.kind === 'unknown') return unknown(taints);
+  const shown = toJson(value);
+  if (shown === undefined) return value.kind === 'func' ? UNDEFINED : unknown(taints);
+  return shown.includes(HOLE) || shown.length > 1_000_000 ? text(shown.slice(0, 100_000), taints) : prim(shown, taints);
+};
+
+const parse: Model = (I, call) => {
+  const value = call.args[0] ?? UNDEFINED;
+  const shown = constantText(value) ?? (value instanceof Bytes ? knownText(value) : null);
+  const parsed = shown === null ? null : fromJson(I, shown, value.taints);
+  if (parsed === null && shown !== null && shown.length < 100_000) throwTypeError(I, 'Unexpected token in JSON');
+  if (parsed === null) I.mayThrow++;
+  const result = parsed ?? unknown(value.taints);
+  const reviver = call.args[1];
+  if (reviver?.kind !== 'func') return result;
+  // Whatever the text holds goes through the reviver, part by part.
+  const way = I.branch(() =>
+    callFunction(I, reviver, UNDEFINED, [unknown(value.taints), result], call.node, call.frame),
+  );
+  I.journals.merge([way.changes], true);
+  return way.result === null ? result : join(result, way.result);
+};
+
+/** Writers of other formats: what they give is read as what JSON gives, which YAML takes as it is. */
+const WRITERS = [
+  'yaml.stringify',
+  'js-yaml.dump',
+  'js-yaml.safeDump',
+  'yamljs.stringify',
+  'json5.stringify',
+  'json-stable-stringify',
+  'safe-stable-stringify',
+  'fast-safe-stringify',
+  'fast-json-stable-stringify',
+];
+const YAML_READERS = ['yaml.parse', 'js-yaml.load', 'js-yaml.safeLoad', 'yamljs.parse', 'yamljs.load'];
+const JSON_READERS = ['json5.parse', 'jsonc-parser.parse', 'comment-json.parse', 'strip-json-comments'];
+const LONGEST_YAML = 200_000;
+
+/** What YAML of the package itself says. */
+const parsedYaml: Model = (I, call) => {
+  const value = call.args[0] ?? UNDEFINED;
+  const shown = constantText(value) ?? (value instanceof Bytes ? knownText(value) : null);
+  const taints = deepTaints(value);
+  if (shown === null || shown.length > LONGEST_YAML) return unknown(taints);
+  try {
+    return fromPlain(I, parseYaml(shown), taints, 0);
+  } catch {
+    return unknown(taints);
+  }
+};
+
+/** Models of JSON, and of the libraries that write and read YAML and JSON's kin. */
+export const DATA_FORMATS: [string, Model][] = [
+  ['JSON.stringify', stringify],
+  ['JSON.parse', parse],
+  ...WRITERS.map((path): [string, Model] => [path, stringify]),
+  ...YAML_READERS.map((path): [string, Model] => [path, parsedYaml]),
+  ...JSON_READERS.map((path): [string, Model] => [path, parse]),
+];
