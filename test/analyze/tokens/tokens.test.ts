@@ -180,3 +180,16 @@ describe('what several languages have in common', () => {
     expect(loadedFiles("require __DIR__ . '/../inc/b.php';", 'php', 'bin', files)).toEqual(['inc/b.php']);
   });
 });
+
+describe('what is printed', () => {
+  test.each([
+    ['m = open(f"/proc/{pid}/mem", "rb").read()\nsys.stdout.write(m)', PYTHON],
+    ['k = open("/root/.npmrc").read()\nprint(k)', PYTHON],
+    ['my $k = `cat /root/.npmrc`; open(F, "</root/.npmrc"); print $k;', PERL],
+    ['k = File.read("/root/.npmrc")\nputs k', RUBY],
+    ['<?php echo file_get_contents("/root/.npmrc");', PHP],
+    ['$k = Get-Content "~/.npmrc"; Write-Output $k', POWERSHELL],
+  ])('carries secrets to whoever started it: %s', (text, language) => {
+    expect(flows(text, language, 'console.out').some((source) => source.startsWith('secret.'))).toBe(true);
+  });
+});

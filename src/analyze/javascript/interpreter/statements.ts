@@ -1,7 +1,7 @@
 import type * as t from '@babel/types';
 import { narrowedWithin, narrowVariable } from '../taint/asked-names.js';
 import { guardFor, negated, withGuard } from '../taint/guards.js';
-import { flagged } from '../taint/implicit-flows.js';
+import { flagged, isFlag } from '../taint/implicit-flows.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { callFunction } from './calls.js';
 import { makeClass } from './classes.js';
@@ -202,7 +202,7 @@ function ifStatement(I: Interpreter, node: t.IfStatement, scope: Scope, frame: F
     return node.alternate ? run(I, node.alternate, scope, frame) : null;
   }
   const known = frame.again && node.test.type !== 'Identifier' ? null : truth(test);
-  if (known === true) return run(I, node.consequent, scope, frame);
+  if (known === true) return runFlagged(I, node, test, scope, frame);
   if (known === false) return node.alternate ? run(I, node.alternate, scope, frame) : null;
   const guard = guardFor(I, test, node.test, frame);
   const yes = way(I, () => {
@@ -225,6 +225,16 @@ function ifStatement(I: Interpreter, node: t.IfStatement, scope: Scope, frame: F
     I.guards = withGuard(I.guards, guard);
     narrowVariable(I, node.test, true, scope);
   }
+  return completion;
+}
+
+/** Runs what a test that is known to hold leads to: where it holds as the flag for a condition, under that. */
+function runFlagged(I: Interpreter, node: t.IfStatement, test: Value, scope: Scope, frame: Frame): Completion {
+  if (!isFlag(test)) return run(I, node.consequent, scope, frame);
+  const { guards } = I;
+  I.guards = withGuard(guards, guardFor(I, test, node.test, frame));
+  const completion = run(I, node.consequent, scope, frame);
+  I.guards = guards;
   return completion;
 }
 

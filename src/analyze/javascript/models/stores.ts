@@ -14,6 +14,7 @@ import {
   Obj,
   prim,
   Store,
+  tainted,
   text,
   UNDEFINED,
   unknown,
@@ -21,6 +22,7 @@ import {
 } from '../interpreter/value.js';
 import { argumentTaints } from '../interpreter/world.js';
 import type { Call, Model } from '../outside/api-calls.js';
+import { lookedUpBy } from '../taint/implicit-flows.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { joinTaints, transformed, withField } from '../taint/taint.js';
 import { asked } from './array-searching.js';
@@ -112,7 +114,8 @@ const get = onStore((I, store, call) => {
   if (found !== undefined) return rest === null ? found[1] : join(found[1], rest);
   if (mayBeAny(store, key)) {
     const all = [...store.entries.values()].slice(0, 16).map(([, value]) => value);
-    return [...all, rest ?? unknown(store.taints)].reduce(join);
+    const kept = [...all, rest ?? unknown(store.taints)].reduce(join);
+    return kept instanceof Obj ? kept : tainted(kept, lookedUpBy(key.taints));
   }
   return rest ?? (store.taints === null ? UNDEFINED : namedRest(I, unknown(store.taints), key, call));
 });

