@@ -4,6 +4,7 @@ import type { Frame, Interpreter } from '../interpreter/interpreter.js';
 import type { Value } from '../interpreter/value.js';
 import type { ModuleLoader } from '../modules/modules.js';
 import { OF_A_HANDLER } from '../outside/request-handlers.js';
+import { noteFlag, sameFlag } from './implicit-flows.js';
 import { settingOf } from './opt-in.js';
 import type { Flow, Taints } from './taint.js';
 import type { TaintModels } from './taint-models.js';
@@ -44,7 +45,7 @@ export function guardFor(I: Interpreter, test: Value, node: t.Node, frame: Frame
   const kind = kindOf(I, test);
   const known = guards.get(node);
   if (known !== undefined && known.kind === kind) return known;
-  const guard = new Condition(kind, I.loader, frame.file, node);
+  const guard = noteFlag(test, new Condition(kind, I.loader, frame.file, node));
   guards.set(node, guard);
   return guard;
 }
@@ -106,7 +107,7 @@ class Negation implements Guard {
 export function negated(guard: Guard): Guard {
   let made = negations.get(guard);
   if (made === undefined) {
-    made = new Negation(guard);
+    made = sameFlag(guard, new Negation(guard));
     negations.set(guard, made);
   }
   return made;

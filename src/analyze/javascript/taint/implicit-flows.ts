@@ -19,8 +19,12 @@ export function spelled(test: Taints, chosen: Value): Value {
 
 /** Guards that say whose machine it is, or when; a flag that is set under one stands for it wherever it is asked about. */
 const TELLING: ReadonlyMap<string, string> = new Map(
-  ['door', 'date', 'random', 'locale', 'debugger', 'hostname', 'ci'].map((kind) => [kind, `mark.${kind}`]),
+  ['door', 'date', 'random', 'locale', 'debugger', 'ci'].map((kind) => [kind, `mark.${kind}`]),
 );
+/** A day that stands in the code; how long ago something was says nothing. */
+const OF_A_DAY = /\d{10}|\de1[12]|new Date\(\s*[^)\s]|Date\.(?:UTC|parse)|get(?:UTC)?(?:Month|Day|Date|FullYear)\b/;
+/** Whose machine it is, not where on it something lies. */
+const WHOSE = /host|user|login|logname|computer|domain/i;
 const LONGEST_FLAG = 24;
 const FLAG = 'flag';
 
@@ -32,10 +36,11 @@ export function flagged(I: Interpreter, frame: Frame, value: Value): Value {
   return flag;
 }
 
-/** A constant as the flag for one condition. */
+/** A constant as the flag for one condition, which is no flag itself: what follows from what follows says ever less. */
 export function flaggedBy(value: Value, guard: Guard, frame: Frame): Value {
   const source = TELLING.get(guard.kind);
-  if (source === undefined || value.kind !== 'prim') return value;
+  if (source === undefined || value.kind !== 'prim' || ofFlags.has(guard)) return value;
+  if (guard.kind === 'date' && !OF_A_DAY.test(guard.text)) return value;
   if (typeof value.value === 'string' && value.value.length > LONGEST_FLAG) return value;
   const step = { role: 'source' as const, file: frame.file, line: guard.line, column: 0, note: guard.kind };
   return prim(value.value, joinTaints(value.taints, sourceFlow(source, FLAG, step)), value.decoded);
@@ -46,11 +51,26 @@ export function isFlag({ taints }: Value): boolean {
   return taints?.some(({ source, detail }) => detail === FLAG && source.startsWith('mark.')) === true;
 }
 
+/** Conditions that ask about flags. */
+const ofFlags = new WeakSet<Guard>();
+
+/** Notes a condition that asks about a flag. */
+export function noteFlag(test: Value, guard: Guard): Guard {
+  if (isFlag(test)) ofFlags.add(guard);
+  return guard;
+}
+
+/** The other way of a condition asks about the same flag. */
+export function sameFlag(of: Guard, other: Guard): Guard {
+  if (ofFlags.has(of)) ofFlags.add(other);
+  return other;
+}
+
 /** What is left of the key in what a table of the package gives for it: whom or when it asks about. */
 export function lookedUpBy(key: Taints): Taints {
   const marks: Taints[] = (key ?? []).map((flow) => {
     if (flow.source.startsWith('mark.') && flow.source !== 'mark.setting') return [flow];
-    return flow.source === 'identity.host' ? [renamed(flow, 'mark.hostname', flow.detail)] : null;
+    return flow.source === 'identity.host' && WHOSE.test(flow.detail) ? [renamed(flow, 'mark.hostname', flow.detail)] : null;
   });
   return marks.reduce(joinTaints, null);
 }
