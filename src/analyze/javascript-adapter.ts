@@ -33,7 +33,7 @@ export function javascriptFrontEnd(models: TaintModels): JavaScriptFrontEnd {
       all.observations.push(...result.observations);
       all.facts.push(...result.facts);
       all.parsed += result.parsed.length;
-      all.reached.push(...result.reached.keys());
+      if (!own.every(({ planted }) => planted === true)) all.reached.push(...result.reached.keys());
     }
     return all;
   };

@@ -17,6 +17,8 @@ export interface EntryPoint {
   loaded?: true;
   /** Place and command of the call that started it as a child and may read what it prints. */
   startedAt?: string;
+  /** Set for code that the package only gives to others, who run it in their project. */
+  planted?: true;
 }
 
 /** A source of secrets, identity or foreign code that a value carries; ids are those of rules/taint/sources.yaml. */

@@ -1,11 +1,13 @@
 import type { Manifest } from './manifest/index.js';
 import type { EntryPoint, Fact, Observation } from './observation.js';
 import { isVendorHost } from './rules/host.js';
+import type { ScanContext } from './task.js';
 import { AGENT_FILE, agentInstructions, CI_FILE, ciDownloads, ciSecrets } from './text/index.js';
+import { writtenContents } from './written-contents.js';
 
 /** What is said of the jobs of a CI file or git hook, and of the instructions for assistants, that code writes for others. */
-export function plantedJobs(observation: Observation, manifest: Manifest): Fact[] {
-  const { sink, target, args, entry, unasked, file, line } = observation;
+export function plantedJobs(observation: Observation, { files, manifest }: ScanContext): Fact[] {
+  const { sink, target, entry, unasked, file, line } = observation;
   if (sink !== 'fs.write' || target === null) return [];
   const read = [
     ...(CI_FILE.test(target) ? [ciSecrets, ciDownloadsFor(manifest)] : []),
@@ -13,9 +15,8 @@ export function plantedJobs(observation: Observation, manifest: Manifest): Fact[
   ];
   if (read.length === 0) return [];
   const asked: EntryPoint = unasked ? entry : { ...entry, asked: true };
-  return args
-    .slice(1)
-    .flatMap(({ text }) => (text === null ? [] : read.flatMap((factsOf) => factsOf(file, text))))
+  return writtenContents(observation, files)
+    .flatMap(({ text }) => read.flatMap((factsOf) => factsOf(file, text)))
     .map((fact) => ({ ...fact, entry: asked, line, steps: fact.steps.map((step) => ({ ...step, line })) }));
 }
 

@@ -5,6 +5,7 @@ import type { JavaScriptFrontEnd } from './javascript-front-end.js';
 import { withPackageVariables } from './npm-environment.js';
 import type { EntryPoint, Fact, Observation } from './observation.js';
 import { textOf } from './package-files.js';
+import { PlantedCode } from './planted-code.js';
 import { plantedJobs } from './planted-jobs.js';
 import { isWorthReading, plantedCommands } from './planted-texts.js';
 import { followPrinted, startedAtOf } from './printed.js';
@@ -30,6 +31,7 @@ import {
   scanTokens,
   type TextBeside,
 } from './tokens/index.js';
+import { writtenContents } from './written-contents.js';
 
 const MAX_TASKS = 5_000;
 const MAX_DEPTH = 10;
@@ -71,7 +73,8 @@ export function runWorklist(
     shellTexts: [],
   };
   const seen = new Set<string>();
-  let pending: Task[] = [...first];
+  const planted = new PlantedCode(context, state.virtualFiles);
+  let pending: Task[] = [...first, ...planted.brought()];
   let count = 0;
   for (let round = 0; round < MAX_ROUNDS && pending.length > 0; round += 1) {
     const entries: EntryPoint[] = [];
@@ -93,7 +96,7 @@ export function runWorklist(
       const result = runTask(task, context, state, entries);
       if (result === null) continue;
       state.observations.push(...result.observations);
-      state.facts.push(...result.facts);
+      state.facts.push(...result.facts.filter(isOfPackage));
       pending.push(...result.next);
     }
     if (entries.length === 0) break;
@@ -102,12 +105,15 @@ export function runWorklist(
     for (const path of found.reached) state.read.add(path);
     markDecoded(found.observations, context, state.virtualFiles);
     for (const observation of found.observations)
-      if (observation.entry.calledBack === true) observation.unasked = observation.entry.asked !== true;
+      if (observation.entry.calledBack === true || observation.entry.planted === true)
+        observation.unasked = observation.entry.asked !== true;
     state.observations.push(...found.observations);
-    state.facts.push(...found.facts, ...found.observations.flatMap((each) => plantedJobs(each, context.manifest)));
+    state.facts.push(...found.facts.filter(isOfPackage));
+    state.facts.push(...found.observations.flatMap((each) => plantedJobs(each, context)));
     for (const { sink, target } of found.observations)
       if (sink === 'fs.write' && target !== null) context.written.add(target.replace(/^\.\//, ''));
     pending = found.observations.flatMap((observation) => tasksOf(observation, found.observations, context));
+    pending.push(...planted.written(found.observations));
     for (const { task, ownFile } of openChannels(found.observations, context, state.shellTexts)) {
       const again = interpretShell(task, context, ownFile);
       state.observations.push(...again.observations);
@@ -116,6 +122,11 @@ export function runWorklist(
   }
   followPrinted(state.observations);
   return state;
+}
+
+/** How well code can be read that runs in somebody else's project says nothing of the package. */
+function isOfPackage({ entry }: Fact): boolean {
+  return entry?.planted !== true;
 }
 
 function isNew(task: Task, seen: Set<string>): boolean {
@@ -145,7 +156,7 @@ function runFileTask(
 ): FrontEndResult | null {
   const bytes = context.files.files.get(task.path);
   if (bytes === undefined) return null;
-  state.read.add(task.path);
+  if (task.entry.planted !== true) state.read.add(task.path);
   const magic = magicOf(bytes);
   const language = isExecutableMagic(magic)
     ? 'binary'
@@ -265,7 +276,8 @@ function runTextTask(
   if (task.language !== 'javascript') return interpret(task, context, false);
   // A text gets a name beside the file it stands in, so that its relative imports resolve.
   const folder = task.cwd === '' ? '' : `${task.cwd}/`;
-  const name = `${folder}[${task.entry.via.replaceAll('/', '∕').slice(0, 60)} #${state.virtualFiles.size + 1}].js`;
+  const name =
+    task.name ?? `${folder}[${task.entry.via.replaceAll('/', '∕').slice(0, 60)} #${state.virtualFiles.size + 1}].js`;
   state.virtualFiles.set(name, task.text);
   entries.push({ ...task.entry, file: name });
   return null;
@@ -316,7 +328,7 @@ function guessLanguage(task: FileTask, bytes: Uint8Array): CodeLanguage | null {
 
 /** Child processes and written files that JavaScript starts lead to further texts and files. */
 function tasksOf(observation: Observation, all: readonly Observation[], context: ScanContext): Task[] {
-  const planted = plantedCommands(observation);
+  const planted = plantedCommands(observation, writtenContents(observation, context.files));
   if (planted.length > 0) return planted.flatMap((text) => plantedTasks(observation, text, all, context));
   if (
     observation.language !== 'javascript' ||
@@ -386,7 +398,7 @@ function plantedTasks(
   context: ScanContext,
 ): TextTask[] {
   const { loaded: _, ...starting } = entry;
-  const asked: EntryPoint = unasked ? starting : { ...starting, asked: true };
+  const asked: EntryPoint = { ...starting, planted: true, ...(unasked ? {} : { asked: true }) };
   const base = { entry: asked, guards, cwd: context.root };
   const started = writtenTasks(text, all, base);
   return isWorthReading(text)

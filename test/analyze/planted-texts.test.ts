@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/analyze/index.js';
-import { isWorthReading, plantedCommands } from '../../src/analyze/planted-texts.js';
+import { isWorthReading, plantedCommands as commandsOf } from '../../src/analyze/planted-texts.js';
+import { writtenContents } from '../../src/analyze/written-contents.js';
+import { files } from './in-memory.js';
 
+const plantedCommands = (each: Observation, own: Record<string, string> = {}): string[] =>
+  commandsOf(each, writtenContents(each, files(own)));
 const plantedTexts = (each: Observation): string[] => plantedCommands(each).filter(isWorthReading);
 
 const written = (target: string, text: string): Observation => ({

@@ -2,5 +2,6 @@
 
 export { type Budget, DEFAULT_BUDGET } from './interpreter/budget.js';
 export { interpretPackage, interpretText, type JavaScriptResult } from './package-run.js';
+export { isJavaScript } from './parsing/parse.js';
 export { renderFrame } from './taint/slice.js';
 export { loadTaintModels, TaintModelError, type TaintModels } from './taint/taint-models.js';

@@ -58,7 +58,7 @@ export function interpretPackage(input: PackageInput, models: TaintModels): Java
   };
   const runs = new Map<string, EntryPoint[]>();
   for (const entry of input.entries) {
-    const key = `${entry.phase} ${entry.asked ?? false} ${entry.calledBack ?? false}`;
+    const key = `${entry.phase} ${entry.asked ?? false} ${entry.calledBack ?? false} ${entry.planted ?? false}`;
     runs.set(key, [...(runs.get(key) ?? []), entry]);
   }
   for (const entries of runs.values()) {

@@ -51,7 +51,18 @@ export function foundBy(args: readonly ShellValue[]): ShellValue[] {
     .map(({ text }) => text);
   return folders.flatMap((folder) => {
     const base = folder.text.replace(/\/$/, '');
-    const inside = names.map((name) => constant(`${base}/${name.replaceAll('*', 'x').replace(/^\/+/, '')}`));
+    const inside = names.map((name) => constant(`${base}/${exampleOf(name).replace(/^\/+/, '')}`));
     return [{ ...folder, text: `${base}/` }, ...inside];
   });
+}
+
+/** What `git ls-files` lists: the names that it is asked for. */
+export function listedByGit(args: readonly ShellValue[]): ShellValue[] {
+  const names = args.slice(1).filter(({ text }) => !text.startsWith('-') && text !== '');
+  return names.map((name) => ({ ...name, text: exampleOf(name.text.replace(/^:\([^)]*\)|^:\//, '')) }));
+}
+
+/** A name that a pattern stands for. */
+function exampleOf(pattern: string): string {
+  return pattern.replace(/(?<=[a-z])\*$/i, '').replaceAll('*', 'x');
 }

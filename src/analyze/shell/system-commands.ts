@@ -1,6 +1,7 @@
 import { resolveFile } from '../entry-points/index.js';
 import { textOf } from '../package-files.js';
 import { sourceOf } from '../source-tables.js';
+import { listedByGit } from './named-files.js';
 import { optionValue, parseArguments } from './options.js';
 import type { ShellState } from './state.js';
 import { concat, constant, EMPTY, isConstant, type ShellValue, unknown } from './value.js';
@@ -66,6 +67,11 @@ export function runSystemCommand(
     return unknown([]);
   }
   if (name === 'git' && args[0]?.text === 'clone') clone(operands, state, at, api);
+  if (name === 'git' && args[0]?.text === 'ls-files')
+    return concat(
+      listedByGit(args).map((path) => state.readPath(path, at)),
+      ' ',
+    );
   if (name === 'git') gitHooks(line.text, state);
   if (name === 'patch' || (name === 'git' && args[0]?.text === 'apply')) applied(args, stdin, state, at, api);
   if (name === 'git' && args[0]?.text === 'push') state.observe('net.out', api, [line, stdin], at);

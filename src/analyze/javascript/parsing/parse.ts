@@ -58,6 +58,12 @@ export function parseText(source: string, file: string): Parsed | ParseFailure {
   return recovered ?? failure;
 }
 
+/** Whether a text is JavaScript or TypeScript without an error. */
+export function isJavaScript(text: string): boolean {
+  const parsed = parseText(text, 'text.js');
+  return 'program' in parsed && parsed.errors === 0;
+}
+
 /** Parses text in one way; a place is given where it is a part of a file. */
 export function parseAs(code: string, as: Way, file: string, place: Place | null = null): Parsed | ParseFailure {
   const sourceType = as === 'script' ? 'script' : 'module';
