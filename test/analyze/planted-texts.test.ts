@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/analyze/index.js';
-import { isWorthReading, plantedCommands as commandsOf } from '../../src/analyze/planted-texts.js';
+import { plantedCommands as commandsOf, isWorthReading } from '../../src/analyze/planted-texts.js';
 import { writtenContents } from '../../src/analyze/written-contents.js';
-import { files } from './in-memory.js';
+import { packageOf } from './in-memory.js';
 
 const plantedCommands = (each: Observation, own: Record<string, string> = {}): string[] =>
-  commandsOf(each, writtenContents(each, files(own)));
+  commandsOf(each, writtenContents(each, packageOf(own)));
 const plantedTexts = (each: Observation): string[] => plantedCommands(each).filter(isWorthReading);
 
 const written = (target: string, text: string): Observation => ({
@@ -39,6 +39,21 @@ describe('planted commands', () => {
     expect(plantedTexts(written('~/.bashrc', 'eval "$(x)"'))).toHaveLength(1);
     expect(plantedTexts(written('.husky/pre-commit', 'npx lint-staged'))).toEqual([]);
     expect(plantedTexts(written('docs/setup.md', 'curl https://c.example'))).toEqual([]);
+  });
+
+  it('knows hooks by their names, by the folder that git tells, and by the template that they are made of', () => {
+    expect(plantedTexts(written('\u{FFFC}/post-commit', 'curl https://c.example'))).toHaveLength(1);
+    const told = written('', 'curl https://c.example');
+    expect(plantedTexts({ ...told, target: null })).toEqual([]);
+    const taint = { detail: 'git rev-parse --git-path hooks', file: 'cli.js', line: 1, through: [], steps: [] };
+    const from = { text: null, constant: false, decoded: false, fields: {} };
+    const place = { ...from, taints: [{ ...taint, source: 'process.output' }] };
+    expect(plantedTexts({ ...told, target: null, args: [place, ...told.args.slice(1)] })).toHaveLength(1);
+    const made = {
+      ...written('.git/hooks/pre-push', ''),
+      taints: [{ ...taint, source: 'file.own', detail: './share/hook.txt' }],
+    };
+    expect(plantedCommands(made, { 'share/hook.txt': 'curl https://c.example' })).toEqual(['curl https://c.example']);
   });
 
   it('reads what settings of git, units, timers and agents start', () => {
