@@ -1,6 +1,6 @@
 import type * as t from '@babel/types';
 import { configVariables } from '../../npm-environment.js';
-import { recipientPicked, recipientWritten } from '../outside/recipients.js';
+import { callsContract, recipientPicked, recipientReplaced, recipientWritten } from '../outside/recipients.js';
 import { routeMade } from '../outside/routes.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { joinTaints, type Taints } from '../taint/taint.js';
@@ -24,6 +24,7 @@ import {
   Obj,
   Pattern,
   prim,
+  type Slot,
   text,
   UNDEFINED,
   unknown,
@@ -94,6 +95,7 @@ function listAsText(list: Obj): Value {
 export function objectLiteral(I: Interpreter, node: t.ObjectExpression, scope: Scope, frame: Frame): Value {
   const object = I.object();
   const several: [string, Value, t.Node][] = [];
+  const replaced: [string, Slot, Value, t.Node][] = [];
   for (const each of node.properties) {
     if (each.type === 'SpreadElement') {
       copyInto(I, object, evaluate(I, each.argument, scope, frame), each, frame);
@@ -118,12 +120,14 @@ export function objectLiteral(I: Interpreter, node: t.ObjectExpression, scope: S
     else if (key === null) object.rest = object.rest === null ? value : join(object.rest, value);
     else {
       recipientWritten(I, object, key, value, each, frame);
+      const before = object.own(key);
+      if (before !== undefined) replaced.push([key, before, value, each]);
       if (value.kind === 'union' || value.kind === 'text') several.push([key, value, each]);
       object.props.set(key, value);
     }
   }
-  // A call names the contract that is called, or who is paid by it.
-  if (several.length > 0 && !['data', 'input', 'calldata'].some((key) => object.own(key) !== undefined))
+  for (const [key, before, value, each] of replaced) recipientReplaced(I, object, key, before, value, each, frame);
+  if (several.length > 0 && !callsContract(object))
     for (const [key, value, each] of several) recipientPicked(I, key, value, each, frame);
   if (object.own('destination') !== undefined) routeMade(I, object, node, frame);
   return object;

@@ -5,7 +5,7 @@ import { loaderHooked } from '../modules/loader-hooks.js';
 import { noteDefault } from '../outside/client-defaults.js';
 import { codeHanded } from '../outside/handed-code.js';
 import { monkeypatched } from '../outside/observe.js';
-import { recipientWritten } from '../outside/recipients.js';
+import { recipientReplaced, recipientWritten } from '../outside/recipients.js';
 import { isRequest, written } from '../outside/request-hooks.js';
 import { noteWrapped } from '../outside/wrapped-methods.js';
 import { namedKey } from '../taint/generated-keys.js';
@@ -76,6 +76,7 @@ export function setProperty(
   frame: Frame,
 ): void {
   recipientWritten(I, target, key, value, node, frame);
+  recipientReplaced(I, target, key, target.own(key) ?? target.rest ?? undefined, value, node, frame);
   if (target.elements !== null && target.cls === 'Array') {
     if (ARRAY_INDEX.test(key)) {
       I.journals.elements(target);

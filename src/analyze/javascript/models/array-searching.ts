@@ -5,6 +5,7 @@ import {
   alternatives,
   constantNumber,
   join,
+  joinAll,
   knownText,
   Obj,
   prim,
@@ -94,7 +95,14 @@ export function sorted(I: Interpreter, call: Call, elements: Value[]): Value[] {
     });
   }
   if (elements.length > 2000) return elements;
-  return [...elements].sort(
-    (a, b) => constantNumber(callFunction(I, by, UNDEFINED, [a, b], call.node, call.frame)) ?? 0,
-  );
+  let isKnown = true;
+  const inOrder = [...elements].sort((a, b) => {
+    const order = constantNumber(callFunction(I, by, UNDEFINED, [a, b], call.node, call.frame));
+    isKnown &&= order !== null;
+    return order ?? 0;
+  });
+  return isKnown || elements.length > MOST_MIXED ? inOrder : elements.map(() => joinAll(elements));
 }
+
+/** Of so few elements in an order that is not known, each may be any. */
+const MOST_MIXED = 8;

@@ -71,7 +71,7 @@ function readTaints(I: Interpreter, call: Call, path: string | null, shown: stri
 }
 
 function isOwnFile(I: Interpreter, value: Value): boolean {
-  const own = ownPath(constantText(value) ?? HOLE, I.loader.root);
+  const own = ownPath((constantText(value) ?? HOLE).replace(/^file:\/\//, ''), I.loader.root);
   return own !== null && I.loader.files.has(own);
 }
 

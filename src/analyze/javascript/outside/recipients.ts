@@ -1,6 +1,6 @@
 import type * as t from '@babel/types';
 import type { Frame, Interpreter } from '../interpreter/interpreter.js';
-import { Api, alternatives, HOLE, knownText, Obj, type Value } from '../interpreter/value.js';
+import { Api, alternatives, HOLE, knownText, Obj, type Slot, type Value } from '../interpreter/value.js';
 import { joinTaints } from '../taint/taint.js';
 import type { Call } from './api-calls.js';
 
@@ -39,13 +39,66 @@ export function recipientWritten(
   }
 }
 
+/** A transaction that calls a contract names that, and pays whom its data say. */
+export function callsContract(transaction: Obj): boolean {
+  return ['data', 'input', 'calldata'].some((key) => transaction.own(key) !== undefined);
+}
+
+/** Tells where a command has the recipient of a payment already, and puts an address of its own code in the place. */
+export function recipientReplaced(
+  I: Interpreter,
+  whose: Obj,
+  key: string,
+  before: Slot | undefined,
+  value: Value,
+  node: t.Node | null,
+  frame: Frame,
+): void {
+  if (before === undefined || before.kind === 'accessor' || I.entry.phase !== 'bin') return;
+  if (key.length > LONGEST_KEY || !RECIPIENT.test(key) || !isFromOutside(before) || callsContract(whose)) return;
+  const shown = alternatives(value).filter(isThere).map(shownAddress);
+  if (shown.length === 0 || !shown.every((each) => each !== null && ADDRESS.test(each))) return;
+  if (shown.every((each) => NOBODY.test(each ?? '')) || I.guards.some(({ text }) => ABSENT.test(text))) return;
+  const detail = `${key} = ${shown[0]}`;
+  I.fact('recipient-replaced', detail, frame.file, node?.loc?.start.line ?? 1, [
+    I.at(node, frame.file, 'sink', detail),
+  ]);
+}
+
+/** A default stands in where nothing was given. */
+const ABSENT = /(?:^|[\s(&|])![\w.]*\b(?:to|recipient|dest\w*|address|addr)\b|(?:null|undefined|['"`]{2})\s*\)?$/i;
+
+/** What a search gives where it finds nothing is nobody's address. */
+function isThere(value: Value): boolean {
+  return value.kind !== 'prim' || (value.value !== undefined && value.value !== null);
+}
+
+function isFromOutside(value: Value): boolean {
+  return alternatives(value).some((each) => isPartlyUnknown(each) || isGiven(each));
+}
+
 /** Tells where the recipient of a payment is what somebody gave or, in some cases, an address of the code. */
 export function recipientPicked(I: Interpreter, key: string, value: Value, node: t.Node | null, frame: Frame): void {
   if (key.length > LONGEST_KEY || !RECIPIENT.test(key)) return;
   const shown = pickedAddress(value);
-  if (shown === null) return;
+  if (shown === null) {
+    oneOfSeveral(I, key, value, node, frame);
+    return;
+  }
   const detail = `${key} = ${shown}, or what was given`;
   I.fact('recipient-picked', detail, frame.file, node?.loc?.start.line ?? 1, [I.at(node, frame.file, 'sink', detail)]);
+}
+
+/** Tells where who gets a payment is one of several addresses of the code. */
+function oneOfSeveral(I: Interpreter, key: string, value: Value, node: t.Node | null, frame: Frame): void {
+  const all = alternatives(value)
+    .filter(isThere)
+    .map((each) => (each.kind === 'prim' ? shownAddress(each) : null));
+  if (all.length < 2 || !all.every((each) => each !== null && ADDRESS.test(each))) return;
+  const detail = `${key} = ${all.slice(0, 3).join(' or ')}`;
+  I.fact('recipient-of-several', detail, frame.file, node?.loc?.start.line ?? 1, [
+    I.at(node, frame.file, 'sink', detail),
+  ]);
 }
 
 /** Paths of methods whose first arguments are who gets something, and how much. */

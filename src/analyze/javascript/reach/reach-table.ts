@@ -147,6 +147,17 @@ export const POWER: readonly ReachEntry[] = [
     words: ['createHash'],
     pattern: /['"`](?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})['"`]|\^\s*[\w$]{1,60}\s*\[/i,
   },
+  // Payments.
+  words(
+    'sendTransaction',
+    'signTransaction',
+    'sendRawTransaction',
+    'signAndSendTransaction',
+    'sendAndConfirmTransaction',
+    'broadcastTransaction',
+    'sendToAddress',
+    'sendtoaddress',
+  ),
   // Databases that are emptied.
   words(
     'dropTable',
