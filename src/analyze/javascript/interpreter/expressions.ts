@@ -2,6 +2,7 @@ import type * as t from '@babel/types';
 import type { Guard } from '../../observation.js';
 import { asDefault } from '../outside/recipients.js';
 import { throughDoor } from '../taint/doors.js';
+import { clockCompared } from '../taint/fixed-dates.js';
 import { guardFor, withGuard } from '../taint/guards.js';
 import { flagged, flaggedBy, lookedUpBy, spelled } from '../taint/implicit-flows.js';
 import { addsNothing, settingOf, withoutMark } from '../taint/opt-in.js';
@@ -298,6 +299,7 @@ const HANDLERS: Record<string, Handler<never>> = {
         programTest(I, node.operator, left, right, node, frame) ??
         throughDoor(I, left, right, binary(node.operator, left, right), node, frame)
       );
+    clockCompared(I, left, right, node, frame);
     const result = binary(node.operator, toPrimitive(I, left, node, frame), toPrimitive(I, right, node, frame));
     return node.operator === '^' ? throughDoor(I, left, right, result, node, frame) : result;
   },

@@ -9,6 +9,7 @@ import { COMBINATORS } from './combinators.js';
 import { COMPONENTS } from './components.js';
 import { CONSOLES } from './consoles.js';
 import { DATA_FORMATS } from './data-formats.js';
+import { DATES } from './dates.js';
 import { DESCRIPTORS } from './descriptors.js';
 import { DOM } from './dom.js';
 import { DRAFTS } from './drafts.js';
@@ -37,6 +38,7 @@ export const MODELS: ReadonlyMap<string, Model> = new Map([
   ...OBJECTS,
   ...DATA_FORMATS,
   ...NUMBERS,
+  ...DATES,
   ...BYTES,
   ...STORES,
   ...ASYNC,

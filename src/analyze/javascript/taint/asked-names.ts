@@ -226,8 +226,13 @@ function compared(test: t.BinaryExpression, holds: boolean): Asked | null {
 }
 
 function shaped(node: t.Node, shape: (part: string) => string): string[] | null {
-  return node.type === 'StringLiteral' && node.value.length > 2 ? [shape(node.value)] : null;
+  if (node.type !== 'StringLiteral' || node.value.length <= 2) return null;
+  const part = shape(node.value);
+  return part !== node.value && WHOLE.test(node.value) ? [node.value, part] : [part];
 }
+
+/** Names that are whole as they stand, and have others like them: `.env` beside `.env.local`. */
+const WHOLE = /^\.(?:env|npmrc|yarnrc|netrc|pypirc|git-credentials|ssh|aws|kube)$/;
 
 function patternOf(I: Interpreter, node: t.Node, scope: Scope): string[] | null {
   const source = patternSource(I, node, scope);

@@ -53,7 +53,6 @@ export function guardFor(I: Interpreter, test: Value, node: t.Node, frame: Frame
 function kindOf(I: Interpreter, test: Value): string {
   const { taints } = test;
   if (taints === null) return 'other';
-  for (const flow of taints) if (flow.source === 'mark.ci') return 'ci';
   return settingOf(test) ?? kindOfSources(I, taints) ?? (taints.some(isOfRequest) ? 'request' : 'other');
 }
 
