@@ -22,6 +22,7 @@ import { type Call, callbacks, type Model } from '../outside/api-calls.js';
 import { argumentFact, observe } from '../outside/observe.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { joinTaints } from '../taint/taint.js';
+import { on } from './emitters.js';
 
 const MAX_NESTED = 4;
 const MAX_CODE = 4_000_000;
@@ -178,9 +179,9 @@ const worker: Model = (I, call) => {
   return undefined;
 };
 
-/** What a worker posts goes to who listens to it, and the other way round; what a caller gave for it to be worked on is not followed. */
+/** What a worker or child posts goes to who listens to it, and the other way round; what a caller gave for it to be worked on is not followed. */
 function channelOf(name: string): { post: Model; listen: Model } {
-  const [said, heard] = [`@worker_threads.${name}.said`, `@worker_threads.${name}.heard`];
+  const [said, heard] = [`@${name}.said`, `@${name}.heard`];
   const tell = (I: Interpreter, listener: Value, value: Value, call: Call): void =>
     I.later(() => void callFunction(I, listener, UNDEFINED, [value], call.node, call.frame));
   return {
@@ -205,8 +206,17 @@ function channelOf(name: string): { post: Model; listen: Model } {
   };
 }
 
-const fromWorker = channelOf('up');
-const toWorker = channelOf('down');
+const both =
+  (first: Model, second: Model): Model =>
+  (I, call) => {
+    first(I, call);
+    return second(I, call);
+  };
+
+const fromWorker = channelOf('worker_threads.up');
+const toWorker = channelOf('worker_threads.down');
+const fromChild = channelOf('child_process.up');
+const toChild = channelOf('child_process.down');
 
 /** Models of everything that runs text as code. */
 export const CODE: [string, Model][] = [
@@ -238,6 +248,12 @@ export const CODE: [string, Model][] = [
   ['worker_threads.parentPort.on', toWorker.listen],
   ['worker_threads.parentPort.once', toWorker.listen],
   ['Worker', worker],
+  ['child_process.fork().send', toChild.post],
+  ['process.send', fromChild.post],
+  ...['on', 'once'].flatMap((name): [string, Model][] => [
+    [`process.${name}`, both(toChild.listen, on)],
+    [`child_process.fork().${name}`, both(fromChild.listen, on)],
+  ]),
   [
     'inspector.Session().post',
     (I, call) => {

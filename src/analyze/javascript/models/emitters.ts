@@ -20,7 +20,7 @@ const TYPED = /^(?:submit|input|change|key(?:down|up|press)|paste)$/;
 const FAILURES = /^(?:error|timeout|abort|aborted|unpipe)$/;
 
 /** Registers a handler on an emitter of the sample or of the world. */
-const on: Model = (I, call) => {
+export const on: Model = (I, call) => {
   const [event, handler] = call.args;
   if (handler === undefined || !isCallable(handler)) return call.self;
   const name = constantText(event);
