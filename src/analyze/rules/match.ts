@@ -269,18 +269,40 @@ function matchFlow(want: FlowCondition, seen: Observation, evidence: Evidence, r
     const to = hostOf(seen);
     if (!fits.every((taint) => isOwnSecret(taint, to, evidence))) return null;
   }
-  if (want.apart === true && !fits.some((taint) => goesElsewhere(taint, seen, evidence))) return null;
+  if (want.apart === true && !fits.some((taint) => goesElsewhere(want, taint, seen, evidence))) return null;
+  if (want.besides === true && !fits.some((taint) => goesBesides(want, taint, seen, evidence))) return null;
   return observed(seen, fits[0] ?? null);
 }
 
+/** Whether a call has the same thing in it, as the rule asks for it. */
+function carries(want: FlowCondition, { taints }: Observation, { source, detail }: Taint): boolean {
+  return taints.some((each) => each.source === source && each.detail === detail && matchTaint(want, each));
+}
+
+/** Whether something of the same name is sent from another place, and never from there to a host of this domain. */
+function goesBesides(want: FlowCondition, taint: Taint, seen: Observation, evidence: Evidence): boolean {
+  const host = hostOf(seen);
+  if (host === null) return false;
+  const places = new Map<string, boolean>();
+  for (const other of evidence.observations) {
+    if (!isPrefix('net', other.sink) || (other.file === seen.file && other.line === seen.line)) continue;
+    if (!carries(want, other, taint)) continue;
+    const second = hostOf(other);
+    const isSame = second !== null && (isLocal(second) || registrableDomain(second) === registrableDomain(host));
+    const place = `${other.file}:${other.line}`;
+    places.set(place, isSame || places.get(place) === true);
+  }
+  return [...places.values()].includes(false);
+}
+
 /** Whether something of the same name is sent to a host of another domain too. */
-function goesElsewhere(taint: Taint, seen: Observation, evidence: Evidence): boolean {
+function goesElsewhere(want: FlowCondition, taint: Taint, seen: Observation, evidence: Evidence): boolean {
   const host = hostOf(seen);
   return (
     host !== null &&
     evidence.observations.some((other) => {
       if (!isPrefix('net', other.sink)) return false;
-      if (!other.taints.some((each) => each.source === taint.source && each.detail === taint.detail)) return false;
+      if (!carries(want, other, taint)) return false;
       const second = hostOf(other);
       return second !== null && !isLocal(second) && registrableDomain(second) !== registrableDomain(host);
     })

@@ -48,6 +48,8 @@ const flowSchema = callSchema.extend({
   in_target: z.boolean().optional(),
   /** The same source goes to a host of another domain in another call. */
   apart: z.boolean().optional(),
+  /** The same source goes to another host from another place, be it one that is not known. */
+  besides: z.boolean().optional(),
   /** The source is called like the owner of the host. */
   namesake: z.boolean().optional(),
   through: ids.optional(),

@@ -21,6 +21,7 @@ import { NUMBERS } from './numbers.js';
 import { OBJECTS } from './objects.js';
 import { OBSERVABLES } from './observables.js';
 import { OPENED_FILES } from './opened-files.js';
+import { PROMPTS } from './prompts.js';
 import { READERS } from './readers.js';
 import { REQUESTS } from './requests.js';
 import { STORAGE } from './storage.js';
@@ -62,4 +63,5 @@ export const MODELS: ReadonlyMap<string, Model> = new Map([
   ...FORMS,
   ...DRAFTS,
   ...CHANNELS,
+  ...PROMPTS,
 ]);

@@ -1,0 +1,129 @@
+import { callFunction } from '../interpreter/calls.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import { constantText, Func, knownText, Obj, UNDEFINED, unknown, type Value } from '../interpreter/value.js';
+import type { Call, Model } from '../outside/api-calls.js';
+import type { Taints } from '../taint/taint.js';
+
+const TYPED = 'typed.secret';
+
+/** Kinds of questions whose answer is not shown. */
+const HIDDEN = /^(?:password|invisible|secret)$/i;
+const SECRET_NAME =
+  /pass(?:word|phrase|wd|code)?$|^pwd$|\botp\b|one[-_ ]?time|2fa|mfa|\bpin\b|secret|token|mnemonic|seed|recovery|private[-_ ]?key|api[-_ ]?key/i;
+
+function fieldOf(question: Obj, name: string): Value | undefined {
+  const slot = question.own(name);
+  return slot === undefined || slot.kind === 'accessor' ? undefined : slot;
+}
+
+function isSet(question: Obj, name: string): boolean {
+  const value = fieldOf(question, name);
+  return value !== undefined && !(value.kind === 'prim' && (value.value === false || value.value === undefined));
+}
+
+/** What a question asks for, where it is something that nobody should see. */
+function secretOf(question: Obj): string | null {
+  const name = knownText(fieldOf(question, 'name')) ?? knownText(fieldOf(question, 'message')) ?? '?';
+  const isHidden =
+    HIDDEN.test(constantText(fieldOf(question, 'type')) ?? '') ||
+    ['mask', 'silent', 'hideEchoBack', 'hidden', 'noEchoBack'].some((option) => isSet(question, option));
+  return isHidden || SECRET_NAME.test(name) ? name : null;
+}
+
+function typed(I: Interpreter, call: Call, name: string): Taints {
+  return I.source(TYPED, name, call.node, call.frame.file);
+}
+
+/** `prompt([{ name, type: 'password' }, …])`: an answer for each question, by its name. */
+const answers: Model = (I, call) => {
+  const [asked] = call.args;
+  if (!(asked instanceof Obj)) return undefined;
+  const questions = (asked.elements ?? [asked]).filter((each) => each instanceof Obj);
+  if (!questions.some((each) => secretOf(each) !== null)) return undefined;
+  const given = I.object();
+  given.rest = unknown(null);
+  for (const each of questions) {
+    const key = constantText(fieldOf(each, 'name'));
+    const secret = secretOf(each);
+    if (key !== null) given.props.set(key, unknown(secret === null ? null : typed(I, call, key)));
+  }
+  return I.settled(given);
+};
+
+/** `group({ password: () => password() })`: what each function gives, by its name. */
+const group: Model = (I, call) => {
+  const [asked] = call.args;
+  if (!(asked instanceof Obj) || asked instanceof Func) return undefined;
+  const given = I.object();
+  given.rest = unknown(null);
+  for (const [key, slot] of asked.props) {
+    if (!(slot instanceof Func)) continue;
+    const results = I.object();
+    results.props.set('results', given);
+    const answer = callFunction(I, slot, UNDEFINED, [results], call.node, call.frame);
+    given.props.set(key, unknown(answer.taints));
+  }
+  return I.settled(given);
+};
+
+/** One question: its text, or its options, say what it asks for. */
+const question: Model = (I, call) => {
+  const texts = call.args.map((each) => knownText(each) ?? '');
+  const options = call.args.filter((each) => each instanceof Obj && !(each instanceof Func)) as Obj[];
+  const name =
+    options.map(secretOf).find((each) => each !== null) ??
+    texts.find((each) => SECRET_NAME.test(each.replace(/[\s:?>]+$/, '')));
+  if (name === undefined || name === null) return undefined;
+  const answer = unknown(typed(I, call, name));
+  const done = call.args.find((each) => each instanceof Func);
+  if (done === undefined) return /Sync|-sync|prompt-sync/.test(call.path) ? answer : I.settled(answer);
+  I.later(() => {
+    const isFirst = done instanceof Func && 'params' in done.node && done.node.params.length < 2;
+    callFunction(I, done, UNDEFINED, isFirst ? [answer] : [unknown(null), answer], call.node, call.frame);
+  });
+  return undefined;
+};
+
+/** What is always a secret. */
+const hidden: Model = (I, call) => {
+  const [asked] = call.args;
+  const shown =
+    asked instanceof Obj ? knownText(fieldOf(asked, 'message')) : asked === undefined ? null : knownText(asked);
+  return I.settled(unknown(typed(I, call, shown ?? 'password')));
+};
+
+const each = (names: readonly string[], model: Model): [string, Model][] => names.map((name) => [name, model]);
+
+/** Models of programs that ask at the terminal: what is typed where nothing is shown is a secret. */
+export const PROMPTS: [string, Model][] = [
+  ...each(
+    ['inquirer.prompt', 'inquirer.default.prompt', 'enquirer.prompt', 'enquirer.default.prompt', 'enquirer().prompt'],
+    answers,
+  ),
+  ...each(['prompts', 'prompts.default', 'prompts.prompt', 'inquirer.createPromptModule()'], answers),
+  ...each(['@clack/prompts.group'], group),
+  ...each(
+    [
+      '@inquirer/prompts.password',
+      '@inquirer/password',
+      '@clack/prompts.password',
+      'password-prompt',
+      'getpass.getPass',
+    ],
+    hidden,
+  ),
+  ...each(['enquirer.Password().run', 'enquirer.Invisible().run', 'enquirer.password', 'enquirer.invisible'], hidden),
+  ...each(
+    ['read', 'read.read', 'readline-sync.question', 'readlineSync.question', 'prompt-sync()', 'prompt-sync().hide'],
+    question,
+  ),
+  ...each(
+    [
+      'readline.createInterface().question',
+      'readline/promises.createInterface().question',
+      'readline.Interface().question',
+    ],
+    question,
+  ),
+  ...each(['readline.promises.createInterface().question', 'terminal-kit.terminal.inputField'], question),
+];
