@@ -50,7 +50,7 @@ export class PlantedCode {
     const tasks: Task[] = [];
     for (const seen of observations) {
       if (seen.target?.startsWith('./') === true && seen.sink === 'fs.write') continue;
-      for (const path of templatesOf(seen, this.context.files)) own.set(path, seen.target ?? '');
+      for (const path of templatesOf(seen, this.context.files)) own.set(path, placeOf(seen));
       if (seen.sink === 'fs.write' && seen.language === 'javascript') tasks.push(...this.texts(seen));
     }
     return [...tasks, ...this.read([...own.keys()], own)];
@@ -88,14 +88,18 @@ export class PlantedCode {
   }
 
   private texts(seen: Observation): Task[] {
-    const name = posix.basename(seen.target ?? '');
+    const name = `written ${posix
+      .basename(seen.target ?? '…')
+      .replaceAll(HOLE, '…')
+      .slice(0, 50)}`;
     return seen.args.slice(1).flatMap(({ text }): Task[] => {
       if (text === null || text.length < 80 || text.length > LARGEST || !isWorthReading(text) || this.isSeen(text))
         return [];
-      if (languageOfTemplate('', seen.target ?? '', text) !== 'javascript') return [];
+      const language = languageOfTemplate('', placeOf(seen), text);
+      if (language !== 'javascript')
+        return READABLE.has(language ?? '') ? [this.taskOf(name, text, language as CodeLanguage)] : [];
       const code = filledScript(text);
-      if (code === null) return [];
-      return [this.taskOf(`written ${name.replaceAll(HOLE, '…').slice(0, 50)}`, code, 'javascript')];
+      return code === null ? [] : [this.taskOf(name, code, 'javascript')];
     });
   }
 
@@ -121,12 +125,23 @@ function isWorthReading(text: string): boolean {
   return SENDS.test(text) && WORTH_STEALING.test(text);
 }
 
+/** Where something is written; a hook of git, where only git said where its hooks lie. */
+function placeOf({ target, args }: Observation): string {
+  const told = args[0]?.taints.some(({ source, detail }) => source === 'process.output' && GIT_FOLDER.test(detail));
+  return target ?? (told === true ? 'hooks/pre-commit' : '');
+}
+
+const GIT_FOLDER = /\bgit\b.*(?:--git-(?:path|common-dir|dir)|core\.hooksPath)/i;
+const HOOK =
+  /(?:^|\/)hooks\/[\w\uFFFC-]+$|\/(?:(?:post|pre|prepare)-(?:commit(?:-msg)?|checkout|merge|push|rebase|rewrite|receive|merge-commit|applypatch)|commit-msg)$/;
+
 /** Language of a template: by what it is written to, its own name without the endings of templates, or what it looks like. */
 function languageOfTemplate(path: string, target: string, text: string): CodeLanguage | null {
   const bytes = Buffer.from(text.slice(0, 200));
   const name = posix.basename(target);
   const byName = languageOf(nameOfTemplate(path), bytes) ?? (name.includes(HOLE) ? null : languageOf(name, bytes));
   if (byName !== null) return byName;
+  if (HOOK.test(target)) return 'shell';
   return MODULE.test(text) && !/^\s*(?:<|#)/.test(text) && !/\.(?:md|json|ya?ml|css|html?)$/.test(nameOfTemplate(path))
     ? 'javascript'
     : null;

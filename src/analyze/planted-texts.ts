@@ -12,7 +12,7 @@ const LONGEST = 20_000;
 const STARTERS: readonly { path: RegExp; commands: (text: string) => string[] }[] = [
   { path: /(?:^|\/)package\.json$/, commands: lifecycleOf },
   {
-    path: /(?:^|\/)(?:\.git\/hooks|\.husky)\/[\w\uFFFC-]+$|^\uFFFC\/hooks\/[\w\uFFFC-]+$|\/(?:(?:post|pre|prepare)-(?:commit(?:-msg)?|checkout|merge|push|rebase|rewrite|receive|merge-commit|applypatch)|commit-msg)$|(?:^|\/)\.(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile|zshenv|zlogin|xprofile|xinitrc)$|(?:^|\/)etc\/(?:profile\.d|cron\.\w+ly)\//,
+    path: /(?:^|\/)(?:\.git\/hooks|\.husky)\/[\w-]+$|(?:^|\/)\.(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile|zshenv|zlogin|xprofile|xinitrc)$|(?:^|\/)etc\/(?:profile\.d|cron\.\w+ly)\//,
     commands: (text) => [text],
   },
   { path: /(?:^|\/)\.gitconfig$|(?:^|\/)\.?git\/config$|(?:^|\/)gitconfig$/, commands: commandsOfGitConfig },
@@ -31,8 +31,7 @@ const STARTERS: readonly { path: RegExp; commands: (text: string) => string[] }[
 /** Commands of a text that is written where others run it: scripts of a new package, git's hooks and settings, start-up files, timers. */
 export function plantedCommands(seen: Observation, contents: readonly WrittenContent[]): string[] {
   if (seen.sink !== 'fs.write') return [];
-  const place = seen.target ?? (isInHooksFolder(seen) ? HOOK : '');
-  const starter = STARTERS.find(({ path }) => path.test(place));
+  const starter = STARTERS.find(({ path }) => path.test(seen.target ?? ''));
   if (starter === undefined) return [];
   return contents
     .map(({ text }) => text)
@@ -40,15 +39,6 @@ export function plantedCommands(seen: Observation, contents: readonly WrittenCon
     .flatMap(starter.commands)
     .filter((text) => text.replaceAll(HOLE, '').trim() !== '');
 }
-
-const HOOK = '.git/hooks/pre-commit';
-
-/** The place is not known, but that git said where its hooks lie. */
-function isInHooksFolder({ args }: Observation): boolean {
-  return args[0]?.taints.some(({ source, detail }) => source === 'process.output' && GIT_FOLDER.test(detail)) === true;
-}
-
-const GIT_FOLDER = /\bgit\b.*(?:--git-(?:path|common-dir|dir)|core\.hooksPath)/i;
 
 /** Whether a planted command is worth reading for itself. */
 export function isWorthReading(command: string): boolean {

@@ -41,18 +41,9 @@ describe('planted commands', () => {
     expect(plantedTexts(written('docs/setup.md', 'curl https://c.example'))).toEqual([]);
   });
 
-  it('knows hooks by their names, by the folder that git tells, and by the template that they are made of', () => {
-    expect(plantedTexts(written('\u{FFFC}/post-commit', 'curl https://c.example'))).toHaveLength(1);
-    const told = written('', 'curl https://c.example');
-    expect(plantedTexts({ ...told, target: null })).toEqual([]);
-    const taint = { detail: 'git rev-parse --git-path hooks', file: 'cli.js', line: 1, through: [], steps: [] };
-    const from = { text: null, constant: false, decoded: false, fields: {} };
-    const place = { ...from, taints: [{ ...taint, source: 'process.output' }] };
-    expect(plantedTexts({ ...told, target: null, args: [place, ...told.args.slice(1)] })).toHaveLength(1);
-    const made = {
-      ...written('.git/hooks/pre-push', ''),
-      taints: [{ ...taint, source: 'file.own', detail: './share/hook.txt' }],
-    };
+  it('reads the template that a hook is made of', () => {
+    const taint = { source: 'file.own', detail: './share/hook.txt', file: 'cli.js', line: 1, through: [], steps: [] };
+    const made = { ...written('.git/hooks/pre-push', ''), taints: [taint] };
     expect(plantedCommands(made, { 'share/hook.txt': 'curl https://c.example' })).toEqual(['curl https://c.example']);
   });
 

@@ -53,6 +53,8 @@ export function guardFor(I: Interpreter, test: Value, node: t.Node, frame: Frame
 function kindOf(I: Interpreter, test: Value): string {
   const { taints } = test;
   if (taints === null) return 'other';
+  // Rows before that of CI are what matters beside it.
+  if (taints.some(({ source }) => source === 'mark.ci')) return kindOfSources(I, taints) ?? 'ci';
   return settingOf(test) ?? kindOfSources(I, taints) ?? (taints.some(isOfRequest) ? 'request' : 'other');
 }
 

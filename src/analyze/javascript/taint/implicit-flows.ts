@@ -70,7 +70,9 @@ export function sameFlag(of: Guard, other: Guard): Guard {
 export function lookedUpBy(key: Taints): Taints {
   const marks: Taints[] = (key ?? []).map((flow) => {
     if (flow.source.startsWith('mark.') && flow.source !== 'mark.setting') return [flow];
-    return flow.source === 'identity.host' && WHOSE.test(flow.detail) ? [renamed(flow, 'mark.hostname', flow.detail)] : null;
+    return flow.source === 'identity.host' && WHOSE.test(flow.detail)
+      ? [renamed(flow, 'mark.hostname', flow.detail)]
+      : null;
   });
   return marks.reduce(joinTaints, null);
 }
