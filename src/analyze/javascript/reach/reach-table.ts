@@ -94,7 +94,7 @@ export const POWER: readonly ReachEntry[] = [
     words: ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'],
     pattern: /\benv\s*(?:\.\s*|\[\s*['"`])(?:https?|all)_proxy\b['"`\]\s]*(?:\|\||\?\?)?=[^=]/i,
   },
-  words('WebSocket', 'sendBeacon', 'EventSource', 'RTCPeerConnection', 'importScripts'),
+  words('WebSocket', 'FontFace', 'sendBeacon', 'EventSource', 'RTCPeerConnection', 'importScripts'),
   {
     words: ['getJSON', 'getScript', 'ajax', 'get', 'post'],
     pattern: /(?:\$|\bjQuery)\s*\.\s*(?:get|post|ajax|getJSON|getScript)\s*\(/,
