@@ -145,7 +145,7 @@ function withSource(I: Interpreter, call: Call, value: Value, target: string | n
 /** `n(9896)` in a bundle that is read in parts: the module that the bundler keeps under the id. */
 function fromBundle(I: Interpreter, call: Call): Value | null {
   if (call.path.length > 20 || call.args.length !== 1) return null;
-  const ids = I.loader.bundled.get(call.frame.file);
+  const ids = I.loader.reading(call.frame.file)?.bundled;
   const id = call.args[0];
   const name = ids === undefined || id?.kind !== 'prim' ? undefined : ids.get(String(id.value));
   return name === undefined ? null : I.loader.outside(I, name);
