@@ -23,7 +23,7 @@ test('of very much text nothing is kept for the next package', () => {
   const content = bytes('x'.repeat(7_000_000));
   const first = readings.of('a.js', content);
   readings.of('b.js', bytes('x'.repeat(7_000_000)));
-  expect(readings.of('a.js', content)).toBe(first);
+  expect(readings.of('a.js', content) === first).toBe(true);
   readings.trim();
-  expect(readings.of('a.js', content)).not.toBe(first);
+  expect(readings.of('a.js', content) === first).toBe(false);
 });
