@@ -23,10 +23,10 @@ for (const name of readdirSync(join(root, 'rules'), { recursive: true })) {
   // What JSON cannot hold stays to be parsed when it is read.
   if (!isDeepStrictEqual(JSON.parse(JSON.stringify(value)), value)) continue;
   const hash = createHash('sha256').update(text).digest('base64');
-  parsed[hash] = value;
   const fits = schemaOf(name)?.safeParse(value);
   if (fits?.success === true && isDeepStrictEqual(JSON.parse(JSON.stringify(fits.data)), fits.data))
     checked[hash] = fits.data;
+  else parsed[hash] = value;
 }
 writeFileSync(join(root, 'dist', 'rules.json'), JSON.stringify({ parsed, checked }));
 

@@ -3,10 +3,12 @@
 // stays beside it, for the library and as the place that the bundled code believes to lie at.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
+const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const outdir = join(dist, 'bundle');
@@ -35,7 +37,7 @@ const ownPlace = {
  */
 const OUTSIDE = ['@babel/code-frame', '@babel/parser', '@babel/types', '@npmcli/run-script', '@npmcli/config', 'tsx'];
 /** Packages inside whose version the verdicts' key names: it is the one of the build. */
-const KEYED = ['tar', 'unbash'];
+const KEYED = ['@babel/parser', 'tar', 'unbash'];
 /**
  * Packages (and one file) that arborist loads at once, for work that most commands have not: they come when they are first used. With each,
  * functions that are taken out of it where it is asked for, and that may stand for themselves until they are called.
@@ -88,42 +90,82 @@ const packagesLate = {
   },
 };
 
+/** Of the parser's packages the analyzer takes the parser, and one table: all of @babel/types takes longer to load than a small scan. */
+const parserInside = {
+  name: 'parser-inside',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@babel\/types$/ }, ({ path }) => ({ path, namespace: 'table' }));
+    onResolve({ filter: /^@babel\/parser$/ }, ({ path }) => ({ path: require.resolve(path) }));
+    onLoad({ filter: /./, namespace: 'table' }, ({ path }) => ({
+      contents: JSON.stringify({ VISITOR_KEYS: require(path).VISITOR_KEYS }),
+      loader: 'json',
+    }));
+    // `require` of a name that esbuild knows, not of one that the file made.
+    onLoad({ filter: /parsing[/\\]babel\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(/^const require = createRequire.*$/m, ''),
+      loader: 'js',
+    }));
+  },
+};
+
 const { codeHash, versionOf } = await import(pathToFileURL(join(dist, 'analyze', 'engine-version.js')).href);
 const common = {
   outdir,
   bundle: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
   legalComments: 'linked',
-  define: {
-    BUNDLED_CODE_HASH: JSON.stringify(codeHash()),
-    BUNDLED_VERSIONS: JSON.stringify(Object.fromEntries(KEYED.map((name) => [name, versionOf(name)]))),
-  },
-  // What was written as CommonJS asks for Node's modules, and now and then for its own place.
-  banner: {
-    js: [
-      "import { createRequire as requireFrom } from 'node:module';",
-      'const require = requireFrom(import.meta.url);',
-      'const { filename: __filename, dirname: __dirname } = import.meta;',
-    ].join(' '),
-  },
-  plugins: [ownPlace, packagesLate, packagesOutside],
+  metafile: true,
   logLevel: 'warning',
 };
-const entries = { cli: join(dist, 'cli', 'main.js'), analyzer: join(dist, 'analyze', 'pool', 'worker.js') };
+const define = {
+  BUNDLED_CODE_HASH: JSON.stringify(codeHash()),
+  BUNDLED_VERSIONS: JSON.stringify(Object.fromEntries(KEYED.map((name) => [name, versionOf(name)]))),
+};
 const made = new Set(['LICENSES.txt']);
 const inside = new Set();
-// One by one, so that what the command loads is not cut into what the threads share with it.
-for (const [name, entry] of Object.entries(entries)) {
-  const own = { entryPoints: { [name]: entry }, splitting: true, chunkNames: `${name}-[hash]`, metafile: true };
-  const { metafile } = await build({ ...common, ...own });
-  for (const file of Object.keys(metafile.outputs)) made.add(basename(file));
+
+// One file of CommonJS: of such a file compiled code can be kept by hand, where Node does not (`compiled-file.ts`).
+const [analyzer] = await bundle({
+  entryPoints: { scan: join(dist, 'analyze', 'pool', 'scan-job.js') },
+  entryNames: '[name]-[hash]',
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  define: { ...define, 'import.meta.url': 'PLACE' },
+  banner: { js: "const PLACE = require('node:url').pathToFileURL(__filename).href;" },
+  plugins: [parserInside, ownPlace, packagesLate, packagesOutside],
+});
+// What the command loads is not cut into what the threads share with it.
+for (const [name, entry] of Object.entries({ cli: ['cli', 'main.js'], analyzer: ['analyze', 'pool', 'worker.js'] }))
+  await bundle({
+    entryPoints: { [name]: join(dist, ...entry) },
+    splitting: true,
+    chunkNames: `${name}-[hash]`,
+    format: 'esm',
+    define: { ...define, BUNDLED_ANALYZER: JSON.stringify(analyzer) },
+    // What was written as CommonJS asks for Node's modules, and now and then for its own place.
+    banner: {
+      js: [
+        "import { createRequire as requireFrom } from 'node:module';",
+        'const require = requireFrom(import.meta.url);',
+        'const { filename: __filename, dirname: __dirname } = import.meta;',
+      ].join(' '),
+    },
+    plugins: [ownPlace, packagesLate, packagesOutside],
+  });
+
+/** Makes one part of the bundle. @returns the names of its files, its entry's among them */
+async function bundle(options) {
+  const { metafile } = await build({ ...common, ...options });
+  const names = Object.keys(metafile.outputs).map((file) => basename(file));
+  for (const name of names) made.add(name);
   for (const file of Object.keys(metafile.inputs)) {
     const folder = /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0];
     if (folder !== undefined) inside.add(folder);
   }
+  return names.filter((name) => /\.c?js$/.test(name));
 }
+
 writeFileSync(join(outdir, 'LICENSES.txt'), [...inside].sort().map(licenseOf).join('\n'));
 for (const name of readdirSync(outdir)) if (!made.has(name)) rmSync(join(outdir, name));
 

@@ -18,14 +18,17 @@ beforeAll(async () => {
 });
 
 test('the build has parsed every rule file, to what the parser gives', () => {
-  const { parsed: prebuilt } = JSON.parse(readFileSync(join(root, 'dist/rules.json'), 'utf8')) as {
+  const { parsed, checked } = JSON.parse(readFileSync(join(root, 'dist/rules.json'), 'utf8')) as {
     parsed: Record<string, unknown>;
+    checked: Record<string, unknown>;
   };
   const files = readdirSync(join(root, 'rules'), { recursive: true }).filter((name) => /\.ya?ml$/.test(String(name)));
   expect(files.length).toBeGreaterThan(50);
   for (const name of files) {
     const text = readFileSync(join(root, 'rules', String(name)), 'utf8');
-    expect(prebuilt).toHaveProperty([createHash('sha256').update(text).digest('base64')]);
+    const hash = createHash('sha256').update(text).digest('base64');
+    // Each once: what was checked is not asked for as it stood.
+    expect([hash in parsed, hash in checked].filter(Boolean), String(name)).toHaveLength(1);
     expect(built.parseYaml(text)).toEqual(parse(text));
     expect(parseYaml(text)).toEqual(parse(text));
   }

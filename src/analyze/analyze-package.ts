@@ -3,6 +3,7 @@ import { byWeight, DEFAULT_THRESHOLDS, judge, type Thresholds } from '../score.j
 import { capabilitiesOf } from './capabilities.js';
 import { findEntryPoints } from './entry-points/index.js';
 import { renderSlice } from './frame.js';
+import { FileReadings } from './javascript/index.js';
 import { javascriptFrontEnd } from './javascript-adapter.js';
 import { type Manifest, readManifest } from './manifest/index.js';
 import type { Fact, Observation } from './observation.js';
@@ -83,7 +84,9 @@ export function gatherEvidence(files: PackageFiles, rules: RuleSet, options: Ana
     parsed: 0,
     work: { virtualFiles: new Map() },
   };
+  const readings = new FileReadings();
   for (const root of ['', ...bundledRoots(files)]) {
+    readings.trim();
     const { manifest, problems } = readManifest(files, root);
     const context: ScanContext = {
       files,
@@ -95,7 +98,7 @@ export function gatherEvidence(files: PackageFiles, rules: RuleSet, options: Ana
       written: new Set(),
     };
     const entries = findEntryPoints(context, fromSource);
-    const work = runWorklist(withVariants(entries.tasks, files), context, javascriptFrontEnd(rules.models));
+    const work = runWorklist(withVariants(entries.tasks, files), context, javascriptFrontEnd(rules.models, readings));
     const facts = [
       ...problems,
       ...entries.facts,

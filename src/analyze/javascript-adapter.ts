@@ -3,6 +3,7 @@ import { factAt } from './fact.js';
 import {
   type Budget,
   DEFAULT_BUDGET,
+  type FileReadings,
   interpretPackage,
   type JavaScriptResult,
   type TaintModels,
@@ -15,7 +16,7 @@ const SHARE: Readonly<Record<Phase, number>> = { install: 1, import: 0.5, bin: 0
 const BUNDLED_SHARE = 0.1;
 
 /** The JavaScript front end as the worklist calls it: one map of files for all rounds, so that what was parsed stays parsed. */
-export function javascriptFrontEnd(models: TaintModels): JavaScriptFrontEnd {
+export function javascriptFrontEnd(models: TaintModels, readings: FileReadings): JavaScriptFrontEnd {
   let files: Map<string, Uint8Array | string> | null = null;
   return (context, entries, virtualFiles) => {
     files ??= new Map<string, Uint8Array | string>(context.files.files);
@@ -27,7 +28,7 @@ export function javascriptFrontEnd(models: TaintModels): JavaScriptFrontEnd {
       if (own.length === 0) continue;
       const budget = budgetOf(phase, context.root !== '');
       const result = guarded(own, context.root === '', () =>
-        interpretPackage({ files: texts, manifest: context.manifest.raw, entries: own, budget }, models),
+        interpretPackage({ files: texts, manifest: context.manifest.raw, entries: own, budget, readings }, models),
       );
       for (const [name, text] of result.virtual) virtualFiles.set(name, text);
       all.observations.push(...result.observations);

@@ -368,9 +368,9 @@ function writtenTasks(
 ): TextTask[] {
   return all.flatMap((written): TextTask[] => {
     const path = written.sink === 'fs.write' ? written.target : null;
+    if (path === null || path.length < 3 || !command.includes(path)) return [];
     const content = written.args.find((arg, index) => index > 0 && arg.constant && arg.text !== null)?.text;
-    if (path === null || path.length < 3 || content === null || content === undefined || !command.includes(path))
-      return [];
+    if (content === null || content === undefined) return [];
     const language = languageOf(path, Buffer.from(content)) ?? 'shell';
     const { line, file } = written;
     return [{ kind: 'text', language, text: content, taints: [], depth: 1, ...base, line, file }];

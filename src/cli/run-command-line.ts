@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import module from 'node:module';
 import { join } from 'node:path';
+import { keepCompiledCodeIn } from '../analyze/pool/compiled-code.js';
 import { stateDirectory } from '../config/state-dir.js';
 import { EXIT, SafeInstallError } from '../errors.js';
 import { findCommand } from './find-command.js';
@@ -25,7 +24,7 @@ export async function runCommandLine(argv: string[]): Promise<number> {
 
 async function dispatch(argv: string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
   const stateDir = stateDirectory(process.env);
-  enableCompileCache(stateDir);
+  keepCompiledCodeIn(join(stateDir, 'compile-cache'));
   const { entry, index } = await findCommand(argv);
   const words = argv.filter((_, at) => at !== index);
   await entry.early?.(words);
@@ -61,19 +60,6 @@ async function dispatch(argv: string[], terminal: Terminal, signal: AbortSignal)
     return await command.run({ args, rest, flags, cwd: process.cwd(), npm, stateDir, terminal, signal });
   } finally {
     log.stop();
-  }
-}
-
-/** Node's own cache of compiled code, in our state folder: other users cannot plant anything there. */
-function enableCompileCache(stateDir: string): void {
-  const { enableCompileCache: enable } = module as { enableCompileCache?: (folder: string) => unknown };
-  if (enable === undefined) return;
-  try {
-    const folder = join(stateDir, 'compile-cache');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    enable(folder);
-  } catch {
-    // an unwritable state folder is reported by the command that needs it
   }
 }
 

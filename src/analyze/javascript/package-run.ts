@@ -3,6 +3,7 @@ import type { EntryPoint, Fact, Observation } from '../observation.js';
 import { type Budget, BudgetExceeded, DEFAULT_BUDGET } from './interpreter/budget.js';
 import { Interpreter, Thrown } from './interpreter/interpreter.js';
 import { finish } from './interpreter/uncalled.js';
+import type { FileReadings } from './modules/file-readings.js';
 import { ModuleLoader, type PackageText } from './modules/modules.js';
 import { markDownloaded } from './modules/written-later.js';
 import { markAnswered } from './outside/handed-back.js';
@@ -30,6 +31,8 @@ export interface PackageInput {
   manifest: Record<string, unknown>;
   entries: readonly EntryPoint[];
   budget?: Budget;
+  /** What was read of these files before, for another package of the same tarball. */
+  readings?: FileReadings;
 }
 
 const loaders = new WeakMap<PackageText, ModuleLoader>();
@@ -38,7 +41,7 @@ const loaders = new WeakMap<PackageText, ModuleLoader>();
 function loaderOf(input: PackageInput, models: TaintModels): ModuleLoader {
   const known = loaders.get(input.files);
   if (known !== undefined) return known;
-  const loader = new ModuleLoader(input.files, input.manifest, models);
+  const loader = new ModuleLoader(input.files, input.manifest, models, input.readings);
   loaders.set(input.files, loader);
   return loader;
 }

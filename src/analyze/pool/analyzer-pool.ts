@@ -48,7 +48,8 @@ export class ScanFailedError extends SafeInstallError {}
  */
 export class AnalyzerPool {
   readonly #options: Required<Omit<PoolOptions, 'home'>>;
-  readonly #cache: VerdictCache | null;
+  readonly #home: string | null;
+  #opened: VerdictCache | undefined;
   readonly #slots: Slot[] = [];
   readonly #queue = new JobQueue();
   #nextId = 1;
@@ -66,12 +67,7 @@ export class AnalyzerPool {
       store: options.store ?? null,
       trustedKeys: options.trustedKeys ?? [],
     };
-    this.#cache =
-      options.home === null
-        ? null
-        : openVerdictCache(options.home, hashRules(options.rulesFolders), {
-            trustedKeys: this.#options.trustedKeys,
-          });
+    this.#home = options.home;
   }
 
   /**
@@ -150,9 +146,17 @@ export class AnalyzerPool {
     });
   }
 
+  /** Opened when first asked for: a folder's verdict is never kept, and the key is a hash over all rules. */
+  get #cache(): VerdictCache | null {
+    if (this.#home === null) return null;
+    const { rulesFolders, trustedKeys } = this.#options;
+    this.#opened ??= openVerdictCache(this.#home, hashRules(rulesFolders), { trustedKeys });
+    return this.#opened;
+  }
+
   #fromCache(target: AnalyzerTarget): Verdict | null {
-    if (this.#cache === null || target.kind !== 'tarball' || target.integrity === null) return null;
-    return this.#cache.get(target.integrity, this.#variant(target));
+    if (target.kind !== 'tarball' || target.integrity === null) return null;
+    return this.#cache?.get(target.integrity, this.#variant(target)) ?? null;
   }
 
   /** A verdict also depends on the thresholds, and on whether `prepare` runs. */

@@ -1,25 +1,33 @@
 import { EXIT, SafeInstallError } from '../../errors.js';
 import { storeTarball } from '../../store/write-pack.js';
 import { type AnalyzerTarget, analyzeTarget } from '../analyze-file.js';
+import { defaultRulesFolder } from '../default-rules.js';
 import { limitVerdict } from '../limit-verdict.js';
 import { loadRules, type RuleSet } from '../rules/index.js';
 import type { Answer, ErrorParts, WorkerSetup } from './protocol.js';
 
-let rules: RuleSet | null = null;
+let loaded: { folders: string; rules: RuleSet } | null = null;
 
-/** Loads the rules before there is anything to scan. What is wrong with them is said by the first scan. */
-export function prepare({ rulesFolders }: WorkerSetup): void {
+/** Loads the rules before there is anything to scan: these, or the ones that most want. What is wrong with them is said by the first scan. */
+export function prepare(setup: WorkerSetup | null): void {
   try {
-    rules ??= loadRules(rulesFolders);
+    rulesOf(setup?.rulesFolders ?? [defaultRulesFolder()]);
   } catch (error) {
     if (!(error instanceof SafeInstallError)) throw error;
   }
 }
 
+function rulesOf(folders: string[]): RuleSet {
+  const key = folders.join('\0');
+  if (loaded?.folders !== key) loaded = { folders: key, rules: loadRules(folders) };
+  return loaded.rules;
+}
+
 /** Scans one target; every fault but the caller's becomes a verdict. */
 export function scan(id: number, target: AnalyzerTarget, setup: WorkerSetup): Answer {
+  let rules: RuleSet;
   try {
-    rules ??= loadRules(setup.rulesFolders);
+    rules = rulesOf(setup.rulesFolders);
   } catch (error) {
     if (!(error instanceof SafeInstallError)) throw error;
     return { unusable: partsOf(error) };

@@ -1,26 +1,39 @@
+import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { placeStored } from '../../store/place-job.js';
 import { keepCompiledCode, useCompiledCode } from './compiled-code.js';
+import { type CompiledFile, loadCompiled } from './compiled-file.js';
 import { type Answer, type Job, LOAD, type WorkerSetup, type WorkerStart } from './protocol.js';
+
+type Analyzer = typeof import('./scan-job.js');
+
+/** What `scan-job.ts` became in the bundle (`scripts/bundle.mjs`); elsewhere there is no such name. */
+declare const BUNDLED_ANALYZER: string | undefined;
 
 // A thread that only writes packages into their folders loads little: the analyzer comes with the first scan, or on LOAD.
 let setup: WorkerSetup | null = null;
 let kept = false;
-useCompiledCode((workerData as WorkerStart).compiledCode);
-let analyzer: Promise<typeof import('./scan-job.js')> | null = null;
+const { compiledCode } = workerData as WorkerStart;
+useCompiledCode(compiledCode);
+let compiled: CompiledFile | null = null;
 
-const loadAnalyzer = (): Promise<typeof import('./scan-job.js')> => {
-  analyzer ??= import('./scan-job.js');
-  return analyzer;
-};
+async function loadAnalyzer(): Promise<Analyzer> {
+  if (typeof BUNDLED_ANALYZER !== 'string') return import('./scan-job.js');
+  const file = new URL(`../../bundle/${BUNDLED_ANALYZER}`, import.meta.url);
+  compiled ??= loadCompiled(fileURLToPath(file), compiledCode);
+  return compiled.exports as Analyzer;
+}
 
 parentPort?.on('message', async (message: WorkerSetup | Job | typeof LOAD) => {
   if (message === LOAD) {
     const { prepare } = await loadAnalyzer();
-    if (setup !== null) prepare(setup);
+    prepare(setup);
   } else if (!('work' in message)) setup = message;
   else if (setup !== null) {
-    parentPort?.postMessage(await answer(message, setup));
+    const given = await answer(message, setup);
+    // Who gets the answer may end this thread.
+    if (message.work === 'scan') compiled?.keep();
+    parentPort?.postMessage(given);
     if (!kept && message.work === 'scan') {
       kept = true;
       keepCompiledCode();

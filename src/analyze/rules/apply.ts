@@ -1,4 +1,5 @@
 import type { Action, Phase, SliceStep } from '../../model.js';
+import { mayHold } from './by-name.js';
 import { dilution, type Extent } from './distance.js';
 import type { RuleSet } from './load-rules.js';
 import { type Evidence, evaluate, type Match, separates } from './match.js';
@@ -44,6 +45,7 @@ export function applyRules(evidence: Evidence, rules: RuleSet): Hit[] {
 }
 
 function applyRule(rule: Rule, evidence: Evidence, rules: RuleSet): Hit[] {
+  if (!mayHold(rule.when, evidence)) return [];
   const hits: Hit[] = [];
   for (const matches of evaluate(rule.when, rule.near, evidence, rules).values()) {
     const weighed = matches.flatMap((match) => weigh(rule, match, matches, evidence, rules) ?? []);

@@ -1,6 +1,7 @@
 import type { Phase, SliceStep } from '../../model.js';
 import type { Manifest } from '../manifest/index.js';
 import type { ArgumentFact, EntryPoint, Fact, Guard, Observation, Taint } from '../observation.js';
+import { isPrefix, observationsAt } from './by-name.js';
 import type { Extent } from './distance.js';
 import {
   hostOf,
@@ -75,14 +76,14 @@ export function evaluate(
   if ('flow' in condition) {
     const { flow } = condition;
     return scoped(
-      evidence.observations.flatMap((seen) => matchFlow(flow, seen, evidence, rules) ?? []),
+      observationsAt(flow.to, evidence).flatMap((seen) => matchFlow(flow, seen, evidence, rules) ?? []),
       near,
     );
   }
   if ('call' in condition) {
     const { call } = condition;
     return scoped(
-      evidence.observations
+      observationsAt(call.to, evidence)
         .filter((seen) => matchCall(call, seen, evidence, rules))
         .map((seen) => observed(seen, null)),
       near,
@@ -197,16 +198,17 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
   const target = seen.target ?? '';
   if (want.target !== undefined && !regexp(want.target).test(target)) return false;
   if (want.not_target !== undefined && regexp(want.not_target).test(target)) return false;
-  const texts = argumentTexts(seen);
   const { arg, not_arg: notArg } = want;
-  if (arg !== undefined && !texts.some((text) => regexp(arg).test(text))) return false;
-  if (notArg !== undefined && texts.some((text) => regexp(notArg).test(text))) return false;
+  if (arg !== undefined && !argumentTexts(seen).some((text) => regexp(arg).test(text))) return false;
+  if (notArg !== undefined && argumentTexts(seen).some((text) => regexp(notArg).test(text))) return false;
   if (want.guards !== undefined && !seen.guards.some((guard) => isWanted(want, guard))) return false;
   for (const [field, pattern] of Object.entries(want.fields ?? {})) {
     if (!seen.args.some((argument) => regexp(pattern).test(argumentField(argument.fields, field)))) return false;
   }
   if (want.host !== undefined && !matchHost(want.host, seen, evidence.manifest)) return false;
-  return want.indicators === undefined || want.indicators.some((id) => matchIndicator(id, seen, texts, rules));
+  return (
+    want.indicators === undefined || want.indicators.some((id) => matchIndicator(id, seen, argumentTexts(seen), rules))
+  );
 }
 
 /** Where code of a text that is run is said to stand: `file!1`. */
@@ -324,11 +326,6 @@ function matchFact(want: FactCondition, fact: Fact): boolean {
   if (want.not_detail !== undefined && regexp(want.not_detail).test(fact.detail)) return false;
   if (want.entry !== undefined && want.entry !== (fact.entry?.file === fact.file)) return false;
   return want.file === undefined || regexp(want.file).test(fact.file);
-}
-
-/** `secret` is a prefix of `secret.file`, not of `secrets`. */
-function isPrefix(prefix: string, id: string): boolean {
-  return id === prefix || (id.startsWith(prefix) && id.charAt(prefix.length) === '.');
 }
 
 function argumentTexts(seen: Observation): string[] {

@@ -78,10 +78,12 @@ const METHODS: Record<string, ReadonlySet<string>> = {
 
 /** Whether texts, lists, bytes or promises have a method under a name: who asks a value for it knows no field of its own. */
 export function isBuiltinName(key: string): boolean {
-  return OF_PLAIN_VALUES.some((cls) => METHODS[cls]?.has(key) === true);
+  return OF_PLAIN_VALUES.has(key);
 }
 
-const OF_PLAIN_VALUES = ['String', 'Array', 'Buffer', 'Promise', 'Object'];
+const OF_PLAIN_VALUES: ReadonlySet<string> = new Set(
+  ['String', 'Array', 'Buffer', 'Promise', 'Object'].flatMap((cls) => [...(METHODS[cls] ?? [])]),
+);
 
 function names(prototype: object): Set<string> {
   return new Set(Object.getOwnPropertyNames(prototype).concat(Symbol.iterator in prototype ? ['@@iterator'] : []));

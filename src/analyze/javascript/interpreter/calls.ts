@@ -182,18 +182,16 @@ export function enterFunction(
   }
 }
 
-const actingOf = new WeakMap<t.Node, boolean>();
-
 /** Whether the text of a function names something that acts; true where its text does not stand in the package. */
 function actsItself(I: Interpreter, { node, file }: Func): boolean {
-  let acts = actingOf.get(node);
+  let acts = I.acting.get(node);
   if (acts === undefined) {
     acts =
       !I.loader.files.has(file) ||
       typeof node.start !== 'number' ||
       typeof node.end !== 'number' ||
       hasPowerWithin(I.loader, file, node.start, node.end);
-    actingOf.set(node, acts);
+    I.acting.set(node, acts);
   }
   return acts;
 }

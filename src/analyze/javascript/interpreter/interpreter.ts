@@ -64,6 +64,8 @@ export class Interpreter {
     t.Node,
     { count: number; results: Map<string, Value>; active: number; depth: number; within: Value[]; proof: DecoderProof }
   >();
+  /** Whether the texts of functions name what acts. */
+  readonly acting = new Map<t.Node, boolean>();
   /** Function nodes that were entered at least once. */
   readonly entered = new Set<t.Node>();
   /** Functions made by the running code, to be entered at the end if nobody calls them. */

@@ -6,6 +6,7 @@ import { argumentTaints } from '../interpreter/world.js';
 import type { Call, Model } from '../outside/api-calls.js';
 import { heldCallbacks } from '../outside/held-callbacks.js';
 import { hear, saidSoFar, say } from '../outside/messages.js';
+import { pathFacts } from '../outside/path-facts.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { joinTaints } from '../taint/taint.js';
 
@@ -110,12 +111,17 @@ const field = (options: Obj, name: string): Value | undefined => {
   return slot === undefined || slot.kind === 'accessor' ? undefined : slot;
 };
 
+function heldBy(I: Interpreter, call: Call): void {
+  const { held } = pathFacts(I.models, call.path);
+  if (held !== undefined) heldCallbacks(I, call, held, null, null);
+}
+
 /** `new Transform({ transform, read })`: what flows into the stream reaches the functions of its options, what they give comes out. */
 const makeStream: Model = (I, call) => {
   const options = call.args[0];
   const made = streamOf(I, call, `${call.path}()`);
   if (!(options instanceof Obj) || options.kind !== 'obj') return made;
-  heldCallbacks(I, call, null, null);
+  heldBy(I, call);
   for (const name of [...TAKING, ...ENDING]) {
     const fn = field(options, name);
     if (fn instanceof Func) made.props.set(`@@${name}`, fn);
@@ -131,7 +137,7 @@ const makeWebStream: Model = (I, call) => {
   made.props.set(WEB, prim(true));
   for (const name of ['readable', 'writable']) made.props.set(name, made);
   if (!(options instanceof Obj) || options.kind !== 'obj') return made;
-  heldCallbacks(I, call, null, null);
+  heldBy(I, call);
   for (const name of [...TAKING, 'flush']) {
     const fn = field(options, name);
     if (fn instanceof Func) made.props.set(`@@${name}`, fn);

@@ -13,6 +13,7 @@ import { insensitivePass } from '../reach/insensitive.js';
 import { parseLazily } from '../reach/lazy-bodies.js';
 import { bundledModules, narrowed } from '../reach/narrow.js';
 import type { TaintModels } from '../taint/taint-models.js';
+import { type FileReading, FileReadings } from './file-readings.js';
 import { declaredNames, exportTarget, nameOf } from './module-map.js';
 import { isAbsolute, ownPath, packageRoot } from './paths.js';
 
@@ -41,16 +42,21 @@ export class ModuleLoader {
   readonly parsed = new Map<string, Parsed | ParseFailure>();
   /** Texts that do not stand in the package: decoded code, by virtual name. */
   readonly virtual = new Map<string, string>();
-  readonly codes = new Map<string, string>();
   private readonly excerpts = new WeakMap<t.Node, string>();
   private readonly virtualNames = new Map<string, string>();
   private readonly parsedVirtual = new Map<string, Parsed>();
   private readonly modules = new WeakMap<Interpreter, Map<string, LoadedModule>>();
-  /** Modules of the world by their ids in bundles that are read in parts. */
-  readonly bundled = new Map<string, Map<string, string>>();
+  private readonly shared: FileReadings;
+  private readonly readings = new Map<string, FileReading>();
 
-  constructor(files: PackageText, manifest: Record<string, unknown>, models: TaintModels) {
+  constructor(
+    files: PackageText,
+    manifest: Record<string, unknown>,
+    models: TaintModels,
+    readings: FileReadings = new FileReadings(),
+  ) {
     this.files = files;
+    this.shared = readings;
     this.models = models;
     this.manifest = manifest;
     this.name = typeof manifest['name'] === 'string' ? manifest['name'] : 'package';
@@ -59,16 +65,18 @@ export class ModuleLoader {
 
   /** The text of a file of the package or of decoded code; null when there is none. */
   text(path: string): string | null {
-    const known = this.codes.get(path) ?? this.virtual.get(path);
+    return this.reading(path)?.text ?? null;
+  }
+
+  /** What is known of a file of the package or of decoded code; null when there is none. */
+  reading(path: string): FileReading | null {
+    const known = this.readings.get(path);
     if (known !== undefined) return known;
-    const bytes = this.files.get(path);
-    if (bytes === undefined) return null;
-    const text =
-      typeof bytes === 'string'
-        ? bytes
-        : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-    this.codes.set(path, text);
-    return text;
+    const content = this.virtual.get(path) ?? this.files.get(path);
+    if (content === undefined) return null;
+    const made = this.shared.of(path, content);
+    this.readings.set(path, made);
+    return made;
   }
 
   /** The source text of a node on one short line. */
@@ -186,14 +194,15 @@ export class ModuleLoader {
   }
 
   /** Parses a file once. */
-  parse(I: Interpreter, path: string, code: string): Parsed | ParseFailure {
+  parse(I: Interpreter, path: string, reading: FileReading): Parsed | ParseFailure {
     const known = this.parsed.get(path);
     if (known !== undefined) return known;
-    const large = code.length > I.budget.fileBytes;
-    if (large) this.bundled.set(path, bundledModules(code));
-    const result = large ? narrowed(code) : (parseLazily(code, path) ?? parseText(code, path));
-    this.parsed.set(path, result);
-    return result;
+    const { text } = reading;
+    const large = text.length > I.budget.fileBytes;
+    if (large) reading.bundled ??= bundledModules(text);
+    reading.parsed ??= large ? narrowed(text) : (parseLazily(text, path) ?? parseText(text, path));
+    this.parsed.set(path, reading.parsed);
+    return reading.parsed;
   }
 
   /** Tells that a file could not be read, and reads it by names alone. */
@@ -221,16 +230,12 @@ export class ModuleLoader {
     return loaded === null ? unknown(null) : getProperty(I, loaded.module, 'exports', null, topFrame(path));
   }
 
-  private readonly obfuscated = new Map<string, string[]>();
-
   /** How a file of the package is obfuscated; empty where it is not. */
   obfuscation(path: string): readonly string[] {
-    let known = this.obfuscated.get(path);
-    if (known === undefined) {
-      known = obfuscationOf(this.text(path) ?? '');
-      this.obfuscated.set(path, known);
-    }
-    return known;
+    const reading = this.reading(path);
+    if (reading === null) return [];
+    reading.obfuscated ??= obfuscationOf(reading.text);
+    return reading.obfuscated;
   }
 
   /** Runs a file of the package, or returns it as it is when it runs already. */
@@ -238,8 +243,8 @@ export class ModuleLoader {
     const modules = this.loaded(I);
     const known = modules.get(path);
     if (known !== undefined) return known;
-    const code = this.text(path);
-    if (code === null) return null;
+    const reading = this.reading(path);
+    if (reading === null) return null;
     const module = I.object();
     module.depth = 0;
     const exports = I.object();
@@ -248,12 +253,12 @@ export class ModuleLoader {
     const record: LoadedModule = { path, module, scope: new Scope(null, 0), esm: false, done: false };
     modules.set(path, record);
     if (path.endsWith('.json')) {
-      module.props.set('exports', fromJson(I, code) ?? unknown(null));
+      module.props.set('exports', fromJson(I, reading.text) ?? unknown(null));
       record.done = true;
       return record;
     }
     if (path.endsWith('.node')) return record;
-    const parsed = this.parse(I, path, code);
+    const parsed = this.parse(I, path, reading);
     if (!('program' in parsed)) {
       // A path that only names data: if it were required, it would throw.
       if (/\.(?:ya?ml|toml|ini)$/i.test(path)) return record;

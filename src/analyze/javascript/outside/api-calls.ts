@@ -1,5 +1,4 @@
 import type * as t from '@babel/types';
-import { isBuiltinName } from '../interpreter/builtin-methods.js';
 import { callFunction } from '../interpreter/calls.js';
 import type { Frame, Interpreter } from '../interpreter/interpreter.js';
 import {
@@ -145,7 +144,7 @@ function withSource(I: Interpreter, call: Call, value: Value, target: string | n
 /** `n(9896)` in a bundle that is read in parts: the module that the bundler keeps under the id. */
 function fromBundle(I: Interpreter, call: Call): Value | null {
   if (call.path.length > 20 || call.args.length !== 1) return null;
-  const ids = I.loader.bundled.get(call.frame.file);
+  const ids = I.loader.reading(call.frame.file)?.bundled;
   const id = call.args[0];
   const name = ids === undefined || id?.kind !== 'prim' ? undefined : ids.get(String(id.value));
   return name === undefined ? null : I.loader.outside(I, name);
@@ -162,11 +161,11 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   if (!facts.clean && I.entry.phase === 'import') codeHanded(I, path, args, call.node, call.frame);
   let taints: Taints = api.taints;
   if (!facts.clean) {
-    taints = joinTaints(taints, isOthers(path) ? ofField(argumentTaints(args)) : argumentTaints(args));
+    taints = joinTaints(taints, facts.others ? ofField(argumentTaints(args)) : argumentTaints(args));
     if (call.self.kind !== 'api' || call.self !== api.self) taints = joinTaints(taints, call.self.taints);
   }
-  if (taints !== null) taints = withoutKey(taints, path.slice(path.lastIndexOf('.') + 1));
-  const asked = taints === null || !GETTER.test(path) ? null : constantText(args[0]);
+  if (taints !== null) taints = withoutKey(taints, facts.name);
+  const asked = taints === null || !facts.getter ? null : constantText(args[0]);
   if (asked !== null) taints = ofNamedField(I, call.self, taints, asked, call.node, call.frame);
   const { through, symbol, source } = facts;
   if (through !== undefined) {
@@ -187,7 +186,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   if (symbol !== undefined) return text(symbol === '$PROJECT' ? PROJECT : symbol, taints);
   if (facts.clean) return unknown(taints);
   if (path.startsWith('?.') || path.length > 120) return unknown(taints);
-  const result = new Api(`${path}()`);
+  const result = new Api(facts.result);
   result.depth = I.journals.depth;
   result.taints = taints;
   result.target = target ?? inheritedTarget(call) ?? baseOf(call) ?? serverOf(I.models.clients, call);
@@ -198,20 +197,12 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   return facts.response && !STREAM.test(path) ? responseFuture(I, result) : result;
 }
 
-/** A method of something that is not known: what it makes of a parameter is not the parameter any more. */
-function isOthers(path: string): boolean {
-  return path.startsWith('?.') && !isBuiltinName(path.slice(2));
-}
-
 /** `request.getHeader('host')` tells of a request, not of who sends it. */
 function isPlainHeader(path: string, args: readonly Value[]): boolean {
   return path === '?.getHeader' && PLAIN_HEADER.test(constantText(args[0]) ?? '');
 }
 
 const PLAIN_HEADER = /^(?:host|accept[\w-]*|content-[\w-]+|user-agent|etag|traceparent|connection|transfer-encoding)$/i;
-
-/** `config.get('privateKey')`: a field by another way. */
-const GETTER = /^\?\.(?:get|getItem|getString|getOrThrow|value|option|param|read)$/;
 
 const STREAM = /\bstream\b/;
 
@@ -273,10 +264,10 @@ export function responseTaints(I: Interpreter, call: Call, target: string | null
 /** Queues the callbacks of a call with the parameters that the tables give them. */
 export function callbacks(I: Interpreter, call: Call, target: string | null, resultTaints: Taints): void {
   commandObjects(I, call);
-  heldCallbacks(I, call, target, resultTaints);
+  const { held, callbacks: row } = pathFacts(I.models, call.path);
+  if (held !== undefined) heldCallbacks(I, call, held, target, resultTaints);
   const fns = call.args.filter((each) => each.kind === 'func' || each.kind === 'union');
   if (fns.length === 0) return;
-  const row = pathFacts(I.models, call.path).callbacks;
   for (const fn of fns) {
     if (fn.kind === 'union' && !fn.alternatives.some((each) => each.kind === 'func')) continue;
     const isThe = row !== undefined && fn === fns[fns.length - 1];

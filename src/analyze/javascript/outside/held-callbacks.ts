@@ -2,17 +2,16 @@ import { callFunction } from '../interpreter/calls.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
 import { Api, alternatives, Func, Obj, type Value } from '../interpreter/value.js';
 import type { Taints } from '../taint/taint.js';
+import type { Held } from '../taint/taint-models.js';
 import { type Call, parameter } from './api-calls.js';
 
 const DEEPEST = 3;
 const MOST = 40;
 
 /** Calls the functions that stand in a list or in fields of what a call is given, where a table says that they run: tasks, `{ start, pull }`, `{ next }`. */
-export function heldCallbacks(I: Interpreter, call: Call, target: string | null, taints: Taints): void {
-  const name = call.path.slice(call.path.lastIndexOf('.') + 1);
-  const row = I.models.held.get(call.path) ?? I.models.held.get(`*.${name}`);
-  const holder = row === undefined ? undefined : call.args[row.at];
-  if (row === undefined || holder === undefined) return;
+export function heldCallbacks(I: Interpreter, call: Call, row: Held, target: string | null, taints: Taints): void {
+  const holder = call.args[row.at];
+  if (holder === undefined) return;
   const functions = new Set<Func>();
   collect(holder, row.names, functions, DEEPEST);
   for (const fn of functions) {

@@ -1,5 +1,6 @@
+import { isBuiltinName } from '../interpreter/builtin-methods.js';
 import { MODELS } from '../models/index.js';
-import { holds, type KeyUse, lookUp, type TaintModels } from '../taint/taint-models.js';
+import { type Held, holds, type KeyUse, lookUp, type TaintModels } from '../taint/taint-models.js';
 import type { Model } from './api-calls.js';
 import { clientSink } from './clients.js';
 import { PAYS } from './recipients.js';
@@ -11,6 +12,8 @@ export interface PathFacts {
   through: string | undefined;
   source: { source: string; read: boolean } | undefined;
   callbacks: { params: (string | null)[] } | undefined;
+  /** Functions in fields or lists of an argument that run. */
+  held: Held | undefined;
   symbol: string | undefined;
   /** The argument that is a secret by what is done with it. */
   use: KeyUse | undefined;
@@ -20,7 +23,17 @@ export interface PathFacts {
   response: boolean;
   /** Its first arguments may be who is paid. */
   pays: boolean;
+  /** The last name of the path. */
+  name: string;
+  /** What a call gives where nothing else is known of it. */
+  result: string;
+  /** `config.get('privateKey')`: a field by another way. */
+  getter: boolean;
+  /** A method of something that is not known: what it makes of a parameter is not the parameter any more. */
+  others: boolean;
 }
+
+const GETTER = /^\?\.(?:get|getItem|getString|getOrThrow|value|option|param|read)$/;
 
 const MOST_PATHS = 20_000;
 
@@ -35,17 +48,23 @@ export function pathFacts(models: TaintModels, path: string): PathFacts {
   }
   let facts = paths.get(path);
   if (facts === undefined) {
+    const name = path.slice(path.lastIndexOf('.') + 1);
     facts = {
       sink: lookUp(models.sinks, path) ?? clientSink(models.clients, path),
       model: (path.startsWith('?.') ? undefined : MODELS.get(path)) ?? methodModel(path),
       through: lookUp(models.through, path),
       source: lookUp(models.sources, path),
       callbacks: lookUp(models.callbacks, path),
+      held: models.held.get(path) ?? models.held.get(`*.${name}`),
       symbol: models.symbolOfApi.get(path),
       use: models.uses.get(path),
       clean: holds(models.clean, path),
       response: holds(models.responses, path),
       pays: PAYS.test(path),
+      name,
+      result: `${path}()`,
+      getter: GETTER.test(path),
+      others: path.startsWith('?.') && !isBuiltinName(path.slice(2)),
     };
     if (paths.size < MOST_PATHS) paths.set(path, facts);
   }

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { FileReading, Spans } from '../modules/file-readings.js';
 import type { ModuleLoader } from '../modules/modules.js';
 import type { TaintModels } from '../taint/taint-models.js';
 import { bareCode, hidesText, isPower, ReachTokens, type TextReach, type TokenPlace } from './reach-tokens.js';
@@ -12,12 +13,6 @@ const SCRIPT = /\.(?:[cm]?[jt]sx?)$|(^|\/)[^./]+$/;
 const WHOLE = 1_000_000;
 const NOTHING: TextReach = { power: false, carrier: false, hints: 0 };
 
-/** Places in a text, sorted by where they end. */
-interface Spans {
-  starts: number[];
-  ends: number[];
-}
-
 /** Where a file loads another of the package, by the offset of what loads it. */
 interface LoadPlace {
   at: number;
@@ -27,11 +22,7 @@ interface LoadPlace {
 /** What is known of the texts of one package. */
 interface Known {
   tokens: ReachTokens;
-  reach: Map<string, TextReach>;
-  bare: Map<string, string | null>;
-  places: Map<string, { all: Spans; powers: Spans }>;
   leading: Map<string, boolean>;
-  hidden: Map<string, boolean>;
   loads: Map<string, LoadPlace[]>;
   /** Hints of several files are a power together: every file with one of them counts. */
   together: boolean;
@@ -47,11 +38,7 @@ function known(loader: ModuleLoader): Known {
     tokensOf.set(loader.models, tokens);
     made = {
       tokens,
-      reach: new Map(),
-      bare: new Map(),
-      places: new Map(),
       leading: new Map(),
-      hidden: new Map(),
       loads: new Map(),
       together: false,
     };
@@ -84,29 +71,23 @@ export function isInteresting(loader: ModuleLoader, path: string): boolean {
 }
 
 function reachOf(loader: ModuleLoader, path: string): TextReach {
-  const { reach, tokens } = known(loader);
-  let found = reach.get(path);
-  if (found === undefined) {
-    const code = path.endsWith('.json') ? null : loader.text(path);
-    found = code === null ? NOTHING : tokens.read(code, () => bareOf(loader, path));
-    reach.set(path, found);
-  }
-  return found;
+  const reading = path.endsWith('.json') ? null : loader.reading(path);
+  if (reading === null) return NOTHING;
+  const { tokens } = known(loader);
+  if (reading.reach?.tokens !== tokens)
+    reading.reach = { tokens, found: tokens.read(reading.text, () => bareOf(reading)) };
+  return reading.reach.found;
 }
 
 /** The text of a file, its comments blanked where one can tell what they are. */
 export function bareText(loader: ModuleLoader, path: string): string {
-  return bareOf(loader, path) ?? loader.text(path) ?? '';
+  const reading = loader.reading(path);
+  return reading === null ? '' : (bareOf(reading) ?? reading.text);
 }
 
-function bareOf(loader: ModuleLoader, path: string): string | null {
-  const { bare } = known(loader);
-  let found = bare.get(path);
-  if (found === undefined) {
-    found = bareCode(loader.text(path) ?? '');
-    bare.set(path, found);
-  }
-  return found;
+function bareOf(reading: FileReading): string | null {
+  if (reading.bare === undefined) reading.bare = bareCode(reading.text);
+  return reading.bare;
 }
 
 /** Whether the part of a file from one offset to another names anything that matters; the file is searched once for all parts. */
@@ -142,28 +123,27 @@ export function tokenPlaces(loader: ModuleLoader, path: string): readonly number
 }
 
 function placesOf(loader: ModuleLoader, path: string): { all: Spans; powers: Spans } {
-  const { places, tokens, together } = known(loader);
-  let found = places.get(path);
-  if (found === undefined) {
-    const all = tokens.places(bareText(loader, path), together);
-    found = { all: spansOf(all), powers: spansOf(all.filter(({ power }) => power)) };
-    places.set(path, found);
-  }
-  return found;
+  const reading = loader.reading(path);
+  if (reading === null) return NOWHERE;
+  const { tokens, together } = known(loader);
+  const before = reading.places;
+  if (before?.tokens === tokens && before.together === together) return before;
+  const all = tokens.places(bareText(loader, path), together);
+  reading.places = { tokens, together, all: spansOf(all), powers: spansOf(all.filter(({ power }) => power)) };
+  return reading.places;
 }
+
+const NOWHERE = { all: spansOf([]), powers: spansOf([]) };
 
 function spansOf(places: readonly TokenPlace[]): Spans {
   return { starts: places.map(({ start }) => start), ends: places.map(({ end }) => end) };
 }
 
 function hiddenIn(loader: ModuleLoader, path: string): boolean {
-  const { hidden } = known(loader);
-  let found = hidden.get(path);
-  if (found === undefined) {
-    found = hidesText(loader.text(path) ?? '');
-    hidden.set(path, found);
-  }
-  return found;
+  const reading = loader.reading(path);
+  if (reading === null) return false;
+  reading.hidden ??= hidesText(reading.text);
+  return reading.hidden;
 }
 
 /** Whether a file, or one that it loads, names anything that matters. */

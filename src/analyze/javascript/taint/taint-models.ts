@@ -94,6 +94,13 @@ export interface KeyUse {
   given: RegExp | null;
 }
 
+/** Functions in fields or lists that a call is given and that run: in which argument, under which names (null: any). */
+export interface Held {
+  at: number;
+  names: RegExp | null;
+  params: (string | null)[];
+}
+
 /** The tables of rules/taint, ready for look-up by resolved API path. */
 export interface TaintModels {
   sinks: ReadonlyMap<string, { sink: string; target: string }>;
@@ -101,8 +108,7 @@ export interface TaintModels {
   through: ReadonlyMap<string, string>;
   clean: ReadonlySet<string>;
   callbacks: ReadonlyMap<string, { at: number; params: (string | null)[] }>;
-  /** Functions in fields or lists that a call is given and that run: in which argument, under which names (null: any). */
-  held: ReadonlyMap<string, { at: number; names: RegExp | null; params: (string | null)[] }>;
+  held: ReadonlyMap<string, Held>;
   events: ReadonlyMap<string, (string | null)[]>;
   responses: ReadonlySet<string>;
   aliases: ReadonlyMap<string, string>;
