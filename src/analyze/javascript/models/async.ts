@@ -7,6 +7,7 @@ import { iterate } from '../interpreter/iteration.js';
 import {
   Api,
   constantText,
+  Func,
   Future,
   join,
   joinAll,
@@ -71,7 +72,7 @@ const then: Model = (I, call) => {
     // `(x) => (x ? fetch(x) : '')`: a promise on one way, a value on the other.
     if (result.kind === 'union' && result.alternatives.some((each) => each instanceof Future))
       I.later(() => I.settle(made, awaited(I, result)));
-    else I.settle(made, result);
+    else I.settle(made, orHandled(I, result, onError, self, call));
   });
   if (onError !== undefined && isCallable(onError)) onFailure(I, self, onError, call);
   return made;
@@ -79,9 +80,29 @@ const then: Model = (I, call) => {
 
 const caught: Model = (I, call) => {
   const handler = call.args[0];
-  if (handler !== undefined && isCallable(handler)) onFailure(I, call.self, handler, call);
-  return call.self;
+  if (handler === undefined || !isCallable(handler)) return call.self;
+  onFailure(I, call.self, handler, call);
+  if (!(call.self instanceof Future)) return call.self;
+  const made = future(I);
+  made.from = call.self;
+  I.whenSettled(call.self, (value) => {
+    I.settle(made, orHandled(I, value, handler, call.self, call));
+  });
+  return made;
 };
+
+/**
+ * What a promise gives that may have failed: `stat(file).then(() => true, () => false)` is one as well as the other. What is not known
+ * may be anything as it is.
+ */
+function orHandled(I: Interpreter, value: Value, handler: Value | undefined, promise: Value, call: Call): Value {
+  if (handler === undefined || value.kind !== 'prim' || !(handler instanceof Func)) return value;
+  const { result, changes } = I.branch(() =>
+    callFunction(I, handler, UNDEFINED, [errorOf(I, promise)], call.node, call.frame),
+  );
+  I.journals.merge([changes], true);
+  return result === null ? value : join(value, result);
+}
 
 /** Calls a handler with what a promise, or one that it follows, may fail with. */
 function onFailure(I: Interpreter, promise: Value, handler: Value, call: Call): void {
