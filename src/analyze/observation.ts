@@ -53,6 +53,8 @@ export interface ArgumentFact {
   decoded: boolean;
   /** For objects: known string-valued fields, dotted (`headers.authorization`). */
   fields: Record<string, string>;
+  /** For commands that get an `input` option: what that carries. */
+  inputTaints?: readonly Taint[];
 }
 
 /**
