@@ -19,6 +19,8 @@ export interface EntryPoint {
   startedAt?: string;
   /** Set for code that the package only gives to others, who run it in their project. */
   planted?: true;
+  /** Set for planted code that lies in the user's home folder or in the system, not in a project. */
+  placed?: true;
 }
 
 /** A source of secrets, identity or foreign code that a value carries; ids are those of rules/taint/sources.yaml. */

@@ -132,8 +132,8 @@ function isOfPackage({ entry }: Fact): boolean {
 function isNew(task: Task, seen: Set<string>): boolean {
   const key =
     task.kind === 'file'
-      ? `file\0${task.path}\0${(task.entry.args ?? ['?']).join('\u0001')}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.entry.loaded ?? false}\0${task.language ?? ''}`
-      : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.taints.length}\0${task.input ?? ''}\0${task.inputTaints?.length ?? 0}`;
+      ? `file\0${task.path}\0${(task.entry.args ?? ['?']).join('\u0001')}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.entry.loaded ?? false}\0${task.entry.placed ?? false}\0${task.language ?? ''}`
+      : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.taints.length}\0${task.input ?? ''}\0${task.inputTaints?.length ?? 0}\0${task.entry.placed ?? false}`;
   if (seen.has(key)) return false;
   seen.add(key);
   return true;
