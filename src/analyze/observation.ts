@@ -19,6 +19,8 @@ export interface EntryPoint {
   startedAt?: string;
   /** Set for code that the package only gives to others, who run it in their project. */
   planted?: true;
+  /** Set for planted code that lies in the user's home folder or in the system, not in a project. */
+  placed?: true;
 }
 
 /** A source of secrets, identity or foreign code that a value carries; ids are those of rules/taint/sources.yaml. */
@@ -53,6 +55,8 @@ export interface ArgumentFact {
   decoded: boolean;
   /** For objects: known string-valued fields, dotted (`headers.authorization`). */
   fields: Record<string, string>;
+  /** For commands that get an `input` option: what that carries. */
+  inputTaints?: readonly Taint[];
 }
 
 /**

@@ -22,7 +22,11 @@ const MODULE = /^\s*(?:import\b|export\b)|\brequire\s*\(|\bmodule\.exports\b/m;
 interface Script {
   path: string;
   text: string;
+  placed: boolean;
 }
+
+/** Places of the user and of the system, where what is written stays and is started by others. */
+const PLACED = /^(?:~|\$HOME|\$TMP|\/(?!project\/)|%\w+%)/;
 
 /**
  * Code that a package gives to others instead of running it: what it writes or copies into a project, and the templates that it
@@ -61,19 +65,21 @@ export class PlantedCode {
     const tasks: Task[] = [];
     for (const path of paths.slice(0, MOST)) {
       const bytes = this.context.files.files.get(path);
-      if (bytes === undefined || bytes.byteLength > LARGEST || this.isSeen(path)) continue;
+      const target = targets.get(path) ?? '';
+      const placed = PLACED.test(target);
+      if (bytes === undefined || bytes.byteLength > LARGEST || this.isSeen(placed ? `${path}\0placed` : path)) continue;
       const text = textOf(bytes);
-      const language = languageOfTemplate(path, targets.get(path) ?? '', text);
-      if (language === 'javascript') scripts.push({ path, text });
+      const language = languageOfTemplate(path, target, text);
+      if (language === 'javascript') scripts.push({ path, text, placed });
       else if (READABLE.has(language ?? '') && isWorthReading(text))
-        tasks.push(this.taskOf(path, filledText(text), language as CodeLanguage));
+        tasks.push(this.taskOf(path, filledText(text), language as CodeLanguage, placed));
     }
     if (!isWorthReading(scripts.map(({ text }) => text).join('\n'))) return tasks;
     return [...tasks, ...scripts.flatMap((script) => this.scriptTasks(script))];
   }
 
   /** A script under the name that it gets, so that others find it by its imports. */
-  private scriptTasks({ path, text }: Script): Task[] {
+  private scriptTasks({ path, text, placed }: Script): Task[] {
     const code = filledScript(text);
     if (code === null) return [];
     const { files } = this.context.files;
@@ -83,8 +89,8 @@ export class PlantedCode {
     const file = name === path && code !== text ? `${name}~.js` : isTaken ? `${name}~.js` : name;
     if (file !== path) this.virtualFiles.set(file, code);
     if (!SENDS.test(text) && !WORTH_STEALING.test(text)) return [];
-    if (file === path) return [{ kind: 'file', path, entry: plantedEntry(path), language: 'javascript' }];
-    return [{ ...this.taskOf(path, code, 'javascript'), name: file }];
+    if (file === path) return [{ kind: 'file', path, entry: plantedEntry(path, placed), language: 'javascript' }];
+    return [{ ...this.taskOf(path, code, 'javascript', placed), name: file }];
   }
 
   private texts(seen: Observation): Task[] {
@@ -92,19 +98,20 @@ export class PlantedCode {
       .basename(seen.target ?? '…')
       .replaceAll(HOLE, '…')
       .slice(0, 50)}`;
+    const placed = PLACED.test(placeOf(seen));
     return seen.args.slice(1).flatMap(({ text }): Task[] => {
       if (text === null || text.length < 80 || text.length > LARGEST || !isWorthReading(text) || this.isSeen(text))
         return [];
       const language = languageOfTemplate('', placeOf(seen), text);
       if (language !== 'javascript')
-        return READABLE.has(language ?? '') ? [this.taskOf(name, text, language as CodeLanguage)] : [];
+        return READABLE.has(language ?? '') ? [this.taskOf(name, text, language as CodeLanguage, placed)] : [];
       const code = filledScript(text);
-      return code === null ? [] : [this.taskOf(name, code, 'javascript')];
+      return code === null ? [] : [this.taskOf(name, code, 'javascript', placed)];
     });
   }
 
-  private taskOf(path: string, text: string, language: CodeLanguage): TextTask {
-    const entry = plantedEntry(path);
+  private taskOf(path: string, text: string, language: CodeLanguage, placed: boolean): TextTask {
+    const entry = plantedEntry(path, placed);
     return { kind: 'text', language, text, entry, file: path, line: 1, taints: [], cwd: '', depth: 1 };
   }
 
@@ -117,8 +124,8 @@ export class PlantedCode {
 
 const READABLE: ReadonlySet<string> = new Set(['shell', 'python', 'perl', 'ruby', 'php', 'powershell', 'batch']);
 
-function plantedEntry(file: string): EntryPoint {
-  return { phase: 'metadata', file, via: `template ${file}`, planted: true };
+function plantedEntry(file: string, placed: boolean): EntryPoint {
+  return { phase: 'metadata', file, via: `template ${file}`, planted: true, ...(placed ? { placed } : {}) };
 }
 
 function isWorthReading(text: string): boolean {

@@ -53,6 +53,8 @@ export interface TextTask {
   guards?: readonly Guard[];
   /** What it reads from its standard input, where code of the package gives it that. */
   input?: string;
+  /** What the unknown parts of its input carry. */
+  inputTaints?: readonly Taint[];
   /** Name under which imports find a script, where it has one. */
   name?: string;
   /** Where the parts of a text that was put together come from; in order. */

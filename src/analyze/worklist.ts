@@ -3,7 +3,7 @@ import { isExecutableMagic, languageOf, magicOf } from './entry-points/index.js'
 import { factAt } from './fact.js';
 import type { JavaScriptFrontEnd } from './javascript-front-end.js';
 import { withPackageVariables } from './npm-environment.js';
-import type { EntryPoint, Fact, Observation } from './observation.js';
+import type { EntryPoint, Fact, Observation, Taint } from './observation.js';
 import { textOf } from './package-files.js';
 import { PlantedCode } from './planted-code.js';
 import { plantedJobs } from './planted-jobs.js';
@@ -132,8 +132,8 @@ function isOfPackage({ entry }: Fact): boolean {
 function isNew(task: Task, seen: Set<string>): boolean {
   const key =
     task.kind === 'file'
-      ? `file\0${task.path}\0${(task.entry.args ?? ['?']).join('\u0001')}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.entry.loaded ?? false}\0${task.language ?? ''}`
-      : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.taints.length}\0${task.input ?? ''}`;
+      ? `file\0${task.path}\0${(task.entry.args ?? ['?']).join('\u0001')}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.entry.loaded ?? false}\0${task.entry.placed ?? false}\0${task.language ?? ''}`
+      : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.taints.length}\0${task.input ?? ''}\0${task.inputTaints?.length ?? 0}\0${task.entry.placed ?? false}`;
   if (seen.has(key)) return false;
   seen.add(key);
   return true;
@@ -354,9 +354,7 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
   const entry: EntryPoint = observation.unasked ? { ...starting, startedAt } : { ...starting, startedAt, asked: true };
   const base = { entry, file, line, guards, cwd: context.root };
   const input = inputOf(observation, all);
-  const tasks: Task[] = [
-    { kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base, ...(input === null ? {} : { input }) },
-  ];
+  const tasks: Task[] = [{ kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base, ...input }];
   return [...tasks, ...writtenTasks(command, all, base)];
 }
 
@@ -377,17 +375,32 @@ function writtenTasks(
   });
 }
 
+/** What of a child's input may be worth stealing; what a host sends to it is told where it is written. */
+const WORTH_STEALING = /^(?:secret|cloud|env\.|identity|input|file)/;
+
 /** What a child gets to read, as far as it is known: pieces that are written to it one after the other, or an option. */
-function inputOf(observation: Observation, all: readonly Observation[]): string | null {
+function inputOf(observation: Observation, all: readonly Observation[]): Pick<TextTask, 'input' | 'inputTaints'> {
   const known = ({ text }: { text: string | null }): boolean => (text?.replaceAll(HOLE, '').length ?? 0) > 2;
-  const option = observation.args[0]?.fields.input ?? null;
-  if (observation.sink !== 'process.stdin') return known({ text: option }) ? option : null;
-  const { file, target, entry } = observation;
-  const texts = all
-    .filter((each) => each.sink === 'process.stdin' && each.file === file && each.target === target)
-    .filter((each) => each.entry.phase === entry.phase)
-    .flatMap(({ args }) => args.slice(1).find(known)?.text ?? []);
-  return texts.length === 0 ? null : [...new Set(texts)].slice(0, MOST_PIECES).join('\n');
+  const { file, target, entry, args } = observation;
+  if (observation.sink !== 'process.stdin') {
+    const option = args[0]?.fields.input ?? null;
+    return taskInput(option !== null && known({ text: option }) ? [option] : [], args[0]?.inputTaints ?? []);
+  }
+  const pieces = all.filter(
+    (each) =>
+      each.sink === 'process.stdin' && each.file === file && each.target === target && each.entry.phase === entry.phase,
+  );
+  return taskInput(
+    pieces.flatMap((each) => each.args.slice(1).find(known)?.text ?? []),
+    pieces.flatMap((each) => each.args.slice(1)).flatMap(({ taints }) => taints),
+  );
+}
+
+function taskInput(texts: readonly string[], taints: readonly Taint[]): Pick<TextTask, 'input' | 'inputTaints'> {
+  const inputTaints = taints.filter(({ source }) => WORTH_STEALING.test(source)).slice(0, MOST_PIECES);
+  if (texts.length === 0 && inputTaints.length === 0) return {};
+  const input = texts.length === 0 ? HOLE : [...new Set(texts)].slice(0, MOST_PIECES).join('\n');
+  return inputTaints.length === 0 ? { input } : { input, inputTaints };
 }
 
 /** What somebody else will start, read as if it ran with what planted it: a text that fetches or hides code, and files that it names. */

@@ -193,6 +193,7 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
     (want.constant === undefined || arg.constant === want.constant);
   if ((want.decoded !== undefined || want.constant !== undefined) && !seen.args.some(fits)) return false;
   if (want.nested !== undefined && want.nested !== IN_TEXT.test(seen.file)) return false;
+  if (want.placed !== undefined && want.placed !== (seen.entry.placed === true)) return false;
   if (want.self === true && !isOwnScript(seen)) return false;
   if (want.api !== undefined && !regexp(want.api).test(seen.api)) return false;
   const target = seen.target ?? '';

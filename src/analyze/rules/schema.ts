@@ -29,6 +29,8 @@ const callSchema = z.strictObject({
   constant: z.boolean().optional(),
   /** It stands in a text that is run as code, not in a file of the package. */
   nested: z.boolean().optional(),
+  /** It stands in what the package writes or copies into the home folder or the system, for others to start. */
+  placed: z.boolean().optional(),
   /** The target is the script itself. */
   self: z.boolean().optional(),
   unasked: z.boolean().optional(),

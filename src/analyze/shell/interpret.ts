@@ -40,7 +40,8 @@ export function interpretShell(task: TextTask, context: ScanContext, ownLines = 
     return state.result;
   }
   try {
-    runScript(script, state, 0, task.input === undefined ? EMPTY : constant(task.input));
+    const { input, inputTaints = [] } = task;
+    runScript(script, state, 0, input === undefined ? EMPTY : { ...constant(input), taints: [...inputTaints] });
     const bomb =
       /(?<![\w:])([\w:]{1,40})\s{0,9}\(\)\s{0,9}\{\s{0,9}\1\s{0,9}\|\s{0,9}\1\s{0,9}&?\s{0,9};?\s{0,9}\}/.exec(
         task.text,

@@ -219,7 +219,11 @@ function assignment(I: Interpreter, node: t.AssignmentExpression, scope: Scope, 
   const value =
     operator === '&&' || operator === '||' || operator === '??'
       ? logical(I, operator, old, node, scope, frame)
-      : binary(operator, old, evaluate(I, node.right, scope, frame));
+      : binary(
+          operator,
+          toPrimitive(I, old, node, frame),
+          toPrimitive(I, evaluate(I, node.right, scope, frame), node, frame),
+        );
   assignPattern(I, left, value, scope, frame, null);
   return value;
 }

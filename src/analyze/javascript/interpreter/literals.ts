@@ -25,8 +25,10 @@ import {
   Pattern,
   prim,
   type Slot,
+  tainted,
   text,
   UNDEFINED,
+  type Union,
   unknown,
   type Value,
 } from './value.js';
@@ -41,7 +43,7 @@ export function template(I: Interpreter, node: t.TemplateLiteral, scope: Scope, 
     whole += node.quasis[index]?.value.cooked ?? '';
     if (index >= node.expressions.length) continue;
     let value = evaluate(I, node.expressions[index] as t.Node, scope, frame);
-    if (value instanceof Obj) value = toPrimitive(I, value, node, frame);
+    if (value instanceof Obj || value.kind === 'union') value = toPrimitive(I, value, node, frame);
     taints = joinTaints(taints, value.taints);
     if (value.kind === 'union') {
       // What may be missing has no text that is worth keeping.
@@ -67,6 +69,7 @@ function isMissing(value: Value): boolean {
 
 /** Calls `Symbol.toPrimitive`, `toString` or `valueOf` of the sample's own objects. */
 export function toPrimitive(I: Interpreter, value: Value, node: t.Node, frame: Frame): Value {
+  if (value.kind === 'union') return eachToPrimitive(I, value, node, frame);
   if (value instanceof Func) {
     const code = I.loader.excerptWhole(value.file, value.node);
     return code === null ? value : prim(code);
@@ -81,6 +84,21 @@ export function toPrimitive(I: Interpreter, value: Value, node: t.Node, frame: F
     }
   }
   return value.elements !== null && value.cls === 'Array' ? listAsText(value) : value;
+}
+
+/** The same for what may be one of several values, each of which is asked on a way of its own. */
+function eachToPrimitive(I: Interpreter, value: Union, node: t.Node, frame: Frame): Value {
+  if (!value.alternatives.some((each) => each instanceof Obj && each.kind === 'obj')) return value;
+  const shown = value.alternatives.map((each) => {
+    let primitive = each;
+    I.maybe(() => {
+      primitive = toPrimitive(I, each, node, frame);
+    });
+    return primitive;
+  });
+  return shown.every((each, index) => each === value.alternatives[index])
+    ? value
+    : tainted(shown.reduce(join), value.taints);
 }
 
 /** A list as a text carries what its elements do. */

@@ -2,6 +2,7 @@ import { callFunction } from '../interpreter/calls.js';
 import { RETURNED } from '../interpreter/functions.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
 import { asIterator, iterate } from '../interpreter/iteration.js';
+import { toPrimitive } from '../interpreter/literals.js';
 import { objectText } from '../interpreter/operators.js';
 import {
   Api,
@@ -149,6 +150,12 @@ export function seen(list: Obj, elements: Value[]): Value[] {
   return list.rest === null ? elements : [...elements, list.rest];
 }
 
+/** What an element writes itself out as, where it is an object that says so. */
+function writtenOut(I: Interpreter, each: Value, { node, frame }: Call): Value {
+  const isPlain = each.kind !== 'union' && (each.kind !== 'obj' || each.elements !== null);
+  return isPlain || node === null ? each : toPrimitive(I, each, node, frame);
+}
+
 const join_: ListModel = (I, call, list, elements) => {
   const by =
     call.args[0] === undefined || (call.args[0].kind === 'prim' && call.args[0].value === undefined)
@@ -156,7 +163,8 @@ const join_: ListModel = (I, call, list, elements) => {
       : (knownText(call.args[0]) ?? objectText(call.args[0]) ?? HOLE);
   let taints = joinTaints(list.taints, call.args[0]?.taints ?? null);
   let decoded = elements.length > 1;
-  const parts = seen(list, elements).map((value) => {
+  const parts = seen(list, elements).map((each) => {
+    const value = writtenOut(I, each, call);
     taints = joinTaints(taints, value.taints);
     if (value.kind === 'prim') {
       decoded ||= value.decoded;

@@ -21,15 +21,18 @@ function done(I: Interpreter, call: Call, ...values: Parameters<typeof callFunct
     I.later(() => void callFunction(I, last, UNDEFINED, [unknown(null), ...values], call.node, call.frame));
 }
 
-/** The descriptor of a file of secrets stands for what is in it. */
+/** The descriptor of a file of secrets stands for what is in it; a callback gets that of any file. */
 const open: Model = (I, call) => {
   const taints = secretOf(I, call);
-  if (taints === null) return undefined;
+  const isSync = call.path.endsWith('Sync');
+  if (taints === null && isSync) return undefined;
+  const [path] = call.args;
   const file = new Api(`${call.path.replace('openSync', 'open')}()`);
-  file.target = call.args[0] === undefined ? null : pathTarget(I, call.args[0]);
+  file.target = path === undefined ? null : pathTarget(I, path);
+  file.targetTaints = path === undefined ? null : deepTaints(path, 1);
   file.taints = taints;
   done(I, call, file);
-  return call.path.endsWith('Sync') ? file : UNDEFINED;
+  return isSync ? file : UNDEFINED;
 };
 
 /** What is read of a descriptor fills the bytes that it is read into. */

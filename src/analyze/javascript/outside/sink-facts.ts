@@ -9,7 +9,7 @@ import { joinTaints, type Taints } from '../taint/taint.js';
 import type { Call } from './api-calls.js';
 import { defaultsOf } from './client-defaults.js';
 import { serverOf } from './clients.js';
-import { argumentFact, handedOver, pathTarget } from './observe.js';
+import { argumentFact, handedOver, pathTarget, publicTaints } from './observe.js';
 
 interface SinkFacts {
   target: string | null;
@@ -244,17 +244,19 @@ function command(I: Interpreter, call: Call, facts: ArgumentFact[], taints: Tain
   fact.fields = {};
   for (const each of facts) for (const [key, value] of Object.entries(each.fields)) fact.fields[key] ??= value;
   const input = inputOf(call);
-  if (input !== null) fact.fields.input = input;
+  const given = knownText(input ?? undefined)?.slice(0, LONGEST_INPUT);
+  if (given !== undefined) fact.fields.input = given;
+  if (input !== null) fact.inputTaints = publicTaints(deepTaints(input));
   return { target: shown, args: [fact, ...facts.slice(1)], taints: withoutPlainEnvironment(call, taints), skip: false };
 }
 
 const LONGEST_INPUT = 100_000;
 
 /** What the child reads from its standard input: code, where it is an interpreter. */
-function inputOf({ args }: Call): string | null {
+function inputOf({ args }: Call): Value | null {
   const options = args.find((each): each is Obj => each instanceof Obj && each.own('input') !== undefined);
   const input = options?.own('input');
-  return input === undefined || input.kind === 'accessor' ? null : (knownText(input)?.slice(0, LONGEST_INPUT) ?? null);
+  return input === undefined || input.kind === 'accessor' ? null : input;
 }
 
 /** Handing the environment on to a child as it is says nothing; a child has it anyway. */
