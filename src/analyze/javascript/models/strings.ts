@@ -333,6 +333,8 @@ const toText: Model = (I, call) => {
   if (given.kind === 'union')
     return given.alternatives.map((each) => toText(I, { ...call, args: [each] }) ?? unknown(each.taints)).reduce(join);
   const value = call.node === null ? given : toPrimitive(I, given, call.node, call.frame);
+  // What an object writes itself out as may be one of a few texts.
+  if (value.kind === 'union') return toText(I, { ...call, args: [value] });
   if (value.kind === 'prim') return prim(String(value.value), value.taints, value.decoded);
   if (value.kind === 'text') return value;
   const shown = objectText(value) ?? (value instanceof Api ? nativeText(value.path) : null);

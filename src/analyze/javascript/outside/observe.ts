@@ -21,7 +21,7 @@ export function argumentFact(I: Interpreter, value: Value): ArgumentFact {
       ? listText(value)
       : value instanceof Obj && value.kind === 'obj' && !(value instanceof Bytes) && value.cls === 'Object'
         ? (toJson(value) ?? null)
-        : knownText(value);
+        : (severalTexts(value) ?? knownText(value));
   return {
     text: shown === null ? null : shown.slice(0, MAX_ARGUMENT),
     constant: isConstant(value),
@@ -29,6 +29,18 @@ export function argumentFact(I: Interpreter, value: Value): ArgumentFact {
     decoded: isDecoded(value),
     fields: value instanceof Obj && value.kind === 'obj' ? fieldsOf(I, value) : {},
   };
+}
+
+/** From how many characters on a text is a content rather than a name. */
+const CONTENT = 40;
+const MOST_TEXTS = 4;
+
+/** A content that is one of a few: what stands in any of them is there to be seen. */
+function severalTexts(value: Value): string | null {
+  if (value.kind !== 'union' || value.alternatives.length > MOST_TEXTS) return null;
+  const texts = value.alternatives.map(knownText);
+  const isContent = texts.every((text): text is string => text !== null && text.length >= CONTENT);
+  return isContent ? texts.join('\n') : null;
 }
 
 function isConstant(value: Value): boolean {

@@ -253,7 +253,7 @@ export const CARRIERS: readonly ReachEntry[] = [
 /** Functions that change files, by their names. */
 export const FILE_CHANGES: ReachEntry = {
   pattern:
-    /\b(?:write|append)File|createWriteStream|\bunlink|\brm(?:Sync)?\s*\(|\brm(?:Sync)?\b\s*[,}]|\bchmod|\bsymlink|\brmdir|\boutput(?:File|Json)|\bcopyFile|\brename(?:Sync)?\b|\bcp(?:Sync)?\s*\(|\b(?:f?truncate|link)Sync\b|\bopenSync\b|\bwriteSync\b|\bensureFile|\bremoveSync|\bemptyDir/,
+    /\b(?:write|append)File|createWriteStream|\bunlink|\brm(?:Sync)?\s*\(|\brm(?:Sync)?\b\s*[,}]|\bchmod|\bsymlink|\brmdir|\boutput(?:File|Json)|\bcopyFile|\brename(?:Sync)?\b|\bcp(?:Sync)?\s*\(|\b(?:f?truncate|link)Sync\b|\bopenSync\b|\bwriteSync\b|\bopen\s*\([^()\n]{1,80},\s*['"`](?:r\+|[wax]{1,2}\+?)['"`]|\bensureFile|\bremoveSync|\bemptyDir/,
 };
 
 /** A power only together, in one file or over several. */
