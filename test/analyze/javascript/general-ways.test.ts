@@ -148,4 +148,15 @@ describe('what comes one by one, or is picked', () => {
     expect(pay('given ?? T')).not.toContain('recipient-picked');
     expect(pay('T')).not.toContain('recipient-picked');
   });
+
+  it('a payment link that sometimes names an address of the code, not a default of it', () => {
+    const link = (to: string): string[] =>
+      follow(
+        `const T = '0x52908400098527886E0F7030069857D2E4169EE7'; exports.link = (given, amount) => ${to};`,
+      ).facts.map(({ id }) => id);
+    expect(link('`ethereum:${amount > 9 ? T : given}`')).toContain('recipient-in-link');
+    expect(link("'ethereum:' + (amount > 9 ? T : given)")).toContain('recipient-in-link');
+    expect(link('`ethereum:${given ? given : T}`')).not.toContain('recipient-in-link');
+    expect(link('`ethereum:${amount > 9 ? T : given}/transfer?address=${given}`')).not.toContain('recipient-in-link');
+  });
 });

@@ -1,6 +1,6 @@
 import type * as t from '@babel/types';
 import type { Guard } from '../../observation.js';
-import { asDefault } from '../outside/recipients.js';
+import { asDefault, linkRecipient } from '../outside/recipients.js';
 import { throughDoor } from '../taint/doors.js';
 import { clockCompared } from '../taint/fixed-dates.js';
 import { guardFor, withGuard } from '../taint/guards.js';
@@ -146,7 +146,21 @@ function conditional(I: Interpreter, node: t.ConditionalExpression, scope: Scope
     I.journals.merge([first.changes ?? NO_CHANGES, second.changes ?? NO_CHANGES], false);
   if (first.result === null && second.result === null) throw first.thrown;
   if (first.result === null) return second.result as Value;
-  return second.result === null ? first.result : join(first.result, second.result);
+  if (second.result === null) return first.result;
+  const isDefault = isSamePlace(node.test, node.consequent);
+  return join(first.result, isDefault ? asDefault(I, second.result, node.alternate, frame) : second.result);
+}
+
+/** `options.to` twice: what a test asks for is what it gives. */
+function isSamePlace(a: t.Node, b: t.Node): boolean {
+  if (a.type === 'Identifier') return b.type === 'Identifier' && a.name === b.name;
+  return (
+    a.type === 'MemberExpression' &&
+    b.type === 'MemberExpression' &&
+    a.computed === b.computed &&
+    isSamePlace(a.property, b.property) &&
+    isSamePlace(a.object, b.object)
+  );
 }
 
 const NO_CHANGES: Changes = { scopes: null, objects: null };
@@ -304,6 +318,8 @@ const HANDLERS: Record<string, Handler<never>> = {
         throughDoor(I, left, right, binary(node.operator, left, right), node, frame)
       );
     clockCompared(I, left, right, node, frame);
+    if (node.operator === '+' && right.kind === 'union' && left.kind === 'prim')
+      linkRecipient(I, String(left.value), right, '', node, frame);
     const result = binary(node.operator, toPrimitive(I, left, node, frame), toPrimitive(I, right, node, frame));
     return node.operator === '^' ? throughDoor(I, left, right, result, node, frame) : result;
   },

@@ -1,6 +1,12 @@
 import type * as t from '@babel/types';
 import { configVariables } from '../../npm-environment.js';
-import { callsContract, recipientPicked, recipientReplaced, recipientWritten } from '../outside/recipients.js';
+import {
+  callsContract,
+  linkRecipient,
+  recipientPicked,
+  recipientReplaced,
+  recipientWritten,
+} from '../outside/recipients.js';
 import { routeMade } from '../outside/routes.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { joinTaints, type Taints } from '../taint/taint.js';
@@ -46,6 +52,8 @@ export function template(I: Interpreter, node: t.TemplateLiteral, scope: Scope, 
     if (value instanceof Obj || value.kind === 'union') value = toPrimitive(I, value, node, frame);
     taints = joinTaints(taints, value.taints);
     if (value.kind === 'union') {
+      if (whole.endsWith(':') || whole.endsWith('/'))
+        linkRecipient(I, whole, value, quasisAfter(node, index), node, frame);
       // What may be missing has no text that is worth keeping.
       const pick = value.alternatives.some(isMissing)
         ? undefined
@@ -61,6 +69,13 @@ export function template(I: Interpreter, node: t.TemplateLiteral, scope: Scope, 
   }
   if (whole.length > 2_000_000) return unknown(taints);
   return known ? prim(whole, taints, decoded) : text(whole.replace(/\uFFFC{2,}/g, HOLE), taints, decoded);
+}
+
+function quasisAfter({ quasis }: t.TemplateLiteral, index: number): string {
+  return quasis
+    .slice(index + 1)
+    .map((each) => each.value.cooked ?? '')
+    .join(HOLE);
 }
 
 function isMissing(value: Value): boolean {

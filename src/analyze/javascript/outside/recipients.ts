@@ -89,6 +89,32 @@ export function recipientPicked(I: Interpreter, key: string, value: Value, node:
   I.fact('recipient-picked', detail, frame.file, node?.loc?.start.line ?? 1, [I.at(node, frame.file, 'sink', detail)]);
 }
 
+const PAYMENT_LINK =
+  /(?:^|[\s"'=>])(?:bitcoin|bitcoincash|litecoin|dogecoin|dash|zcash|monero|ethereum|solana|tron|cardano|ripple|xrpl?|polkadot|cosmos|ton|stellar|lightning|payto|iban):(?:\/\/)?(?:pay-|transfer\/|pay\?destination=|iban\/(?:[a-z0-9]{8,11}\/)?)?$/i;
+/** `ethereum:<token>/transfer?address=…` calls a contract, which may well be one that everybody knows. */
+const CALLS_TOKEN = /\/transfer\b/;
+
+/** Tells where a payment link names what somebody gave or, in some cases, an address of the code. */
+export function linkRecipient(
+  I: Interpreter,
+  before: string,
+  value: Value,
+  after: string,
+  node: t.Node,
+  frame: Frame,
+): void {
+  if (!PAYMENT_LINK.test(before.slice(-LONGEST_SCHEME)) || CALLS_TOKEN.test(after)) return;
+  const shown = pickedAddress(value);
+  if (shown === null) {
+    oneOfSeveral(I, 'recipient', value, node, frame);
+    return;
+  }
+  const detail = `${before.slice(-LONGEST_SCHEME).trim()}${shown}, or what was given`;
+  I.fact('recipient-in-link', detail, frame.file, node.loc?.start.line ?? 1, [I.at(node, frame.file, 'sink', detail)]);
+}
+
+const LONGEST_SCHEME = 40;
+
 /** Tells where who gets a payment is one of several addresses of the code. */
 function oneOfSeveral(I: Interpreter, key: string, value: Value, node: t.Node | null, frame: Frame): void {
   const all = alternatives(value)

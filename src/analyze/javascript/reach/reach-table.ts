@@ -158,6 +158,12 @@ export const POWER: readonly ReachEntry[] = [
     'sendToAddress',
     'sendtoaddress',
   ),
+  // Payment links that are put together.
+  {
+    words: ['bitcoin', 'bitcoincash', 'litecoin', 'dogecoin', 'monero', 'ethereum', 'solana', 'tron', 'payto'],
+    pattern:
+      /\b(?:bitcoin|bitcoincash|litecoin|dogecoin|monero|ethereum|solana|tron|payto):[\w/?=-]{0,24}(?:\$\{|['"`]\s*\+)/,
+  },
   // Databases that are emptied.
   words(
     'dropTable',
