@@ -57,6 +57,8 @@ export interface ArgumentFact {
   fields: Record<string, string>;
   /** For commands that get an `input` option: what that carries. */
   inputTaints?: readonly Taint[];
+  /** For commands that are given as a program and a list of words: what the program's name carries. */
+  programTaints?: readonly Taint[];
 }
 
 /**

@@ -55,6 +55,8 @@ export interface TextTask {
   input?: string;
   /** What the unknown parts of its input carry. */
   inputTaints?: readonly Taint[];
+  /** What the first word carries, where it was given apart from the others. */
+  programTaints?: readonly Taint[];
   /** Name under which imports find a script, where it has one. */
   name?: string;
   /** Where the parts of a text that was put together come from; in order. */

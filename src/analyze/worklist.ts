@@ -133,7 +133,7 @@ function isNew(task: Task, seen: Set<string>): boolean {
   const key =
     task.kind === 'file'
       ? `file\0${task.path}\0${(task.entry.args ?? ['?']).join('\u0001')}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.entry.loaded ?? false}\0${task.entry.placed ?? false}\0${task.language ?? ''}`
-      : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.taints.length}\0${task.input ?? ''}\0${task.inputTaints?.length ?? 0}\0${task.entry.placed ?? false}`;
+      : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.taints.length}\0${task.input ?? ''}\0${task.inputTaints?.length ?? 0}\0${task.programTaints?.length ?? -1}\0${task.entry.placed ?? false}`;
   if (seen.has(key)) return false;
   seen.add(key);
   return true;
@@ -162,6 +162,8 @@ function runFileTask(
     ? 'binary'
     : (task.language ?? languageOf(task.path, bytes) ?? guessLanguage(task, bytes));
   const entry = { ...task.entry, file: task.path };
+  if (language === 'binary' && isText(bytes) && /\.(?:exe|bin)$/.test(task.path))
+    return runFileTask({ ...task, language: 'shell' }, context, state, entries);
   if (language === 'binary') {
     const kind = isExecutableMagic(magic) ? magic : `${magic} file`;
     state.facts.push(
@@ -320,6 +322,15 @@ function interpretTokens(task: TextTask, context: ScanContext, beside: readonly 
   }
 }
 
+/** A program by its name that holds nothing but characters: a stand-in that says what is missing. */
+function isText(bytes: Uint8Array): boolean {
+  return (
+    bytes.byteLength > 0 &&
+    bytes.byteLength < 20_000 &&
+    bytes.every((byte) => byte === 9 || byte === 10 || byte === 13 || byte >= 32)
+  );
+}
+
 /** A file without extension, shebang or magic: text is what its starter takes it for, anything else is unknown. */
 function guessLanguage(task: FileTask, bytes: Uint8Array): CodeLanguage | null {
   if (task.entry.phase === 'import' || task.entry.phase === 'bin') return 'javascript';
@@ -354,7 +365,11 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
   const entry: EntryPoint = observation.unasked ? { ...starting, startedAt } : { ...starting, startedAt, asked: true };
   const base = { entry, file, line, guards, cwd: context.root };
   const input = inputOf(observation, all);
-  const tasks: Task[] = [{ kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base, ...input }];
+  const programTaints = observation.args[0]?.programTaints;
+  const program = programTaints === undefined ? {} : { programTaints };
+  const tasks: Task[] = [
+    { kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base, ...input, ...program },
+  ];
   return [...tasks, ...writtenTasks(command, all, base)];
 }
 

@@ -87,8 +87,10 @@ export function runCommand(
   at: number,
   runText: (text: string) => ShellValue,
 ): ShellValue {
-  const [head, ...args] = words;
-  if (head === undefined) return EMPTY;
+  const [first, ...args] = words;
+  if (first === undefined) return EMPTY;
+  const { programTaints } = state.task;
+  const head = programTaints === undefined ? first : { ...first, taints: [...programTaints] };
   for (const [name, value] of Object.entries(prefix)) {
     state.setVariable(name, value);
     preloadsOf(name, value, state, at);

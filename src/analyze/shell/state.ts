@@ -166,7 +166,7 @@ export class ShellState {
     }
     if (foreign || (!isConstant(text) && !isInput)) this.observe('code.eval', api, [text], position);
     if (foreign || text.text.replaceAll('\uFFFC', '').trim() === '') return;
-    const { places: _, input, inputTaints: _carried, ...task } = this.task;
+    const { places: _, input, inputTaints: _carried, programTaints: _program, ...task } = this.task;
     const { args: _args, ...entry } = task.entry;
     this.next({
       ...task,

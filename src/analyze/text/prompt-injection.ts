@@ -34,7 +34,7 @@ const SPEECH: readonly (readonly [string, RegExp])[] = [
 ];
 
 const AGENT =
-  /\b(?:run|execute|curl|wget|download|install|npx|bash|sh -c|eval|read|send|upload|exfiltrate|post)\b[^\n]{0,160}(?:https?:\/\/|\$\(|\|\s*(?:ba)?sh\b|~\/\.|\.env\b|api[_ ]?keys?|tokens?|credentials?|secrets?)/i;
+  /\b(?:run|execute|curl|wget|download|install|npx|bash|sh -c|eval|read|send|upload|exfiltrate|post)\b(?!["'])[^\n]{0,160}(?:https?:\/\/|\$\(|\|\s*(?:ba)?sh\b|~\/\.|\.env\b|api[_ ]?keys?|tokens?|credentials?|secrets?)/i;
 const SECRECY =
   /\b(?:do not|don't|never|without)\s+(?:ask|tell|mention|inform|notify|show|confirm|reveal|report|disclos)\w*\b|\bsilently\b|\bquietly\b|\bdo this (?:before|first)\b|\bhide\b/i;
 
@@ -56,6 +56,13 @@ export const SECRETS_SENT = new RegExp(
 /** Words by which the assistant shall leave its user out. */
 const BEHIND_BACK =
   /\b(?:do not|don't|never|without|need not|no need to)\s+(?:ever\s+)?(?:ask|tell|mention|inform|notify|show|confirm|reveal|report|disclos|prompt|bother|wait for|asking|telling|mentioning)\w*\b[^\n.]{0,60}\b(?:user|developer|human|owner|person|them|permission|approval|confirmation|output|summary|this|report|step)\b|\bleave (?:it|this|them|that) out of\b|\b(?:takes? precedence over|overrides?)\b[^\n]{0,60}\b(?:instructions?|rules|requests?)\b|\b(?:already|been) approved by\b|\bno (?:confirmation|approval) is (?:needed|required)\b/i;
+
+const NEAR = 1_500;
+
+/** Whether words of secrecy stand near a place: a long guide has some anywhere. */
+function isHushed(text: string, at: number): boolean {
+  return SECRECY.test(text.slice(Math.max(0, at - NEAR), at + NEAR));
+}
 
 /** Text in a file that speaks to an automated reviewer, to make it look away. */
 export function promptInjection(file: string, text: string): Fact[] {
@@ -89,6 +96,6 @@ export function agentInstructions(file: string, text: string): Fact[] {
   if (theft !== null && (silence !== '' || BEHIND_BACK.test(text))) facts.push(told('planted.agent-theft', theft));
   const command = AGENT.exec(text);
   if (command !== null)
-    facts.push(told(SECRECY.test(text) ? 'planted.agent-commands' : 'planted.agent-command', command));
+    facts.push(told(isHushed(text, command.index) ? 'planted.agent-commands' : 'planted.agent-command', command));
   return facts;
 }

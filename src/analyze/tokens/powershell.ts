@@ -52,7 +52,7 @@ export const POWERSHELL: TokenLanguage = {
       sink: 'code.eval',
       api: 'powershell.iex',
       pattern:
-        /\biex\b|Invoke-Expression|\[ScriptBlock\]::Create|Invoke-Command|\[(?:System\.)?Reflection\.Assembly\]::Load|Add-Type|VirtualAlloc/i,
+        /\biex\b|Invoke-Expression|\[ScriptBlock\]::Create|Invoke-Command|\[(?:System\.)?Reflection\.Assembly\]::Load|Add-Type\s[^|;\n]{0,80}-(?:Literal)?Path\b|VirtualAlloc|CreateRemoteThread|WriteProcessMemory|RtlMoveMemory|QueueUserAPC|GetAsyncKeyState|SetWindowsHookEx|MiniDumpWriteDump/i,
     },
     {
       sink: 'process.spawn',

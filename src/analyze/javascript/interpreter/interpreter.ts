@@ -128,6 +128,8 @@ export class Interpreter {
   readonly handedOut = new Set<t.Node>();
   /** Files whose exports a tool calls by itself. */
   readonly calledBack = new Set<string>();
+  /** Whether something was told to read the command line, or anything that is called like that was called. */
+  readsCommandLine = false;
   /** Handlers that run again at the end, when others have left something for them: of timers, of leaving, of hiding. */
   readonly lasting: Task[] = [];
   /** Scope of the running call of a direct `eval`. */

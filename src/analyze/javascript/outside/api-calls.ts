@@ -264,6 +264,7 @@ export function responseTaints(I: Interpreter, call: Call, target: string | null
 /** Queues the callbacks of a call with the parameters that the tables give them. */
 export function callbacks(I: Interpreter, call: Call, target: string | null, resultTaints: Taints): void {
   commandObjects(I, call);
+  if (COMMAND_LINE_READ.test(call.path)) I.readsCommandLine = true;
   const { held, callbacks: row } = pathFacts(I.models, call.path);
   if (held !== undefined) heldCallbacks(I, call, held, target, resultTaints);
   const fns = call.args.filter((each) => each.kind === 'func' || each.kind === 'union');
@@ -281,7 +282,11 @@ export function callbacks(I: Interpreter, call: Call, target: string | null, res
         ? row.params.map((param) => parameter(I, call, param, target, resultTaints))
         : (handled ?? givenTo(I, fn, resultTaints));
     I.later(() => {
-      if (I.entry.phase === 'import' && COMMAND.test(call.path)) I.unasked = false;
+      if (I.entry.phase !== 'bin' && COMMAND.test(call.path)) {
+        // A command line that nobody reads runs none of its commands.
+        if (I.entry.phase === 'install' && !I.readsCommandLine) return;
+        if (I.entry.phase === 'import') I.unasked = false;
+      }
       if (handled !== null && fn instanceof Func) I.guards = withGuard(I.guards, requestGuard(I, fn.node, fn.file));
       callFunction(I, fn, self, params, call.node, call.frame);
     });
@@ -306,7 +311,10 @@ function isInterceptor({ path, api }: Call): boolean {
 }
 
 /** Handlers of a command line's commands (commander, yargs, cac): whoever imports the file has not typed the command. */
-const COMMAND = /\(\)\.(action|command)$/;
+const COMMAND = /(?:\(\)|^\?)\.(action|command)$/;
+/** What makes a command line look for its command. */
+const COMMAND_LINE_READ =
+  /(?:\(\)|^(?:commander|yargs|cac|sade)(?:\.\w+)*)\.(?:parse|parseAsync|parseSync|argv|runExit)$/;
 
 /** `(req, res)` given to a router of the outside world: the first is what some client sent. */
 function handlerParameters(I: Interpreter, fn: Value, resultTaints: Taints): Value[] | null {

@@ -247,6 +247,8 @@ function command(I: Interpreter, call: Call, facts: ArgumentFact[], taints: Tain
   const given = knownText(input ?? undefined)?.slice(0, LONGEST_INPUT);
   if (given !== undefined) fact.fields.input = given;
   if (input !== null) fact.inputTaints = publicTaints(deepTaints(input));
+  if (call.args[1] instanceof Obj && call.args[1].elements !== null && !shellOption(call))
+    fact.programTaints = call.args[0] === undefined ? [] : publicTaints(deepTaints(call.args[0]));
   return { target: shown, args: [fact, ...facts.slice(1)], taints: withoutPlainEnvironment(call, taints), skip: false };
 }
 
