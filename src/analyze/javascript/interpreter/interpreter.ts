@@ -26,9 +26,9 @@ export interface Frame {
   superClass: Value | null;
   /** Loops around the running statement that a `break` of unknown reach marks. */
   maybeLeft: boolean;
-  /** A handler that runs again and again: what its conditions look at changes between the runs. */
   /** How many conditions were open when the function was entered. */
   guardsOutside: number;
+  /** A handler that runs again and again: what its conditions look at changes between the runs. */
   again: boolean;
   name: string;
 }
