@@ -121,7 +121,15 @@ export function runWorklist(
     }
   }
   followPrinted(state.observations);
+  markCommandBinaries(state.facts);
   return state;
+}
+
+/** A program that is started at install and is also what a command of the package starts is what the package is installed for. */
+function markCommandBinaries(facts: Fact[]): void {
+  const started = facts.filter(({ id }) => id === 'binary.run');
+  const ofCommands = new Set(started.filter(({ entry }) => entry?.phase === 'bin').map(({ file }) => file));
+  for (const fact of started) if (ofCommands.has(fact.file)) fact.id = 'binary.run.command';
 }
 
 /** How well code can be read that runs in somebody else's project says nothing of the package. */

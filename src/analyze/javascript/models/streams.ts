@@ -1,3 +1,4 @@
+import { isLocal } from '../../rules/host.js';
 import { callFunction } from '../interpreter/calls.js';
 import { awaited } from '../interpreter/expressions.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
@@ -75,10 +76,13 @@ function carryInto(
 ): void {
   const { taints } = chunk;
   if (target instanceof Api) {
-    const process = /child_process\.|^process\.std|stdin$/;
+    const process = /child_process\.|(?<!^process\.)stdin$/;
     const socket = /^(net|tls|ws|WebSocket)/;
     const [from, to] = [source instanceof Api ? source.path : '', target.path];
-    if ((socket.test(from) && process.test(to)) || (process.test(from) && socket.test(to))) {
+    const comes = socket.test(from) && process.test(to);
+    const wired = comes || (process.test(from) && socket.test(to));
+    const end = comes ? (source as Api) : target;
+    if (wired && !isLocalEnd(end)) {
       observe(I, {
         sink: 'net.handler',
         api: `${from}.pipe`,
@@ -116,6 +120,11 @@ function carryInto(
       );
     target.taints = joinTaints(target.taints, taints);
   }
+}
+
+/** Whether a socket is connected to a program of this machine. */
+function isLocalEnd({ target }: Api): boolean {
+  return target !== null && isLocal(target.replace(/:(?:\d+|\uFFFC)$/, ''));
 }
 
 function handOn(I: Interpreter, stream: Obj, chunk: Value | undefined): Value {

@@ -37,7 +37,7 @@ import { type PathFacts, pathFacts } from './path-facts.js';
 import { payeePicked, recipientPicked } from './recipients.js';
 import { isHandled, OF_A_HANDLER } from './request-handlers.js';
 import { requestHooks } from './request-hooks.js';
-import { sinkFacts, urlOf } from './sink-facts.js';
+import { sinkFacts, urlOf, withoutTransport } from './sink-facts.js';
 
 /** A call of an outside function, as the models see it. */
 export interface Call {
@@ -161,7 +161,8 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   if (!facts.clean && I.entry.phase === 'import') codeHanded(I, path, args, call.node, call.frame);
   let taints: Taints = api.taints;
   if (!facts.clean) {
-    taints = joinTaints(taints, facts.others ? ofField(argumentTaints(args)) : argumentTaints(args));
+    const given = argumentTaints(MAKES_CLIENT.test(path) ? args.map(withoutTransport) : args);
+    taints = joinTaints(taints, facts.others ? ofField(given) : given);
     if (call.self.kind !== 'api' || call.self !== api.self) taints = joinTaints(taints, call.self.taints);
   }
   if (taints !== null) taints = withoutKey(taints, facts.name);
@@ -196,6 +197,9 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   if (call.isNew && path.endsWith('PublicKey') && args[0] !== undefined) result.props.set('@@address', args[0]);
   return facts.response && !STREAM.test(path) ? responseFuture(I, result) : result;
 }
+
+/** Calls whose options say how a client of hosts is made. */
+const MAKES_CLIENT = /^(?:axios|got|request|ky|undici|needle)\b.*\.(?:create|extend|defaults|instance)$/;
 
 /** `request.getHeader('host')` tells of a request, not of who sends it. */
 function isPlainHeader(path: string, args: readonly Value[]): boolean {

@@ -88,11 +88,15 @@ function recipientOf(mail: Value | undefined): string | null {
 }
 
 /** Requests whose options are no body. */
-const TRANSPORTED = /^(?:follow-redirects\.)?(?:https?|got|fetch|node-fetch|undici|request|make-fetch-happen|tls)\b/;
+const TRANSPORTED =
+  /^(?:follow-redirects\.)?(?:https?|got|fetch|node-fetch|undici|request|make-fetch-happen|tls)\b|^axios(?:\.create\(\))?(?:\.(?:request|get|head|delete))?$/;
 /** Options of the connection itself, which no server gets to read. */
-const CONNECTION = new Set(['ca', 'cert', 'pfx', 'agent', 'httpsAgent', 'httpAgent', 'dispatcher', 'https', 'signal']);
+const CONNECTION = new Set(
+  'ca cert pfx passphrase agent agentOptions httpsAgent httpAgent dispatcher https signal'.split(' '),
+);
 
-function withoutTransport(value: Value): Value {
+/** What is handed over without what only makes the connection. */
+export function withoutTransport(value: Value): Value {
   if (!(value instanceof Obj) || value.kind !== 'obj' || value.elements !== null) return value;
   if (![...CONNECTION].some((key) => value.props.has(key))) return value;
   const copy = new Obj(value.cls);
@@ -189,7 +193,11 @@ export function hostOf(args: readonly Value[]): { text: string; taints: Taints }
   }
   const one = knownText(first);
   const two = knownText(second);
-  if (one === null) return null;
+  if (one === null) {
+    // The port is not known, the host stands there.
+    const isHost = two !== null && first?.kind !== 'func' && /^[a-z0-9](?:[\w-]*\.)+[\w-]+$|^localhost$/i.test(two);
+    return isHost ? { text: `${two}:${HOLE}`, taints: second?.taints ?? null } : null;
+  }
   if (/^\d+$/.test(one)) return { text: `${two ?? 'localhost'}:${one}`, taints: second?.taints ?? null };
   return { text: two !== null && /^\d+$/.test(two) ? `${one}:${two}` : one, taints: first?.taints ?? null };
 }
