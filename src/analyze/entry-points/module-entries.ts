@@ -8,6 +8,8 @@ import { resolveFile } from './resolve-file.js';
 const MAX_PATTERN_FILES = 2_000;
 /** What Node or a bundler would run of the files that a pattern stands for. */
 const RUNNABLE = /\.(?:[cm]?jsx?|node)$/;
+/** Tests of the package's own, which a pattern takes along and nobody imports; what loads them is followed there. */
+const OWN_TEST = /(?:^|\/)__(?:tests|mocks)__\/|\.(?:test|spec)\.[cm]?jsx?$/;
 
 /** Files that run when somebody imports the package: main, module, browser, every condition and pattern of exports and imports, and the index fallback. */
 export function moduleEntries(context: ScanContext): { tasks: FileTask[]; facts: Fact[] } {
@@ -82,6 +84,7 @@ function expand(context: ScanContext, target: string): string[] {
   for (const path of context.files.files.keys()) {
     if (
       RUNNABLE.test(path) &&
+      !OWN_TEST.test(path) &&
       path.startsWith(head) &&
       path.endsWith(tail) &&
       path.length >= head.length + tail.length &&

@@ -32,6 +32,8 @@ describe('findEntryPoints', () => {
       'b.js': '',
       'x/one.js': '',
       'x/two.js': '',
+      'x/two.test.js': '',
+      'x/__tests__/two.js': '',
       'x/t.d.ts': '',
       'dev.cjs': '',
       'i.js': '',
