@@ -257,6 +257,7 @@ function namesHost(text: string, host: string): boolean {
 
 function matchFlow(want: FlowCondition, seen: Observation, evidence: Evidence, rules: RuleSet): Match | null {
   if (seen.taints.length === 0 || !matchCall(want, seen, evidence, rules)) return null;
+  if (isPrefix('net', seen.sink) && want.from.every((source) => LEAVES.test(source)) && staysHere(seen)) return null;
   const taints = want.in_target === true ? (seen.args[0]?.taints ?? []) : seen.taints;
   const host = want.namesake === true ? (hostOf(seen) ?? '') : '';
   const fits = taints.filter(
@@ -276,6 +277,17 @@ function matchFlow(want: FlowCondition, seen: Observation, evidence: Evidence, r
   if (want.besides === true && !fits.some((taint) => goesBesides(want, taint, seen, evidence))) return null;
   return observed(seen, fits[0] ?? null);
 }
+
+/** What is stolen where it leaves the machine. */
+const LEAVES = /^(?:secret|env|file|identity|param|given|input)\b/;
+
+/** A request to a program of this very machine. */
+function staysHere(seen: Observation): boolean {
+  const host = hostOf(seen);
+  return host !== null && LOOPBACK.test(host);
+}
+
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|::1)$/;
 
 /** Whether a call has the same thing in it, as the rule asks for it. */
 function carries(want: FlowCondition, { taints }: Observation, { source, detail }: Taint): boolean {
