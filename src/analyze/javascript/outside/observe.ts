@@ -20,7 +20,7 @@ export function argumentFact(I: Interpreter, value: Value): ArgumentFact {
     value instanceof Obj && value.elements !== null
       ? listText(value)
       : value instanceof Obj && value.kind === 'obj' && !(value instanceof Bytes) && value.cls === 'Object'
-        ? (toJson(value) ?? null)
+        ? (toJson(value, MAX_ARGUMENT) ?? null)
         : (severalTexts(value) ?? knownText(value));
   return {
     text: shown === null ? null : shown.slice(0, MAX_ARGUMENT),

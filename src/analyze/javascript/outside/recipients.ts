@@ -44,6 +44,12 @@ export function callsContract(transaction: Obj): boolean {
   return ['data', 'input', 'calldata'].some((key) => transaction.own(key) !== undefined);
 }
 
+/** An account of an instruction that is only looked at: a program, a mint. */
+export function isReadOnly(account: Obj): boolean {
+  const writable = account.own('isWritable');
+  return writable?.kind === 'prim' && writable.value === false;
+}
+
 /** Tells where a command has the recipient of a payment already, and puts an address of its own code in the place. */
 export function recipientReplaced(
   I: Interpreter,

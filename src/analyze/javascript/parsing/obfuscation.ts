@@ -2,6 +2,8 @@ import type { SliceStep } from '../../../model.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
 
 const SAMPLE = 400_000;
+/** Letters and digits; other signs are escaped in patterns that look for them. */
+const ESCAPED_LETTER = /\\(?:x|u00)(?:3\d|[46][1-9a-f]|[57][0-9a])/gi;
 
 /** How a text is obfuscated, in words; empty where it is not. Minified code is not obfuscated. */
 export function obfuscationOf(code: string): string[] {
@@ -16,7 +18,7 @@ export function obfuscationOf(code: string): string[] {
     count(/0x[0-9a-f]+/g) > 8
   )
     kinds.push('rotated string array');
-  const escapes = text.includes('\\') ? count(/\\x[2-7][0-9a-f]/gi) + count(/\\u00[2-7][0-9a-f]/gi) : 0;
+  const escapes = text.includes('\\') ? count(ESCAPED_LETTER) : 0;
   if (escapes > 24 && (escapes * 4) / text.length > 0.04) kinds.push('escaped strings');
   if (
     text.includes('switch') &&
