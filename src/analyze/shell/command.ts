@@ -78,6 +78,9 @@ const SILENT = new Set(
   ),
 );
 
+/** A program of the system in a folder that is not known: `$dir/git`. */
+const TOOL_SOMEWHERE = new RegExp(`^${HOLE}/(?:s?bin/)?([a-z][\\w.+-]{0,20})$`);
+
 /** Gives one command to what knows it; what it prints is the result. */
 export function runCommand(
   words: readonly ShellValue[],
@@ -109,6 +112,9 @@ export function runCommand(
       startsMatching(head, state)
     )
       return unknown([]);
+    const tool = TOOL_SOMEWHERE.exec(head.text)?.[1];
+    if (tool !== undefined && head.taints.every(({ source }) => !source.startsWith('net.')))
+      return runCommand([constant(tool), ...args], stdin, prefix, state, at, runText);
     // A command whose name is put together at run time.
     state.observe(
       head.taints.some((taint) => taint.source.startsWith('net.')) ? 'code.eval' : 'process.spawn',

@@ -338,7 +338,7 @@ function simpleCommand(node: Command, state: ShellState, base: number, stdin: Sh
   const out =
     words.length === 0
       ? EMPTY
-      : runCommand(splitFirst(words), input, prefix, state, at, (text) => {
+      : runCommand(splitFirst(words, node.name?.text ?? ''), input, prefix, state, at, (text) => {
           return runScript(parse(text), state, at, EMPTY, depth + 1);
         });
   return redirectOutput(node.redirects, out, state, base, depth, words[0]?.text ?? '');
@@ -353,14 +353,15 @@ function splitWords(value: ShellValue, source: string): ShellValue[] {
 }
 
 /** A first word that expanded to several words is a command with its arguments. */
-function splitFirst(words: ShellValue[]): ShellValue[] {
+function splitFirst(words: ShellValue[], source: string): ShellValue[] {
   const [first, ...rest] = words;
-  if (first === undefined || !first.decoded || !isConstant(first) || !first.text.includes(' ')) return words;
+  if (first === undefined || !isConstant(first) || !first.text.includes(' ')) return words;
+  if (!first.decoded && !source.startsWith('$')) return words;
   return [
     ...first.text
       .split(/\s+/)
       .filter((part) => part !== '')
-      .map((part) => constant(part, true)),
+      .map((part) => constant(part, first.decoded)),
     ...rest,
   ];
 }

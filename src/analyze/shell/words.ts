@@ -161,6 +161,9 @@ function parameter(part: ParameterExpansionPart, state: ShellState, run: RunScri
   return { text: HOLE, taints: value.taints, decoded: value.decoded };
 }
 
+/** What is printed in place is put together where it is known; what nobody knows hides no word of the command around it. */
 function trimEnd(value: ShellValue): ShellValue {
-  return value === EMPTY ? value : { ...value, text: value.text.replace(/\n+$/, ''), decoded: true };
+  return value === EMPTY
+    ? value
+    : { ...value, text: value.text.replace(/\n+$/, ''), decoded: value.decoded || value.text !== HOLE };
 }

@@ -1,4 +1,5 @@
 import type * as t from '@babel/types';
+import { asDefault } from '../outside/recipients.js';
 import { namedKey } from '../taint/generated-keys.js';
 import { callFunction } from './calls.js';
 import { evaluate } from './expressions.js';
@@ -65,7 +66,7 @@ function withDefault(I: Interpreter, value: Value, node: t.Node, scope: Scope, f
     const way = I.branch(() => evaluate(I, node, scope, frame));
     I.journals.merge([way.changes], true);
     const there = given.filter((each) => each.kind !== 'prim' || each.value !== undefined);
-    return way.result === null ? value : joinAll([...there, way.result]);
+    return way.result === null ? value : joinAll([...there, asDefault(I, way.result, node, frame)]);
   }
   return value;
 }

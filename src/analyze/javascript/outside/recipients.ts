@@ -146,7 +146,7 @@ export function payeePicked(I: Interpreter, { args, node, frame }: Call): void {
 function pickedAddress(value: Value): string | null {
   const all = alternatives(value);
   for (const each of all) {
-    if (each.taints?.some(({ source }) => source === DEFAULT) === true) continue;
+    if (isDefault(each)) continue;
     const shown = shownAddress(each);
     if (shown === null || shown.length > LONGEST_ADDRESS || NOBODY.test(shown)) continue;
     const isOpen = shown.endsWith(HOLE) || all.some(isPartlyUnknown);
@@ -156,6 +156,12 @@ function pickedAddress(value: Value): string | null {
   return null;
 }
 
+function isDefault(value: Value): boolean {
+  const address = value instanceof Api ? value.own('@@address') : value;
+  if (address === undefined || address.kind === 'accessor') return false;
+  return address.taints?.some(({ source }) => source === DEFAULT) === true;
+}
+
 function isPartlyUnknown(value: Value): boolean {
   return value.kind === 'unknown' || value.kind === 'api' || (value.kind === 'text' && value.text.includes(HOLE));
 }
@@ -163,8 +169,17 @@ function isPartlyUnknown(value: Value): boolean {
 const LONGEST_ADDRESS = 130;
 const DEFAULT = 'mark.default-address';
 
-/** An address that stands in for one that nobody gave: `options.to ?? TREASURY`. */
+/** An address that stands in for one that nobody gave: `options.to ?? TREASURY`, `(to = TREASURY) => …`. */
 export function asDefault(I: Interpreter, value: Value, node: t.Node, frame: Frame): Value {
+  if (value instanceof Api) {
+    const address = value.own('@@address');
+    if (address === undefined || address.kind === 'accessor') return value;
+    const copy = new Api(value.path);
+    copy.depth = I.journals.depth;
+    copy.taints = value.taints;
+    copy.props.set('@@address', asDefault(I, address, node, frame));
+    return copy;
+  }
   if (value.kind !== 'prim' || typeof value.value !== 'string' || !ADDRESS.test(value.value)) return value;
   return { ...value, taints: joinTaints(value.taints, I.source(DEFAULT, value.value, node, frame.file)) };
 }
