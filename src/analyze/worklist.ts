@@ -1,4 +1,5 @@
 import { interpretGyp, interpretMake } from './build/index.js';
+import { markDecoded } from './decoded-code.js';
 import { isExecutableMagic, languageOf, magicOf } from './entry-points/index.js';
 import { factAt } from './fact.js';
 import type { JavaScriptFrontEnd } from './javascript-front-end.js';
@@ -40,7 +41,6 @@ const MAX_BESIDE = 12;
 const MAX_BESIDE_BYTES = 200_000;
 const MOST_PIECES = 40;
 const MAX_SCRIPT_BYTES = 4 * 1024 * 1024;
-const MAX_COMPARED_BYTES = 16 * 1024 * 1024;
 
 /** What the worklist found, and what it read. */
 export interface WorklistResult {
@@ -466,33 +466,4 @@ function openChannels(
     opened.push(target.replace(/^\$TMP\//, '').replace(/^\.\//, ''));
   }
   return texts.filter(({ task }) => opened.some((path) => task.text.includes(path)));
-}
-
-/** Code that is run and does not stand in its file as it is was put together or decoded, however that was done. */
-function markDecoded(
-  observations: readonly Observation[],
-  context: ScanContext,
-  virtual: ReadonlyMap<string, string>,
-): void {
-  for (const observation of observations) {
-    if (observation.sink !== 'code.eval') continue;
-    const bytes = context.files.files.get(observation.file);
-    const source =
-      virtual.get(observation.file) ?? (bytes === undefined ? '' : textOf(bytes.subarray(0, MAX_COMPARED_BYTES)));
-    let plain: string | null = null;
-    for (const argument of observation.args) {
-      const { text } = argument;
-      if (!argument.constant || text === null || text.length < 32 || source === '') continue;
-      if (source.includes(text.slice(0, 400))) argument.decoded = false;
-      else if (!argument.decoded) {
-        plain ??= plainly(source);
-        argument.decoded = !plain.includes(plainly(text.slice(0, 400)));
-      }
-    }
-  }
-}
-
-/** Text without blanks, quotes and backslashes, which literals write differently. */
-function plainly(text: string): string {
-  return text.replace(/\\[nrt]|[\s\\"'`+]/g, '');
 }

@@ -319,7 +319,16 @@ function positional(
   // A parent reads what a child prints, also where none of it is known.
   if (sink === 'console.out')
     return { target, args, taints, skip: target === null && (I.entry.startedAt === undefined || taints === null) };
-  return { target, args, taints, skip: false };
+  return { target, args, taints, skip: sink === 'fs.write' && isOwnOutput(call) };
+}
+
+/** `fs.writeSync(2, …)`: standard output and standard error are no files, and what a child prints is followed elsewhere. */
+function isOwnOutput({ path, args: [descriptor] }: Call): boolean {
+  return (
+    /^fs\.writev?(?:Sync)?$/.test(path) &&
+    descriptor?.kind === 'prim' &&
+    (descriptor.value === 1 || descriptor.value === 2)
+  );
 }
 
 const MAX_COPIED = 20_000;
