@@ -1,6 +1,7 @@
 import { parseYaml } from '../../../yaml-text.js';
 import { callFunction } from '../interpreter/calls.js';
 import { readOut } from '../interpreter/implicit-calls.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
 import { fromJson, fromPlain, toJson } from '../interpreter/json-value.js';
 import { throwTypeError } from '../interpreter/properties.js';
 import {
@@ -10,15 +11,17 @@ import {
   HOLE,
   join,
   knownText,
+  Obj,
   prim,
   text,
   UNDEFINED,
   unknown,
+  type Value,
 } from '../interpreter/value.js';
-import type { Model } from '../outside/api-calls.js';
+import type { Call, Model } from '../outside/api-calls.js';
 import { handedOver } from '../outside/observe.js';
 import { deepTaints } from '../taint/inner-taints.js';
-import { joinTaints, transformed } from '../taint/taint.js';
+import { joinTaints, type Taints, transformed } from '../taint/taint.js';
 
 const stringify: Model = (I, call) => {
   const value = call.args[0] ?? UNDEFINED;
@@ -34,11 +37,24 @@ const stringify: Model = (I, call) => {
     'json',
     I.at(call.node, call.frame.file, 'step', 'JSON.stringify'),
   );
-  if (value instanceof Api || value.kind === 'unknown') return unknown(taints);
+  if (!(value instanceof Obj) || value instanceof Api) return literalOf(I, call, value, taints);
   const shown = toJson(value);
   if (shown === undefined) return value.kind === 'func' ? UNDEFINED : unknown(taints);
   return shown.includes(HOLE) || shown.length > 1_000_000 ? text(shown.slice(0, 100_000), taints) : prim(shown, taints);
 };
+
+/** A text alone becomes a literal of JavaScript, out of which nothing that it says can break. */
+function literalOf(I: Interpreter, call: Call, value: Value, carried: Taints): Value {
+  const taints = transformed(carried, 'quoted', I.at(call.node, call.frame.file, 'step', 'as a literal'));
+  const isOpen = value.kind === 'unknown' || value instanceof Api;
+  const shown = isOpen ? undefined : toJson(value);
+  if (shown === undefined) return value.kind === 'prim' ? UNDEFINED : unknown(taints);
+  return shown.includes(HOLE) || shown.length > 1_000_000 ? text(shown.slice(0, 100_000), taints) : prim(shown, taints);
+}
+
+function unquoted(taints: Taints): Taints {
+  return taints?.map((flow) => ({ ...flow, through: flow.through.filter((step) => step !== 'quoted') })) ?? null;
+}
 
 const parse: Model = (I, call) => {
   const value = call.args[0] ?? UNDEFINED;
@@ -46,7 +62,7 @@ const parse: Model = (I, call) => {
   const parsed = shown === null ? null : fromJson(I, shown, value.taints);
   if (parsed === null && shown !== null && shown.length < 100_000) throwTypeError(I, 'Unexpected token in JSON');
   if (parsed === null) I.mayThrow++;
-  const result = parsed ?? unknown(value.taints);
+  const result = parsed ?? unknown(unquoted(value.taints));
   const reviver = call.args[1];
   if (reviver?.kind !== 'func') return result;
   // Whatever the text holds goes through the reviver, part by part.
