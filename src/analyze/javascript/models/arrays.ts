@@ -30,6 +30,7 @@ import { argumentTaints } from '../interpreter/world.js';
 import type { Call, Model } from '../outside/api-calls.js';
 import { narrowElement } from '../taint/asked-names.js';
 import { deepTaints } from '../taint/inner-taints.js';
+import { keptByOwnPrefix } from '../taint/own-settings.js';
 import { keptBySecretName } from '../taint/secret-names.js';
 import { joinTaints } from '../taint/taint.js';
 import { flattened, index, indexOf, search, sorted } from './array-searching.js';
@@ -297,7 +298,7 @@ const LIST_MODELS: Record<string, ListModel> = {
     );
     const made = answers.includes(null) ? leaveOpen(kept) : kept;
     if (list.rest !== null) {
-      made.rest = keptBySecretName(I, call, narrowElement(I, call.args[0], list.rest));
+      made.rest = keptByOwnPrefix(I, call, keptBySecretName(I, call, narrowElement(I, call.args[0], list.rest)));
       each(I, call, list, list.rest, 0);
     }
     return made;

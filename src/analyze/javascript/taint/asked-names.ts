@@ -14,6 +14,7 @@ import {
   type Value,
 } from '../interpreter/value.js';
 import { shapesOf } from '../parsing/pattern-shapes.js';
+import { settingsByName } from './own-settings.js';
 import { secretsByName } from './secret-names.js';
 
 /** What a condition says of a name that is not known: `name`, or a member of it: `entry.name`. */
@@ -45,7 +46,7 @@ export function narrowVariable(I: Interpreter, test: t.Node, holds: boolean, sco
     const after = as(I, before, asked);
     if (after !== null) all.push({ at, variable: asked.name, before, after }, ...pathsOf(asked, scope, at));
   }
-  if (holds) all.push(...secretsByName(I, test, scope));
+  if (holds) all.push(...secretsByName(I, test, scope), ...settingsByName(I, test, scope));
   for (const { at, variable, after } of all) set(I, at, variable, after);
   return all;
 }
