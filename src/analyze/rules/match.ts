@@ -194,6 +194,7 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
   if ((want.decoded !== undefined || want.constant !== undefined) && !seen.args.some(fits)) return false;
   if (want.nested !== undefined && want.nested !== IN_TEXT.test(seen.file)) return false;
   if (want.placed !== undefined && want.placed !== (seen.entry.placed === true)) return false;
+  if (want.program !== undefined && want.program !== isProgram(seen.entry, evidence)) return false;
   if (want.self === true && !isOwnScript(seen)) return false;
   if (want.api !== undefined && !regexp(want.api).test(seen.api)) return false;
   const target = seen.target ?? '';
@@ -217,6 +218,10 @@ const IN_TEXT = /!\d+$/;
 
 function isWanted({ guards, not_guard: notGuard }: CallCondition, { kind, text }: Guard): boolean {
   return guards?.includes(kind) === true && (notGuard === undefined || !regexp(notGuard).test(text));
+}
+
+function isProgram({ file, phase }: EntryPoint, { manifest, textOf }: Evidence): boolean {
+  return phase !== 'install' && manifest.raw['bin'] !== undefined && textOf(file).startsWith('#!');
 }
 
 /** The call is about the very script that runs. */

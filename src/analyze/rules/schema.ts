@@ -31,6 +31,8 @@ const callSchema = z.strictObject({
   nested: z.boolean().optional(),
   /** It stands in what the package writes or copies into the home folder or the system, for others to start. */
   placed: z.boolean().optional(),
+  /** The entry is a program that a user starts (its first line names an interpreter), also where `main` or `exports` names it. */
+  program: z.boolean().optional(),
   /** The target is the script itself. */
   self: z.boolean().optional(),
   unasked: z.boolean().optional(),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { analyzePackage } from '../../../src/analyze/index.js';
 import type { ArgumentFact, Observation } from '../../../src/analyze/observation.js';
-import { isNamesake, isUsersRegistry } from '../../../src/analyze/rules/host.js';
+import { hostOf, isNamesake, isUsersRegistry } from '../../../src/analyze/rules/host.js';
 import { ownRules, packageOf } from '../in-memory.js';
 
 function request(target: string, from: [string, string][], more: Partial<Observation> = {}): Observation {
@@ -74,4 +74,21 @@ for (const name of fs.readdirSync(root)) { console.log(name); ${target} }`;
   const both = weightOf('fs.unlinkSync(path.join(root, list.file)); fs.unlinkSync(path.join(root, name));');
   expect(named).toBeLessThan(listed);
   expect(both).toBe(listed);
+});
+
+test('the name of an archive behind an address that is not known is no host', () => {
+  expect(hostOf(request('\uFFFC.de.zip', []))).toBeNull();
+  expect(hostOf(request('\uFFFC.in.acme.example', []))).toBe('*.in.acme.example');
+});
+
+test('a program that exports name too is one that a user starts, a library is none', () => {
+  const weightOf = (first: string): number => {
+    const text = `${first}require('fs').writeFileSync(process.cwd() + '/yarn.lock', process.argv[2]);`;
+    const verdict = analyzePackage(packageOf({ 'a.js': text }, { main: 'a.js', bin: 'a.js' }), ownRules());
+    return Math.max(
+      ...verdict.findings.filter(({ rule }) => rule === 'lockfile-tampering').map(({ weight }) => weight),
+    );
+  };
+  expect(weightOf('#!/usr/bin/env node\n')).toBeLessThan(40);
+  expect(weightOf('')).toBeGreaterThan(70);
 });

@@ -21,4 +21,13 @@ exports.Client = Client;`,
     };
     expect(flows(follow(files), 'param.secret', 'net.out')).toBeDefined();
   });
+
+  test('what a promise is made with gets nothing from anybody', () => {
+    const files = (sent: string) => ({
+      'index.js': `const https = require('https');
+exports.open = (words) => new Promise((resolve, reject) => https.get('https://files.example/a', ${sent}).on('error', reject));`,
+    });
+    expect(flows(follow(files('resolve')), 'param', 'net.out')).toBeUndefined();
+    expect(flows(follow(files('{ headers: { words } }, resolve')), 'param', 'net.out')).toBeDefined();
+  });
 });
