@@ -34,7 +34,7 @@ const SPEECH: readonly (readonly [string, RegExp])[] = [
 ];
 
 const AGENT =
-  /\b(?:run|execute|curl|wget|download|install|npx|bash|sh -c|eval|read|send|upload|exfiltrate|post)\b(?!["'])[^\n]{0,160}(?:https?:\/\/|\$\(|\|\s*(?:ba)?sh\b|~\/\.|\.env\b|api[_ ]?keys?|tokens?|credentials?|secrets?)/i;
+  /(?<!-)\b(?:run|execute|curl|wget|download|install|npx|bash|sh -c|eval|read|send|upload|exfiltrate|post)\b(?!["'])[^\n]{0,160}(?:https?:\/\/|\$\(|\|\s*(?:ba)?sh\b|~\/\.|\.env\b|api[_ ]?keys?|tokens?|credentials?|secrets?)/i;
 const SECRECY =
   /\b(?:do not|don't|never|without)\s+(?:ask|tell|mention|inform|notify|show|confirm|reveal|report|disclos)\w*\b|\bsilently\b|\bquietly\b|\bdo this (?:before|first)\b|\bhide\b/i;
 
