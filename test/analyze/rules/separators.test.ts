@@ -104,3 +104,21 @@ require('axios')({ method: 'get', url: ${address} });`;
   expect(weightOf("base + '/index.json'")).toBeLessThan(40);
   expect(weightOf("base + '/index.json?f=' + file.near")).toBeGreaterThan(70);
 });
+
+test('in a large program the name of a cipher somewhere makes no ransom of files that are written and removed', () => {
+  const found = (filler: number, stored: string): boolean => {
+    const files = {
+      'a.js': `require('./b'); require('./c'); const fs = require('fs'), path = require('path'), os = require('os');
+const file = path.join(os.homedir(), 'notes', process.argv[2]);
+const kept = fs.readFileSync(file); fs.writeFileSync(file + '.new', ${stored}); fs.unlinkSync(file);
+function sealed(text) { const c = require('crypto').createCipheriv('aes-256-gcm', process.argv[3], 'i'); return c.update(text) + c.final('hex'); }`,
+      'b.js': `exports.seal = (k, t) => require('crypto').createCipheriv('aes-256-gcm', k, 'i').update(t);`,
+      'c.js': `exports.words = '${'word '.repeat(filler)}';`,
+    };
+    const { findings } = analyzePackage(packageOf(files, { main: 'a.js' }), ownRules());
+    return findings.some(({ rule }) => rule === 'ransom-shape');
+  };
+  expect(found(10, "'settings'")).toBe(true);
+  expect(found(90_000, "'settings'")).toBe(false);
+  expect(found(90_000, 'sealed(kept)')).toBe(true);
+});
