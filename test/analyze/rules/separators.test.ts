@@ -122,3 +122,18 @@ function sealed(text) { const c = require('crypto').createCipheriv('aes-256-gcm'
   expect(found(90_000, "'settings'")).toBe(false);
   expect(found(90_000, 'sealed(kept)')).toBe(true);
 });
+
+test('the compiled form beside the text of the code asks for a look, beside no text it is hidden code', () => {
+  const weightOf = (source: string): number => {
+    const files = {
+      'a.js': `const fs = require('fs'), vm = require('vm');
+const script = new vm.Script(${source}, { cachedData: fs.readFileSync(__dirname + '/code.cache') }); script.runInThisContext();`,
+      'code.txt.js': `(()=>{var modules={1:(m)=>{m.exports='${'part '.repeat(600)}'}}; modules[1](module)})()`,
+      'code.cache': 'x'.repeat(3_000),
+    };
+    const { findings } = analyzePackage(packageOf(files, { main: 'a.js' }), ownRules());
+    return Math.max(0, ...findings.filter(({ rule }) => rule === 'data-file-code').map(({ weight }) => weight));
+  };
+  expect(weightOf("fs.readFileSync(__dirname + '/code.txt.js', 'utf8')")).toBeLessThan(75);
+  expect(weightOf("'\"' + ' '.repeat(4000) + '\"'")).toBeGreaterThan(75);
+});
