@@ -355,6 +355,8 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
   )
     return [];
   const raw = observation.target ?? observation.args[0]?.text ?? HOLE;
+  // The system's opener gets an address or a document, no command line; a program that it may start is told by its path.
+  if (observation.api === 'open' && !/^'?(?:[$~]|\.{0,2}\/|[a-z]:[\\/])/i.test(raw)) return [];
   // The runtime's own path is not known, but what it is, is.
   const isRuntime =
     raw.startsWith(HOLE) &&

@@ -44,11 +44,16 @@ function urlHost(text: string): string | null {
 function bareHost(text: string): string | null {
   const match = /^(?:\/\/)?([a-z0-9_*\uFFFC-]+(?:\.[a-z0-9\uFFFC-]+)+)(?::\d+|:\uFFFC)?(?:\/|$)/i.exec(text.trim());
   const host = match?.[1]?.toLowerCase();
-  return host === undefined || tailUnknown(host) || FILE_NAME.test(host) ? null : host.replaceAll(HOLE, '*');
+  return host === undefined || tailUnknown(host) || FILE_NAME.test(host) || ARCHIVE_BEHIND.test(host)
+    ? null
+    : host.replaceAll(HOLE, '*');
 }
 
 /** Ends of file names that are no top-level domains. */
 const FILE_NAME = /\.(?:txt|t?gz|tar|xz|bz2|json|js|cjs|mjs|css|html?|xml|lib|node|exe|dll|log|csv|ya?ml|map|png|svg)$/;
+
+/** The end of an archive's name behind an address that is not known. */
+const ARCHIVE_BEHIND = /^\uFFFC.*\.zip$/;
 
 /** A host of which the registrable part is not known is not known. */
 function tailUnknown(host: string): boolean {

@@ -194,6 +194,7 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
   if ((want.decoded !== undefined || want.constant !== undefined) && !seen.args.some(fits)) return false;
   if (want.nested !== undefined && want.nested !== IN_TEXT.test(seen.file)) return false;
   if (want.placed !== undefined && want.placed !== (seen.entry.placed === true)) return false;
+  if (want.program !== undefined && want.program !== isProgram(seen.entry, evidence)) return false;
   if (want.self === true && !isOwnScript(seen)) return false;
   if (want.api !== undefined && !regexp(want.api).test(seen.api)) return false;
   const target = seen.target ?? '';
@@ -217,6 +218,10 @@ const IN_TEXT = /!\d+$/;
 
 function isWanted({ guards, not_guard: notGuard }: CallCondition, { kind, text }: Guard): boolean {
   return guards?.includes(kind) === true && (notGuard === undefined || !regexp(notGuard).test(text));
+}
+
+function isProgram({ file, phase }: EntryPoint, { manifest, textOf }: Evidence): boolean {
+  return phase !== 'install' && manifest.raw['bin'] !== undefined && textOf(file).startsWith('#!');
 }
 
 /** The call is about the very script that runs. */
@@ -273,6 +278,7 @@ function matchFlow(want: FlowCondition, seen: Observation, evidence: Evidence, r
     const to = hostOf(seen);
     if (!fits.every((taint) => isOwnSecret(taint, to, evidence))) return null;
   }
+  if (want.only_chosen === true && !fits.every((taint) => onlyChose(taint, seen))) return null;
   if (want.apart === true && !fits.some((taint) => goesElsewhere(want, taint, seen, evidence))) return null;
   if (want.besides === true && !fits.some((taint) => goesBesides(want, taint, seen, evidence))) return null;
   return observed(seen, fits[0] ?? null);
@@ -288,6 +294,12 @@ function staysHere(seen: Observation): boolean {
 }
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|::1)$/;
+
+/** Whether all that carries something is known as a whole: it said which of the texts of the code it is. */
+function onlyChose({ source, detail }: Taint, { args }: Observation): boolean {
+  const carriers = args.filter(({ taints }) => taints.some((each) => each.source === source && each.detail === detail));
+  return carriers.length > 0 && carriers.every(({ constant }) => constant);
+}
 
 /** Whether a call has the same thing in it, as the rule asks for it. */
 function carries(want: FlowCondition, { taints }: Observation, { source, detail }: Taint): boolean {

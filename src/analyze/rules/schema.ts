@@ -31,6 +31,8 @@ const callSchema = z.strictObject({
   nested: z.boolean().optional(),
   /** It stands in what the package writes or copies into the home folder or the system, for others to start. */
   placed: z.boolean().optional(),
+  /** The entry is a program that a user starts (its first line names an interpreter), also where `main` or `exports` names it. */
+  program: z.boolean().optional(),
   /** The target is the script itself. */
   self: z.boolean().optional(),
   unasked: z.boolean().optional(),
@@ -52,6 +54,8 @@ const flowSchema = callSchema.extend({
   apart: z.boolean().optional(),
   /** The same source goes to another host from another place, be it one that is not known. */
   besides: z.boolean().optional(),
+  /** The source only chose among addresses that stand in the code: nothing of it is in what is sent. */
+  only_chosen: z.boolean().optional(),
   /** The source is called like the owner of the host. */
   namesake: z.boolean().optional(),
   through: ids.optional(),

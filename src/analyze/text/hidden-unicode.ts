@@ -41,6 +41,9 @@ const BIDI = /[\u202a-\u202e\u2066-\u2069]/;
 /** One after the other they reorder nothing between them: a list of the characters themselves, as in a regular expression that looks for them. */
 const LISTED = /[\u202a-\u202e][\u202a-\u202e\u2066-\u2069]*[\u2066-\u2069][\u2066-\u2069]/;
 
+/** One at the start of a text that is only a placeholder, with nothing behind it that could be shown elsewhere. */
+const ENDS_IN_PLACEHOLDER = /^[^\u202a-\u202e\u2066-\u2069]*`[\u202a-\u202e\u2066-\u2069]\$\{\w+\}[^\w]{0,4}$/;
+
 /** Finds runs of invisible characters, which carry data, and bidi controls in code, which show other code than runs. */
 export function hiddenUnicode(file: string, text: string, isCode: boolean): Fact[] {
   if (
@@ -88,7 +91,7 @@ function bidiControls(file: string, text: string): Fact[] {
   if (!BIDI.test(text)) return [];
   const lines = text.split('\n');
   for (const [index, line] of lines.entries()) {
-    if (!BIDI.test(line) || LISTED.test(line) || line.length > LONGEST_READ) continue;
+    if (!BIDI.test(line) || LISTED.test(line) || ENDS_IN_PLACEHOLDER.test(line) || line.length > LONGEST_READ) continue;
     // Inside a string or a comment that reaches code behind it.
     const overrides = (line.match(/[\u202d\u202e\u2066-\u2068]/g) ?? []).length;
     const closed = (line.match(/[\u202c\u2069]/g) ?? []).length;

@@ -17,6 +17,8 @@ const PROSE =
 export const AGENT_FILE =
   /(?:^|\/)(?:CLAUDE(?:\.local)?|AGENTS?|GEMINI|QWEN|SKILL)\.md$|(?:^|\/)llms(?:-full)?\.txt$|\.(?:cursor|windsurf|cline|roo)rules$|(?:^|\/)\.(?:cursor|windsurf|roo|clinerules|continue)\/(?:rules\/)?[^/]*\.(?:mdc?|txt)$|(?:^|\/)\.(?:kiro\/steering|amazonq\/rules|cursor\/rules|claude\/(?:commands|agents|skills|rules))\/|(?:^|\/)\.junie\/guidelines\.md$|(?:copilot-instructions|\.instructions)\.md$/i;
 const MAX_TEXT = 3_000_000;
+/** Texts in it are shown, not run; what npm runs stands in package.json. */
+const DATA = /(?<!(?:^|\/)package)\.json$/;
 
 /** Looks at the files that an entry reaches, and at those that speak to people and assistants, for what is hidden in plain text. */
 export function textFacts(files: PackageFiles, reached: ReadonlySet<string>, manifest: Manifest): Fact[] {
@@ -34,7 +36,7 @@ export function textFacts(files: PackageFiles, reached: ReadonlySet<string>, man
       facts.push(...ciDownloads(path, text, (host, url) => isVendorHost(host, manifest, url)));
     if (!prose && !reached.has(path)) continue;
     const isCode = CODE.test(path) || (reached.has(path) && !prose);
-    facts.push(...hiddenUnicode(path, text, isCode), ...promptInjection(path, text));
+    facts.push(...hiddenUnicode(path, text, isCode && !DATA.test(path)), ...promptInjection(path, text));
     if (isCode) facts.push(...hiddenWhitespace(path, text), ...toldInCode(path, text));
     if (AGENT_FILE.test(path)) facts.push(...agentInstructions(path, text));
   }

@@ -33,8 +33,12 @@ const SPEECH: readonly (readonly [string, RegExp])[] = [
   ],
 ];
 
+/** Something from elsewhere is to be run, or something secret to be taken out: what is only run beside such words takes nothing. */
 const AGENT =
-  /\b(?:run|execute|curl|wget|download|install|npx|bash|sh -c|eval|read|send|upload|exfiltrate|post)\b(?!["'])[^\n]{0,160}(?:https?:\/\/|\$\(|\|\s*(?:ba)?sh\b|~\/\.|\.env\b|api[_ ]?keys?|tokens?|credentials?|secrets?)/i;
+  /(?<!-)\b(?:run|execute|curl|wget|download|install|npx|bash|sh -c|eval|read|send|upload|exfiltrate|post)\b(?![-"'])[^\n]{0,160}(?:https?:\/\/|\$\((?=\w)|\|\s*(?:ba)?sh\b)|(?<!-)\b(?:curl|wget|read|cat|tar|zip|cp|scp|rsync|nc|printenv|base64|node -e|python3? -c|bash -c|sh -c|copy|collect|gather|include|attach|paste|print|append|send|upload|exfiltrate|post|submit|report)\b(?![-"'])[^\n]{0,160}(?:~\/\.|\.env\b|api[_ ]?keys?|tokens?|credentials?|secrets?)/gi;
+/** `never read, print or send`, `may include`: what stands behind is forbidden or told of, unless it is to ask or to wait that is forbidden. */
+const FORBIDDEN =
+  /\b(?:never|do not|don't|must not|should not|shouldn't|cannot|avoid)\s+(?:(?!ask|tell|mention|inform|notify|wait|hesitate|forget|fail|omit|skip)\w+,?\s+){0,3}$|\b(?:never|do not|don't)\s+ask\s+(?:the\s+)?users?\s+to\s+$|\b(?:may|might|could)\s+$/i;
 const SECRECY =
   /\b(?:do not|don't|never|without)\s+(?:ask|tell|mention|inform|notify|show|confirm|reveal|report|disclos)\w*\b|\bsilently\b|\bquietly\b|\bdo this (?:before|first)\b|\bhide\b/i;
 
@@ -61,7 +65,11 @@ const NEAR = 1_500;
 
 /** Whether words of secrecy stand near a place: a long guide has some anywhere. */
 function isHushed(text: string, at: number): boolean {
-  return SECRECY.test(text.slice(Math.max(0, at - NEAR), at + NEAR));
+  return SECRECY.test(around(text, at));
+}
+
+function around(text: string, at: number): string {
+  return text.slice(Math.max(0, at - NEAR), at + NEAR);
 }
 
 /** Text in a file that speaks to an automated reviewer, to make it look away. */
@@ -85,17 +93,21 @@ export function promptInjection(file: string, text: string): Fact[] {
 
 /** Instructions of an agent file (CLAUDE.md, AGENTS.md, rules of editors) that make an assistant run remote code or hide what it does. */
 export function agentInstructions(file: string, text: string): Fact[] {
-  const silence = UNTOLD.test(text) ? ', and to say nothing of it' : '';
-  const told = (id: string, command: RegExpExecArray): Fact =>
-    factAt(id, `tells a coding assistant${silence}: ${command[0].slice(0, 140)}`, {
+  const told = (id: string, command: RegExpExecArray, isSilent: boolean): Fact =>
+    factAt(id, `tells a coding assistant${isSilent ? ', and to say nothing of it' : ''}: ${command[0].slice(0, 140)}`, {
       file,
       line: lineAt(text, command.index),
     });
   const facts: Fact[] = [];
   const theft = REMOTE_SHELL.exec(text) ?? SECRETS_SENT.exec(text) ?? THEFT.exec(text);
-  if (theft !== null && (silence !== '' || BEHIND_BACK.test(text))) facts.push(told('planted.agent-theft', theft));
-  const command = AGENT.exec(text);
-  if (command !== null)
-    facts.push(told(isHushed(text, command.index) ? 'planted.agent-commands' : 'planted.agent-command', command));
+  const isSilent = UNTOLD.test(text);
+  if (theft !== null && (isSilent || BEHIND_BACK.test(text))) facts.push(told('planted.agent-theft', theft, isSilent));
+  const command = [...text.matchAll(AGENT)].find(
+    ({ index }) => !FORBIDDEN.test(text.slice(Math.max(0, index - 80), index)),
+  );
+  if (command !== undefined) {
+    const id = isHushed(text, command.index) ? 'planted.agent-commands' : 'planted.agent-command';
+    facts.push(told(id, command, UNTOLD.test(around(text, command.index))));
+  }
   return facts;
 }

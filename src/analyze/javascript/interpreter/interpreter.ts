@@ -71,6 +71,8 @@ export class Interpreter {
   /** Functions made by the running code, to be entered at the end if nobody calls them. */
   readonly made: { fn: Value; node: t.Node; file: string }[] = [];
   readonly madeNodes = new Set<t.Node>();
+  /** Functions that promises were made with: what these get is the language's own, and nobody's data. */
+  readonly executors = new Set<t.Node>();
   readonly globals = new Map<string, Value>();
   /** Functions that were put in the place of ones that everybody calls, by the path of what they replace. */
   readonly replaced = new Map<string, Value>();

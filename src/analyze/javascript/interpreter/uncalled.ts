@@ -1,6 +1,6 @@
 import { handBack } from '../outside/handed-back.js';
 import { Receivers } from '../outside/receivers.js';
-import { isHandled, isHandledObject, OF_A_HANDLER } from '../outside/request-handlers.js';
+import { isHandled, isHandledObject, isOfStep, OF_A_HANDLER, OF_A_STEP } from '../outside/request-handlers.js';
 import { LiveFunctions, nameBefore } from '../reach/live-functions.js';
 import { leadsOutside } from '../reach/prefilter.js';
 import { deepTaints } from '../taint/inner-taints.js';
@@ -112,6 +112,7 @@ function takesArguments(fn: Func): boolean {
 }
 
 function argumentsFor(I: Interpreter, fn: Func): Value[] {
+  if (I.executors.has(fn.node)) return [unknown(null), unknown(null)];
   return I.entry.phase === 'import' && 'params' in fn.node ? parameters(I, fn, fn.node as FunctionNode) : [];
 }
 
@@ -214,14 +215,19 @@ function parameters(I: Interpreter, fn: Func, node: FunctionNode): Value[] {
     const isKey = index === 0 && TAKES_A_KEY.test(called);
     const found = isKey ? { source: 'param.secret' } : matchSource(I.models.params, name);
     // Nobody outside can hand a request to `#send(request, response)`.
+    const isStep = isOfStep(written, names[index + 1], textOf(I, fn, node));
     const isRequest =
-      node.type !== 'ClassPrivateMethod' && (isHandled(written, names[index + 1]) || isHandledObject(param));
-    const detail = isKey ? called : isRequest ? `${name}${OF_A_HANDLER}` : name;
+      node.type !== 'ClassPrivateMethod' && !isStep && (isHandled(written, names[index + 1]) || isHandledObject(param));
+    const detail = isKey ? called : isRequest ? `${name}${OF_A_HANDLER}` : isStep ? `${name}${OF_A_STEP}` : name;
     const step = I.at(param, fn.file, 'source', `parameter ${name}`);
     if (found !== null) I.touch(found.source, detail, step);
-    I.sawTreasure ||= detail !== name;
+    I.sawTreasure ||= isKey || isRequest;
     return unknown(sourceFlow(found?.source ?? 'param', detail, step));
   });
+}
+
+function textOf(I: Interpreter, { file }: Func, { start, end }: FunctionNode): string {
+  return (I.loader.text(file) ?? '').slice(start ?? 0, end ?? 0);
 }
 
 /** What a tool has its plugins work on: sources of the user. */

@@ -39,6 +39,7 @@ const makePromise: Model = (I, call) => {
     return UNDEFINED;
   });
   const executor = call.args[0];
+  if (executor instanceof Func) I.executors.add(executor.node);
   if (executor !== undefined)
     callFunction(I, executor, UNDEFINED, [resolve, rejecting(I, made)], call.node, call.frame);
   return made;

@@ -21,4 +21,26 @@ exports.Client = Client;`,
     };
     expect(flows(follow(files), 'param.secret', 'net.out')).toBeDefined();
   });
+
+  test('what a promise is made with gets nothing from anybody', () => {
+    const files = (sent: string) => ({
+      'index.js': `const https = require('https');
+exports.open = (words) => new Promise((resolve, reject) => https.get('https://files.example/a', ${sent}).on('error', reject));`,
+    });
+    expect(flows(follow(files('resolve')), 'param', 'net.out')).toBeUndefined();
+    expect(flows(follow(files('{ headers: { words } }, resolve')), 'param', 'net.out')).toBeDefined();
+  });
+
+  test('what steps of a command hand on is told from the request of a server', () => {
+    const detail = (asked: string) =>
+      flows(
+        follow(
+          `exports.step = (req, next) => { req.${asked}; req.domain; req.creds; fetch('https://h.example', { body: req }); next(); };`,
+        ),
+        'param',
+        'net.out',
+      )?.taints.find(({ source }) => source === 'param')?.detail;
+    expect(detail('project')).toBe('req of a step');
+    expect(detail('headers')).toBe('req of a request handler');
+  });
 });
