@@ -1,5 +1,5 @@
 import type { Fact } from '../observation.js';
-import type { ScanContext, Task } from '../task.js';
+import type { FileTask, ScanContext, Task } from '../task.js';
 import { binEntries } from './bin-entries.js';
 import { frameworkEntries } from './framework-entries.js';
 import { moduleEntries } from './module-entries.js';
@@ -24,6 +24,12 @@ export interface EntryPoints {
   bins: string[];
 }
 
+/** A command that `exports` lists under a path of its own is still started, not imported. */
+function importable(modules: readonly FileTask[], bins: readonly FileTask[]): FileTask[] {
+  const commands = new Set(bins.map(({ path }) => path));
+  return modules.filter(({ path, entry }) => !commands.has(path) || !/^exports\["\.\//.test(entry.via));
+}
+
 /** Finds where code of a package starts, before any of it is read. */
 export function findEntryPoints(context: ScanContext, fromSource: boolean): EntryPoints {
   const scripts = scriptEntries(context, fromSource);
@@ -34,7 +40,14 @@ export function findEntryPoints(context: ScanContext, fromSource: boolean): Entr
   const planted = context.root === '' ? plantedFiles(context) : { tasks: [], facts: [] };
   const settings = context.root === '' ? plantedSettings(context) : { tasks: [], facts: [] };
   return {
-    tasks: [...scripts.tasks, ...modules.tasks, ...bins.tasks, ...framework, ...planted.tasks, ...settings.tasks],
+    tasks: [
+      ...scripts.tasks,
+      ...importable(modules.tasks, bins.tasks),
+      ...bins.tasks,
+      ...framework,
+      ...planted.tasks,
+      ...settings.tasks,
+    ],
     facts: [
       ...modules.facts,
       ...bins.facts,

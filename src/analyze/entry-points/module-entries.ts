@@ -11,6 +11,9 @@ const RUNNABLE = /\.(?:[cm]?jsx?|node)$/;
 /** Tests of the package's own, which a pattern takes along and nobody imports; what loads them is followed there. */
 const OWN_TEST = /(?:^|\/)__(?:tests|mocks)__\/|\.(?:test|spec)\.[cm]?jsx?$/;
 
+/** The same behind a pattern for the whole package. */
+const IN_TESTS = /^(?:tests?|fixtures|bench(?:marks?)?)\//;
+
 /** Files that run when somebody imports the package: main, module, browser, every condition and pattern of exports and imports, and the index fallback. */
 export function moduleEntries(context: ScanContext): { tasks: FileTask[]; facts: Fact[] } {
   const { manifest, root } = context;
@@ -86,6 +89,7 @@ function expand(context: ScanContext, target: string): string[] {
       RUNNABLE.test(path) &&
       !OWN_TEST.test(path) &&
       path.startsWith(head) &&
+      !IN_TESTS.test(path.slice(head.length)) &&
       path.endsWith(tail) &&
       path.length >= head.length + tail.length &&
       !path.slice(context.root.length).startsWith('node_modules/')

@@ -14,12 +14,18 @@ export function hostOf(observation: Observation): string | null {
       urlHost(argument.fields['url'] ?? argument.fields['baseURL'] ?? argument.fields['uri'] ?? '');
     if (named !== null && named !== undefined && named !== '' && !named.includes(HOLE)) return named.toLowerCase();
   }
+  // What else is said to a host that is not known names no other one: `new WebSocket(url, 'mqttv3.1')`.
+  if (/^[\w+.\uFFFC-]*:\/\//.test(observation.target ?? '')) return null;
   for (const text of [observation.target, ...observation.args.slice(0, 4).map((argument) => argument.text)]) {
-    const host = text === null || text === undefined || text.length > 2_000 ? null : (urlHost(text) ?? bareHost(text));
+    if (text === null || text === undefined || text.length > 2_000) continue;
+    const host = urlHost(text.replace(ABOUT_SENDER, '')) ?? bareHost(text);
     if (host !== null) return host;
   }
   return null;
 }
+
+/** Headers in which clients name the page of their project, or the one that they come from. */
+const ABOUT_SENDER = /"(?:user-agent|x-user-agent|referr?er|http-referer|origin|x-title)":"[^"]*"/gi;
 
 /** Where a mail goes: the domain of who gets it, in the open or not. */
 function mailHost({ target, args }: Observation): string | null {
@@ -31,6 +37,9 @@ function mailHost({ target, args }: Observation): string | null {
   return null;
 }
 
+/** Names of languages of markup, which nobody fetches. */
+const NAMESPACE = /^https?:\/\/www\.w3\.org\/(?:1999|2000|1998)\/(?:xhtml|svg|xlink|Math)/;
+
 function urlHost(text: string): string | null {
   const match =
     /^mailto:[^@\s]*@([\w.-]+)/i.exec(text) ??
@@ -38,7 +47,9 @@ function urlHost(text: string): string | null {
       text,
     );
   const host = match?.[1]?.toLowerCase();
-  return host === undefined || tailUnknown(host) ? null : host.replaceAll(HOLE, '*');
+  return host === undefined || tailUnknown(host) || host.startsWith('[object') || NAMESPACE.test(text)
+    ? null
+    : host.replaceAll(HOLE, '*');
 }
 
 function bareHost(text: string): string | null {

@@ -150,7 +150,8 @@ function indicatorsOf(rule: Rule): string[] {
     if (Array.isArray(value)) value.forEach(walk);
     else if (typeof value === 'object' && value !== null) {
       for (const [key, inner] of Object.entries(value)) {
-        if (key === 'indicators' && Array.isArray(inner)) found.push(...inner.filter((id) => typeof id === 'string'));
+        if ((key === 'indicators' || key === 'host_in') && Array.isArray(inner))
+          found.push(...inner.filter((id) => typeof id === 'string'));
         else walk(inner);
       }
     }

@@ -208,6 +208,7 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
     if (!seen.args.some((argument) => regexp(pattern).test(argumentField(argument.fields, field)))) return false;
   }
   if (want.host !== undefined && !matchHost(want.host, seen, evidence.manifest)) return false;
+  if (want.host_in !== undefined && !want.host_in.some((id) => isListed(id, seen, rules))) return false;
   return (
     want.indicators === undefined || want.indicators.some((id) => matchIndicator(id, seen, argumentTexts(seen), rules))
   );
@@ -248,6 +249,17 @@ function matchIndicator(id: string, seen: Observation, texts: readonly string[],
   if (host !== null && list.hosts.some((name) => host === name || host.endsWith(`.${name}`))) return true;
   if (list.hosts.some((name) => texts.some((text) => namesHost(text, name)))) return true;
   return list.patterns.some((pattern) => texts.some((text) => regexp(pattern).test(text)));
+}
+
+/** Whether the host itself is in a list; an address of which the beginning is not known has none. */
+function isListed(id: string, seen: Observation, rules: RuleSet): boolean {
+  const list = rules.indicators.get(id);
+  const host = /^\s*\uFFFC/.test(seen.target ?? '') ? null : hostOf(seen);
+  if (list === undefined || host === null) return false;
+  return (
+    list.hosts.some((name) => host === name || host.endsWith(`.${name}`)) ||
+    list.patterns.some((pattern) => regexp(pattern).test(host))
+  );
 }
 
 function namesHost(text: string, host: string): boolean {
@@ -306,6 +318,12 @@ function carries(want: FlowCondition, { taints }: Observation, { source, detail 
   return taints.some((each) => each.source === source && each.detail === detail && matchTaint(want, each));
 }
 
+/** A parameter of the same name in another file may be another thing: each of several providers gets the token of its own. */
+function isSameThing({ taints }: Observation, { source, detail, file }: Taint): boolean {
+  if (!isPrefix('param', source)) return true;
+  return taints.some((each) => each.source === source && each.detail === detail && each.file === file);
+}
+
 /** Whether something of the same name is sent from another place, and never from there to a host of this domain. */
 function goesBesides(want: FlowCondition, taint: Taint, seen: Observation, evidence: Evidence): boolean {
   const host = hostOf(seen);
@@ -329,7 +347,7 @@ function goesElsewhere(want: FlowCondition, taint: Taint, seen: Observation, evi
     host !== null &&
     evidence.observations.some((other) => {
       if (!isPrefix('net', other.sink)) return false;
-      if (!carries(want, other, taint)) return false;
+      if (!carries(want, other, taint) || !isSameThing(other, taint)) return false;
       const second = hostOf(other);
       return second !== null && !isLocal(second) && registrableDomain(second) !== registrableDomain(host);
     })

@@ -5,11 +5,11 @@ import type { Fact } from '../observation.js';
 const SPEECH: readonly (readonly [string, RegExp])[] = [
   [
     'ignore-instructions',
-    /\b(?:ignore|disregard|forget|override)\s+(?:all\s+|any\s+|the\s+|your\s+)?(?:previous|prior|above|earlier|preceding|system|other)\s+(?:instructions?|prompts?|rules|directives|messages?|analysis|findings)/i,
+    /\b(?:ignore|disregard|forget|override)\s+(?:all\s+|any\s+|the\s+|your\s+)?(?:previous|prior|above|earlier|preceding|system|other)\s+(?:instructions?|prompts?|rules|directives|messages?|analysis|findings)\b(?!\s+(?:mode|role|format|type|name|template|option|setting|class|component|propert)\w*)/i,
   ],
   [
     'chat-template',
-    /<\|(?:im_start|im_end|system|assistant|endoftext|eot_id|start_header_id)\|>|\[INST\]|<<SYS>>|<\/?(?:system|assistant)_?(?:prompt|message)?>\s*(?:you|ignore|the)/i,
+    /<\|(?:im_start|im_end|system|assistant|endoftext|eot_id|start_header_id)\|>(?!["'`])|\[INST\](?!["'`])|<<SYS>>(?!["'`])|<\/?(?:system|assistant)_?(?:prompt|message)?>\s*(?:you|ignore|the)/i,
   ],
   [
     'verdict',
@@ -25,7 +25,7 @@ const SPEECH: readonly (readonly [string, RegExp])[] = [
   ],
   [
     'audited',
-    /\b(?:this (?:file|code|package|module) (?:has|have) been|already)\s+(?:\w+\s+)?(?:audited|reviewed|verified|approved|vetted|whitelisted|allowlisted)\b[^\n]{0,80}\b(?:no need|skip|do not (?:analy|flag|report|scan)|safe)/i,
+    /\b(?:this (?:file|code|package|module) (?:has|have) been|already)\s+(?:\w+\s+)?(?:audited|reviewed|verified|approved|vetted|whitelisted|allowlisted)\b[^\n]{0,80}\b(?:no need|skip|do not (?:analy|flag|report|scan)|safe(?!\s+to\s+use\b))/i,
   ],
   [
     'do-not-report',

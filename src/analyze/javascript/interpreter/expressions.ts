@@ -1,7 +1,7 @@
 import type * as t from '@babel/types';
 import type { Guard } from '../../observation.js';
 import { asDefault, linkRecipient } from '../outside/recipients.js';
-import { throughDoor } from '../taint/doors.js';
+import { keptBytes, throughDoor } from '../taint/doors.js';
 import { clockCompared } from '../taint/fixed-dates.js';
 import { guardFor, withGuard } from '../taint/guards.js';
 import { flagged, flaggedBy, lookedUpBy, spelled } from '../taint/implicit-flows.js';
@@ -220,6 +220,7 @@ function assignment(I: Interpreter, node: t.AssignmentExpression, scope: Scope, 
     if (left.type === 'MemberExpression') {
       const target = evaluate(I, left.object, scope, frame);
       const key = left.computed ? evaluate(I, left.property, scope, frame) : prim(nameOf(left.property));
+      keptBytes(node);
       const value = flagged(I, frame, evaluate(I, node.right, scope, frame));
       setByValue(I, target, key, value, node, frame);
       return value;

@@ -116,6 +116,8 @@ export class Interpreter {
   evalDepth = 0;
   /** Raised whenever something happens that the model cannot rule out to throw. */
   mayThrow = 0;
+  /** Calls so far of functions that nothing is known of. */
+  callsOfOthers = 0;
   /** Raised whenever the sample calls out of itself. */
   worldCalls = 0;
   /** Raised with every request; what the last one answers. */

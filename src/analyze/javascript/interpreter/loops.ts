@@ -59,24 +59,8 @@ export function loop(
   let open = 0;
   let world = 0;
   const endless = isEndless(node, parts);
-  if ((endless && !(I.caught > 0 && calls(parts.body))) || runsToInfinity(parts.test)) {
-    observe(I, {
-      sink: 'process.kill',
-      api: 'endless loop',
-      target: null,
-      args: [],
-      taints: null,
-      node,
-      frame,
-    });
-  }
-  if (endless) {
-    for (let round = 0; round < 2; round++) {
-      const completion = bodyOnce(I, parts, scope, frame, label);
-      if (completion !== null) return completion;
-    }
-    return null;
-  }
+  if (endless) return withoutEnd(I, node, scope, frame, label, parts);
+  if (runsToInfinity(parts.test)) hangs(I, node, frame);
   const allowance = I.steps + (decodes(I, node, frame.file) ? Math.max(50_000, (I.stepLimit - I.steps) * 0.6) : 30_000);
   let variables = parts.first ? null : parts.test;
   let rounds = waits(I, node, parts, frame) ? WAITING_ROUNDS : Number.POSITIVE_INFINITY;
@@ -124,6 +108,26 @@ export function loop(
   }
 }
 
+function hangs(I: Interpreter, node: t.Node, frame: Frame): void {
+  observe(I, { sink: 'process.kill', api: 'endless loop', target: null, args: [], taints: null, node, frame });
+}
+
+/** Reads a loop that nothing in it ends; in a `try`, what it calls of others may: a parser reads on until its input is used up. */
+function withoutEnd(
+  I: Interpreter,
+  node: t.Statement,
+  scope: Scope,
+  frame: Frame,
+  label: string | null,
+  parts: LoopParts,
+): Completion {
+  const calls = I.callsOfOthers;
+  let completion: Completion = null;
+  for (let round = 0; round < 2 && completion === null; round++) completion = bodyOnce(I, parts, scope, frame, label);
+  if (I.caught === 0 || I.callsOfOthers === calls) hangs(I, node, frame);
+  return completion;
+}
+
 /** Whether the text of a loop names anything that matters, or stands in code whose names say nothing: only then its rounds may be many. */
 function decodes(I: Interpreter, node: t.Node, file: string): boolean {
   if (!I.loader.files.has(file) || typeof node.start !== 'number' || typeof node.end !== 'number') return true;
@@ -165,17 +169,6 @@ function runsToInfinity(test: t.Expression | null): boolean {
     test.operator.startsWith('<') &&
     test.right.type === 'Identifier' &&
     test.right.name === 'Infinity'
-  );
-}
-
-/** Whether something is called that may throw; a console does not. */
-function calls(body: t.Node): boolean {
-  return some(
-    body,
-    (node) =>
-      node.type === 'CallExpression' &&
-      node.callee.type === 'MemberExpression' &&
-      !(node.callee.object.type === 'Identifier' && node.callee.object.name === 'console'),
   );
 }
 

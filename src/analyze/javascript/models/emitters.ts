@@ -4,6 +4,7 @@ import { copyInto } from '../interpreter/literals.js';
 import { Api, constantText, Native, Obj, prim, UNDEFINED, unknown } from '../interpreter/value.js';
 import type { Model } from '../outside/api-calls.js';
 import { givenTo, parameter } from '../outside/api-calls.js';
+import { answersIn } from '../outside/handed-back.js';
 import { future } from './async.js';
 import { messagesHeard } from './channels.js';
 import { chunksHeard, isStream } from './chunks.js';
@@ -93,13 +94,18 @@ function handlersOf(I: Interpreter, emitter: Obj, name: string): Obj {
 const emit: Model = (I, call) => {
   const [event, ...args] = call.args;
   const name = constantText(event);
-  if (!(call.self instanceof Obj)) return undefined;
-  for (const [key, slot] of call.self.props) {
+  let isHeard = false;
+  for (const [key, slot] of call.self instanceof Obj ? call.self.props : []) {
     if (!key.startsWith('@@on:') || !(slot instanceof Obj)) continue;
     if (name !== null && key !== `@@on:${name}` && key !== '@@on:*') continue;
-    for (const handler of slot.elements ?? [])
+    for (const handler of slot.elements ?? []) {
+      isHeard ||= handler.kind === 'func';
       I.later(() => void callFunction(I, handler, call.self, args, call.node, call.frame));
+    }
   }
+  // Events that the package does not hear itself are there for its callers.
+  if (!isHeard && (name === null || !FAILURES.test(name))) for (const each of args) answersIn(I, each);
+  if (!(call.self instanceof Obj)) return undefined;
   if (call.self instanceof Api && call.self.path.startsWith('process')) return undefined;
   return prim(true);
 };

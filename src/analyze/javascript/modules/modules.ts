@@ -7,6 +7,7 @@ import { getProperty } from '../interpreter/properties.js';
 import { Scope } from '../interpreter/scope.js';
 import { hoistInto, runBody } from '../interpreter/statements.js';
 import { Api, HOLE, join, Native, Obj, prim, UNDEFINED, unknown, type Value } from '../interpreter/value.js';
+import { parseComponent } from '../parsing/component-file.js';
 import { obfuscationOf } from '../parsing/obfuscation.js';
 import { type Parsed, type ParseFailure, parseText } from '../parsing/parse.js';
 import { insensitivePass } from '../reach/insensitive.js';
@@ -200,7 +201,9 @@ export class ModuleLoader {
     const { text } = reading;
     const large = text.length > I.budget.fileBytes;
     if (large) reading.bundled ??= bundledModules(text);
-    reading.parsed ??= large ? narrowed(text) : (parseLazily(text, path) ?? parseText(text, path));
+    reading.parsed ??= large
+      ? narrowed(text)
+      : (parseComponent(text, path) ?? parseLazily(text, path) ?? parseText(text, path));
     this.parsed.set(path, reading.parsed);
     return reading.parsed;
   }

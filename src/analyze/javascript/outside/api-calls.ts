@@ -22,11 +22,13 @@ import { PROJECT } from '../modules/paths.js';
 import { throughComparison } from '../taint/doors.js';
 import { requestGuard, withGuard } from '../taint/guards.js';
 import { ofNamedField } from '../taint/handed-fields.js';
+import { inHeadersOf } from '../taint/headers-sent.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { noteUse } from '../taint/key-uses.js';
 import { joinTaints, ofField, sourceFlow, type Taints, transformed, withoutKey } from '../taint/taint.js';
 import { matchSource } from '../taint/taint-models.js';
 import { addressFetched } from './address-fetched.js';
+import { keepDefaults } from './client-defaults.js';
 import { serverOf } from './clients.js';
 import { commandObjects } from './command-objects.js';
 import { databaseEmptied } from './database-statements.js';
@@ -156,7 +158,10 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   if (bundled !== null) return bundled;
   I.worldCalls++;
   I.mayThrow++;
-  if (path.startsWith('?.')) bareName(I, call);
+  if (path.startsWith('?.')) {
+    I.callsOfOthers++;
+    bareName(I, call);
+  }
   if (path.includes('.') && !path.startsWith('fs.')) databaseEmptied(I, call);
   if (!facts.clean && I.entry.phase === 'import') codeHanded(I, path, args, call.node, call.frame);
   let taints: Taints = api.taints;
@@ -193,6 +198,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   result.target = target ?? inheritedTarget(call) ?? baseOf(call) ?? serverOf(I.models.clients, call);
   if (result.target !== null) result.targetTaints = call.api.targetTaints ?? urlOf(call.args)?.taints ?? null;
   result.self = call.self;
+  if (MAKES_CLIENT.test(path)) keepDefaults(I, result, inHeadersOf(call));
   // An address stays legible in what is made of it.
   if (call.isNew && path.endsWith('PublicKey') && args[0] !== undefined) result.props.set('@@address', args[0]);
   return facts.response && !STREAM.test(path) ? responseFuture(I, result) : result;

@@ -35,9 +35,14 @@ function statementOf(first: Value | undefined): string | null {
   return shown !== null && shown.length < LONGEST && STATEMENT.test(shown) ? shown : null;
 }
 
+/** `{}` or `[]`: some clients take their conditions as a list. */
+function saysNothing({ props, elements, rest }: Obj): boolean {
+  return props.size === 0 && (elements === null || elements.length === 0) && rest === null;
+}
+
 function isEmpty(first: Value | undefined): boolean {
   if (first === undefined) return true;
   if (!(first instanceof Obj) || first.elements !== null || first.rest !== null) return false;
   const where = first.own('where');
-  return first.props.size === 0 || (where instanceof Obj && where.props.size === 0 && where.rest === null);
+  return first.props.size === 0 || (where instanceof Obj && saysNothing(where));
 }

@@ -13,6 +13,11 @@ export function handBack(I: Interpreter, given: Value, file = I.entry.file): voi
   const value = awaited(I, given);
   handOut(I, value, 3);
   if (I.entry.phase === 'import') codeHanded(I, 'a tool', [value], null, topFrame(file));
+  answersIn(I, value);
+}
+
+/** Notes whose answers a value carries that somebody outside of the package hears of. */
+export function answersIn(I: Interpreter, value: Value): void {
   for (const { source, detail, file, line } of deepTaints(value) ?? []) {
     if (source !== 'net.response') continue;
     I.handedBack.add(`${file}:${line}`);

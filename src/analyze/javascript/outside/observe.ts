@@ -3,6 +3,7 @@ import type { SliceStep } from '../../../model.js';
 import type { ArgumentFact, Taint } from '../../observation.js';
 import type { Frame, Interpreter } from '../interpreter/interpreter.js';
 import { toJson } from '../interpreter/json-value.js';
+import { ARRAY_INDEX } from '../interpreter/properties.js';
 import { Api, Bytes, HOLE, knownText, Obj, prim, Store, type Value } from '../interpreter/value.js';
 import { shownPath } from '../modules/paths.js';
 import { told } from '../taint/guards.js';
@@ -86,6 +87,9 @@ export function fieldsOf(
     if (Object.keys(out).length > 60) break;
     const shown = knownText(slot);
     if (shown !== null) out[prefix + key] = shown.slice(0, 2000);
+    // Of a header that is not known it counts that it is there.
+    else if ((slot.kind === 'unknown' || slot.kind === 'union') && /(?:^|\.)headers\.$/i.test(prefix))
+      out[prefix + key] = HOLE;
     else if (slot instanceof Obj && slot.kind === 'obj') {
       if (slot.elements !== null) out[prefix + key] = listText(slot).slice(0, 2000);
       else fieldsOf(I, slot, `${prefix}${key}.`, depth + 1, out);
@@ -239,11 +243,13 @@ export function monkeypatched(
 ): void {
   const path = target.path === 'global' ? (key ?? '') : `${target.path}.${key ?? '*'}`;
   if (target.path === 'process.env' || target.path.includes('()') || target.path.startsWith('?')) return;
+  // An element of a list that is taken for its prototype.
+  if (key !== null && ARRAY_INDEX.test(key)) return;
   if (!holds(I.models.monkeypatch, path) && !(key === null && holds(I.models.monkeypatch, `${target.path}.x`))) return;
   const name = target.path === 'global' ? `global.${path}` : path;
   observe(I, {
     sink: 'monkeypatch',
-    api: name,
+    api: name === 'document.cookie' && node?.type === 'AssignmentExpression' ? `${name} =` : name,
     target: name,
     args: [{ ...argumentFact(I, prim(name)), fields: keyFields(node) }, argumentFact(I, value)],
     taints: deepTaints(value),

@@ -89,10 +89,12 @@ function recipientOf(mail: Value | undefined): string | null {
 
 /** Requests whose options are no body. */
 const TRANSPORTED =
-  /^(?:follow-redirects\.)?(?:https?|got|fetch|node-fetch|undici|request|make-fetch-happen|tls)\b|^axios(?:\.create\(\))?(?:\.(?:request|get|head|delete))?$/;
-/** Options of the connection itself, which no server gets to read. */
+  /^(?:follow-redirects\.)?(?:https?|got|fetch|node-fetch|undici|request|make-fetch-happen|tls|ws|isomorphic-ws)\b|^axios(?:\.create\(\))?(?:\.(?:request|get|head|delete))?$/;
+/** Options of the connection itself, which no server gets to read; `credentials` says whether cookies go along. */
 const CONNECTION = new Set(
-  'ca cert pfx passphrase agent agentOptions httpsAgent httpAgent dispatcher https signal'.split(' '),
+  'ca cert pfx passphrase agent agentOptions httpsAgent httpAgent dispatcher https signal credentials mode cache redirect'.split(
+    ' ',
+  ),
 );
 
 /** What is handed over without what only makes the connection. */

@@ -5,6 +5,12 @@ const SAMPLE = 400_000;
 /** Letters and digits; other signs are escaped in patterns that look for them. */
 const ESCAPED_LETTER = /\\(?:x|u00)(?:3\d|[46][1-9a-f]|[57][0-9a])/gi;
 
+const TURN = /push['"]?\]?\(\s*\w+(?:\[['"]shift['"]\]|\.shift)\(\)\)/g;
+/** How the turning of a list of texts is ended: by a sum of numbers in some of them, or by a count. */
+const SUMMED = /parseInt\s*\(/;
+const COUNTED = /(?:while|for)\s*\([^{}]{0,80}\)\s*\{?\s*[\w$]+\[?['"]?\.?$/;
+const BEFORE_TURN = 1_500;
+
 /** How a text is obfuscated, in words; empty where it is not. Minified code is not obfuscated. */
 export function obfuscationOf(code: string): string[] {
   const text = code.length > SAMPLE ? code.slice(0, SAMPLE / 2) + code.slice(-SAMPLE / 2) : code;
@@ -13,9 +19,8 @@ export function obfuscationOf(code: string): string[] {
   if (text.includes('_0x') && count(/\b_0x[0-9a-f]{2,}\b/g) >= 8) kinds.push('hexadecimal identifiers');
   if (
     text.includes('shift') &&
-    /push['"]?\]?\(\s*\w+(?:\[['"]shift['"]\]|\.shift)\(\)\)/.test(text) &&
-    /parseInt|--\w+|while/.test(text) &&
-    count(/0x[0-9a-f]+/g) > 8
+    count(/0x[0-9a-f]+/g) > 8 &&
+    [...text.matchAll(TURN)].some(({ index }) => turns(text.slice(Math.max(0, index - BEFORE_TURN), index)))
   )
     kinds.push('rotated string array');
   const escapes = text.includes('\\') ? count(ESCAPED_LETTER) : 0;
@@ -31,6 +36,10 @@ export function obfuscationOf(code: string): string[] {
   if (/\$\.\$\$\$\$|\$\.___\+|\$\$\$\$:\(!\[\]\+""\)/.test(text)) kinds.push('symbols only');
   if (new Set(text.match(/\b[IlO][Il1O0]{5,}\b/g)).size > 6) kinds.push('look-alike identifiers');
   return kinds;
+}
+
+function turns(before: string): boolean {
+  return SUMMED.test(before) || COUNTED.test(before.slice(-160));
 }
 
 /** The share of `[]()!+` in the characters that are not blank; text that is clearly something else is not read to its end. */

@@ -8,6 +8,13 @@ import { type Flow, joinTaints } from './taint.js';
 /** What a digest looks like where it stands in code. */
 const DIGEST = /^(?:[0-9a-f]{16,128}|[A-Za-z0-9+/_-]{22,88}={0,2})$/i;
 
+const kept = new WeakSet<t.Node>();
+
+/** Whoever keeps the bytes that come out, one by one, enciphers or pads something and compares nothing. */
+export function keptBytes({ left, right }: t.AssignmentExpression): void {
+  if (left.type === 'MemberExpression' && left.computed && right.type === 'BinaryExpression') kept.add(right);
+}
+
 /** A digest of what somebody gave is compared with a value of the code: told, and marked on what comes out of it. */
 export function throughDoor(
   I: Interpreter,
@@ -17,7 +24,7 @@ export function throughDoor(
   node: t.BinaryExpression,
   frame: Frame,
 ): Value {
-  if (left.taints === null && right.taints === null) return result;
+  if ((left.taints === null && right.taints === null) || kept.has(node)) return result;
   const { operator } = node;
   const fixed =
     operator !== '^' ? [isDigest(left), isDigest(right)] : [isOfTable(left, node.left), isOfTable(right, node.right)];
@@ -54,9 +61,10 @@ function isOfTable(value: Value, node: t.Node): boolean {
   if (value.taints !== null) return false;
   const isLookup = node.type === 'MemberExpression' && node.computed;
   if (value.kind === 'unknown') return isLookup;
+  // `crc ^ 0xffffffff` turns all bits around.
+  const isByte = node.type === 'NumericLiteral' && node.value <= 0xff;
   return (
-    (isLookup || node.type === 'NumericLiteral') &&
-    alternatives(value).every((each) => each.kind === 'prim' && typeof each.value === 'number')
+    (isLookup || isByte) && alternatives(value).every((each) => each.kind === 'prim' && typeof each.value === 'number')
   );
 }
 

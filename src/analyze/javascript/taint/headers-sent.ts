@@ -11,14 +11,16 @@ const ODD =
 const EXPECTED =
   /^(?:(?:proxy-)?authorization|cookie|content-[\w-]+|x-amz-[\w-]+|(?:x-)?signature|x-hub-[\w-]+|dpop|:[\w-]+)$/i;
 
+const AUTHORIZES = /^(?:(?:proxy-)?authorization|cookie)$/i;
+
 const HEADERS = /^(?:headers|default_?headers|extra_?headers)$/i;
 
 const SETS_A_HEADER = /\.(?:setHeader|setRequestHeader|set|header|append)$/;
 const TAKES_HEADERS = /^http2\.connect\(\)\.request$/;
 
 /**
- * What a request carries in its headers (`in-header`), those left out that are there for it; and what in headers that are made for
- * something else, a validator of a cache, a trace, a referrer (`odd-header`).
+ * What a request carries in its headers (`in-header`), those left out that are there for it; what in the one that shows who asks
+ * (`in-authorization`); and what in headers that are made for something else, a validator of a cache, a trace, a referrer (`odd-header`).
  */
 export function inHeadersOf({ path, args }: Call): Taints {
   const [first, second] = args;
@@ -51,6 +53,7 @@ function inHeaders(value: Value): Taints {
 /** What one header of a request carries, told apart by what the header is for. */
 export function headerTaints(name: string, value: Value): Taints {
   const isOdd = ODD.test(name);
+  if (AUTHORIZES.test(name)) return transformed(deepTaints(value, 2), 'in-authorization', null);
   if (!isOdd && EXPECTED.test(name)) return null;
   const carried = transformed(deepTaints(value, 2), 'in-header', null);
   return isOdd ? transformed(carried, 'odd-header', null) : carried;

@@ -20,6 +20,10 @@ describe('the answer of a request', () => {
       "exports.Client = class { constructor(token) { this.t = token; } ask() { return fetch('https://a.example', { headers: { x: this.t } }); } };",
     ],
     [
+      'an event that only callers hear',
+      "const { EventEmitter } = require('events'); exports.ask = (token) => { const e = new EventEmitter(); require('https').get('https://a.example/' + token, (res) => res.on('data', (d) => e.emit('answer', d))); return e; };",
+    ],
+    [
       'a function that was handed out',
       "exports.client = (token) => ({ users: { list: () => fetch('https://a.example', { headers: { x: token } }) } });",
     ],
@@ -35,6 +39,10 @@ describe('the answer of a request', () => {
     [
       'a handler of its own only',
       "exports.hash = (password) => { fetch('https://a.example/' + password).then((r) => r.json()); return password.length; };",
+    ],
+    [
+      'an event that the package hears itself',
+      "const { EventEmitter } = require('events'); const e = new EventEmitter(); e.on('answer', () => {}); exports.ask = (token) => { require('https').get('https://a.example/' + token, (res) => res.on('data', (d) => e.emit('answer', d))); };",
     ],
     [
       'a timer',

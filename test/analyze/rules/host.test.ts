@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import type { ArgumentFact, Observation } from '../../../src/analyze/observation.js';
+import { hostOf } from '../../../src/analyze/rules/host.js';
+
+const argument = (text: string | null): ArgumentFact => ({
+  text,
+  constant: false,
+  taints: [],
+  decoded: false,
+  fields: {},
+});
+const seen = (target: string | null, ...texts: (string | null)[]) =>
+  ({ sink: 'net.out', target, args: [argument(target), ...texts.map(argument)] }) as unknown as Observation;
+
+test.each([
+  ['the address', seen('https://a.example/x', '{"body":"https://b.example"}'), 'a.example'],
+  ['an option', seen(null, '{"x":"https://b.example/y"}'), 'b.example'],
+  [
+    'none: what a client says of itself',
+    seen('\uFFFC/x', '{"User-Agent":"Bot (https://code.example/bot, 1.0)"}'),
+    null,
+  ],
+  ['none: a protocol behind an address that is not known', seen('\uFFFC://\uFFFC:\uFFFC', 'topicsv3.1'), null],
+  ['none: an object in the place of a text', seen('https://[object Object]'), null],
+  ['none: the name of a language of markup', seen('http://www.w3.org/1999/xhtml/x'), null],
+])('the host is %s', (_what, observation, host) => {
+  expect(hostOf(observation)).toBe(host);
+});
