@@ -355,6 +355,7 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
   )
     return [];
   const raw = observation.target ?? observation.args[0]?.text ?? HOLE;
+  if (isOpened(observation.api, raw)) return [];
   // The runtime's own path is not known, but what it is, is.
   const isRuntime =
     raw.startsWith(HOLE) &&
@@ -379,6 +380,11 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
     { kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base, ...input, ...program },
   ];
   return [...tasks, ...writtenTasks(command, all, base)];
+}
+
+/** An address that the user's own program for such addresses is given: no command line. */
+function isOpened(api: string, target: string): boolean {
+  return /^open(?:\.default)?$/.test(api) && /^['"]?(?:https?:\/\/|mailto:|\uFFFC['"]?$)/i.test(target);
 }
 
 /** Files that were written and are named by a command: what is known of them is read as what the command starts. */
