@@ -39,7 +39,7 @@ export interface Taint {
 
 /** A condition over which the code at the sink runs. */
 export interface Guard {
-  /** `ci`, `platform`, `date`, `locale`, `hostname`, `user`, `random`, `debugger`, `file-exists`, `other`. */
+  /** `ci`, `platform`, `date`, `locale`, `hostname`, `user`, `random`, `debugger`, `file-exists`, `folder`, `other`. */
   kind: string;
   text: string;
   line: number;
@@ -87,6 +87,8 @@ export interface Observation {
   resolved: boolean;
   /** Set where what the host answers goes back to who called the package. */
   answered?: true;
+  /** Set where what the host answers is printed, or kept in a file. */
+  shown?: true;
   file: string;
   line: number;
   column: number;

@@ -355,8 +355,7 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
   )
     return [];
   const raw = observation.target ?? observation.args[0]?.text ?? HOLE;
-  // The system's opener gets an address or a document, no command line; a program that it may start is told by its path.
-  if (observation.api === 'open' && !/^'?(?:[$~]|\.{0,2}\/|[a-z]:[\\/])/i.test(raw)) return [];
+  if (isOpened(observation.api, raw)) return [];
   // The runtime's own path is not known, but what it is, is.
   const isRuntime =
     raw.startsWith(HOLE) &&
@@ -381,6 +380,11 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
     { kind: 'text', language: 'shell', text: command, taints, depth: 1, ...base, ...input, ...program },
   ];
   return [...tasks, ...writtenTasks(command, all, base)];
+}
+
+/** The system's opener gets an address or a document, no command line; a program that it may start is told by its path. */
+function isOpened(api: string, target: string): boolean {
+  return /^open(?:\.default)?$/.test(api) && !/^['"]?(?:[$~]|\.{0,2}\/|[a-z]:[\\/])/i.test(target);
 }
 
 /** Files that were written and are named by a command: what is known of them is read as what the command starts. */

@@ -41,11 +41,10 @@ const OWNERS: Readonly<Record<string, RegExp>> = {
 export function binEntries(context: ScanContext): { tasks: FileTask[]; facts: Fact[]; names: string[] } {
   const { manifest, root, files } = context;
   const bins = new Map<string, { request: string; via: string }>();
-  if (typeof manifest.bin === 'string')
-    bins.set(manifest.name.replace(/^@[^/]+\//, ''), { request: manifest.bin, via: 'bin' });
+  if (typeof manifest.bin === 'string') bins.set(withoutScope(manifest.name), { request: manifest.bin, via: 'bin' });
   else if (typeof manifest.bin === 'object' && manifest.bin !== null) {
     for (const [name, target] of Object.entries(manifest.bin))
-      if (typeof target === 'string') bins.set(name, { request: target, via: `bin.${name}` });
+      if (typeof target === 'string') bins.set(withoutScope(name), { request: target, via: `bin.${name}` });
   }
   const directory = manifest.directories['bin'];
   if (manifest.bin === undefined && directory !== undefined) {
@@ -84,4 +83,9 @@ export function binEntries(context: ScanContext): { tasks: FileTask[]; facts: Fa
       });
   }
   return { tasks, facts, names: [...bins.keys()] };
+}
+
+/** npm names a command by what stands behind the scope. */
+function withoutScope(name: string): string {
+  return name.replace(/^@[\w.-]+\/(?=[\w-])/, '');
 }

@@ -186,6 +186,7 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
   if (want.language !== undefined && !want.language.includes(seen.language)) return false;
   if (want.unasked !== undefined && want.unasked !== seen.unasked) return false;
   if (want.answered !== undefined && want.answered !== (seen.answered === true)) return false;
+  if (want.shown !== undefined && want.shown !== (seen.shown === true)) return false;
   // Where only a name matched, a rule must say that it takes that.
   if ((want.resolved ?? true) !== seen.resolved) return false;
   const fits = (arg: ArgumentFact): boolean =>

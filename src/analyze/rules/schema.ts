@@ -40,6 +40,8 @@ const callSchema = z.strictObject({
   unasked: z.boolean().optional(),
   /** What the host answers goes back to who called the package. */
   answered: z.boolean().optional(),
+  /** What the host answers is printed, or kept in a file. */
+  shown: z.boolean().optional(),
   /** False for calls of which only the name is known; by default a rule speaks of resolved ones. */
   resolved: z.boolean().optional(),
 });

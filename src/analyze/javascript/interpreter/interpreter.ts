@@ -130,6 +130,8 @@ export class Interpreter {
   lastRejected: Value = UNDEFINED;
   /** Places and addresses of requests whose answers went to who called the package. */
   readonly handedBack = new Set<string>();
+  /** Requests whose answers were printed. */
+  readonly shownAnswers = new Set<string>();
   /** Functions that who called the package got from it. */
   readonly handedOut = new Set<t.Node>();
   /** Files whose exports a tool calls by itself. */

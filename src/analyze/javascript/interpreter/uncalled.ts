@@ -1,4 +1,4 @@
-import { handBack } from '../outside/handed-back.js';
+import { handBack, noteShown } from '../outside/handed-back.js';
 import { Receivers } from '../outside/receivers.js';
 import { isHandled, isHandledObject, isOfStep, OF_A_HANDLER, OF_A_STEP } from '../outside/request-handlers.js';
 import { LiveFunctions, nameBefore } from '../reach/live-functions.js';
@@ -8,6 +8,7 @@ import { joinTaints, sourceFlow } from '../taint/taint.js';
 import { matchSource } from '../taint/taint-models.js';
 import { BudgetExceeded } from './budget.js';
 import { callFunction, construct } from './calls.js';
+import { awaited } from './expressions.js';
 import { type Interpreter, isTreasure, Thrown, topFrame } from './interpreter.js';
 import { getProperty } from './properties.js';
 import { Api, Func, type FunctionNode, Native, Obj, UNDEFINED, unknown, type Value } from './value.js';
@@ -255,6 +256,8 @@ function enterBlind(I: Interpreter, receivers: Receivers, fn: Value, file: strin
   else {
     const result = callBlind(I, fn, receivers.of(fn), file);
     if (I.handedOut.has(fn.node)) handBack(I, result, file);
+    // Whoever calls it gets to see what it gives back: a tool of a server, a handler.
+    else noteShown(I, deepTaints(awaited(I, result)));
   }
   I.drain();
 }

@@ -214,7 +214,7 @@ function isPlainHeader(path: string, args: readonly Value[]): boolean {
 
 const PLAIN_HEADER = /^(?:host|accept[\w-]*|content-[\w-]+|user-agent|etag|traceparent|connection|transfer-encoding)$/i;
 
-const STREAM = /\bstream\b/;
+const STREAM = /\bstream\b|^(?:request|hyperquest)$/;
 
 const MAX_TEXTS = 6;
 

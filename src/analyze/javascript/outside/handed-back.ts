@@ -1,8 +1,9 @@
-import type { Observation } from '../../observation.js';
+import type { Observation, Taint } from '../../observation.js';
 import { awaited } from '../interpreter/expressions.js';
 import { type Interpreter, topFrame } from '../interpreter/interpreter.js';
 import { Func, Obj, TrapApi, type Value } from '../interpreter/value.js';
 import { deepTaints } from '../taint/inner-taints.js';
+import type { Taints } from '../taint/taint.js';
 import { codeHanded } from './handed-code.js';
 
 /** What is often asked of an object that holds settings. */
@@ -18,10 +19,23 @@ export function handBack(I: Interpreter, given: Value, file = I.entry.file): voi
 
 /** Notes whose answers a value carries that somebody outside of the package hears of. */
 export function answersIn(I: Interpreter, value: Value): void {
-  for (const { source, detail, file, line } of deepTaints(value) ?? []) {
+  noteAnswers(deepTaints(value), I.handedBack);
+}
+
+/** Notes whose answers are printed for whoever runs the program. */
+export function noteShown(I: Interpreter, taints: Taints): void {
+  noteAnswers(taints, I.shownAnswers);
+}
+
+/** Requests are known by where they stand, and by what they ask of the same file. */
+function noteAnswers(
+  taints: readonly Pick<Taint, 'source' | 'detail' | 'file' | 'line'>[] | null,
+  noted: Set<string>,
+): void {
+  for (const { source, detail, file, line } of taints ?? []) {
     if (source !== 'net.response') continue;
-    I.handedBack.add(`${file}:${line}`);
-    I.handedBack.add(`${file} ${detail}`);
+    noted.add(`${file}:${line}`);
+    noted.add(`${file} ${detail}`);
   }
 }
 
@@ -33,16 +47,18 @@ function handOut(I: Interpreter, value: Value, depth: number): void {
     for (const slot of value.props.values()) if (slot.kind !== 'accessor') handOut(I, slot, depth - 1);
 }
 
-/** Marks the requests whose answers were handed back to a caller. */
+/** Marks the requests whose answers were handed back to a caller, and those whose answers were printed or kept. */
 export function markAnswered(I: Interpreter): void {
-  if (I.handedBack.size === 0) return;
+  for (const seen of I.observations) if (seen.sink === 'fs.write') noteAnswers(seen.taints, I.shownAnswers);
   for (const seen of I.observations) {
-    if (
-      isRequest(seen) &&
-      (I.handedBack.has(`${seen.file}:${seen.line}`) || I.handedBack.has(`${seen.file} ${seen.target}`))
-    )
-      seen.answered = true;
+    if (!isRequest(seen)) continue;
+    if (isNoted(seen, I.handedBack)) seen.answered = true;
+    if (isNoted(seen, I.shownAnswers)) seen.shown = true;
   }
+}
+
+function isNoted({ file, line, target }: Observation, noted: ReadonlySet<string>): boolean {
+  return noted.has(`${file}:${line}`) || noted.has(`${file} ${target}`);
 }
 
 function isRequest({ sink }: Observation): boolean {

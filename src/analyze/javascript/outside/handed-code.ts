@@ -11,7 +11,7 @@ const MAX_TEXTS = 6;
 
 /** Deeds of a page that only code has. */
 const DEEDS =
-  /\bsendBeacon\s*\(|\bnew\s+(?:WebSocket|XMLHttpRequest|EventSource|Image|Worker)\b|(?<![.\w])fetch\s*\(|\.\s*createElement\s*\(\s*['"`]script|\bdocument\s*\.\s*(?:cookie|write)\b|\blocalStorage\b|\baddEventListener\s*\(\s*['"`](?:submit|input|change|key\w+|paste|copy)|<script\b[^>]{0,300}\bsrc\s*=/;
+  /\bsendBeacon\s*\(|\bnew\s+(?:WebSocket|XMLHttpRequest|EventSource|Image|Worker)\b|(?<![.\w])fetch\s*\(|\.\s*createElement\s*\(\s*['"`]script|\bdocument\s*\.\s*(?:cookie|write)\b|\blocalStorage\b|\baddEventListener\s*\(\s*['"`](?:submit|input|change|key\w+|paste|copy)|<script\b[^>]{0,300}\bsrc\s*=(?!\s*\\?['"`]?\s*(?:\{\{|<%|\.?\.?\/(?!\/)|[\w-]+(?:\/[\w-]+)*\.m?js\b))/;
 const ELSEWHERE = /(?:https?:|wss?:|['"`])\/\/(?!localhost|127\.|0\.0\.0\.0)[\w.-]+/;
 /** The address stands there, but not as one reads it. */
 const HIDDEN = /\bfromCharCode\b|\batob\s*\(|\bunescape\s*\(/;

@@ -9,6 +9,7 @@ import { joinTaints, type Taints } from '../taint/taint.js';
 import type { Call } from './api-calls.js';
 import { defaultsOf } from './client-defaults.js';
 import { serverOf } from './clients.js';
+import { noteShown } from './handed-back.js';
 import { argumentFact, handedOver, pathTarget, publicTaints } from './observe.js';
 
 interface SinkFacts {
@@ -319,8 +320,10 @@ function positional(
   }
   if (sink === 'code.require') return { target, args, taints, skip: !worthRequire(call, value, target) };
   // A parent reads what a child prints, also where none of it is known.
-  if (sink === 'console.out')
+  if (sink === 'console.out') {
+    noteShown(I, taints);
     return { target, args, taints, skip: target === null && (I.entry.startedAt === undefined || taints === null) };
+  }
   return { target, args, taints, skip: sink === 'fs.write' && isOwnOutput(call) };
 }
 

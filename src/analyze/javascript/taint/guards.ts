@@ -42,12 +42,48 @@ class Condition implements Guard {
 
 /** The guard that a condition is: one object for a condition as long as it says the same. */
 export function guardFor(I: Interpreter, test: Value, node: t.Node, frame: Frame): Guard {
-  const kind = kindOf(I, test);
+  const first = kindOf(I, test);
+  const kind = first === 'hostname' && isOfFolders(test) && !saysWhich(node) ? 'folder' : first;
   const known = guards.get(node);
   if (known !== undefined && known.kind === kind) return known;
   const guard = noteFlag(test, new Condition(kind, I.loader, frame.file, node));
   guards.set(node, guard);
   return guard;
+}
+
+/** Whether all that a condition has of the machine is where the working folder and the home folder are. */
+function isOfFolders({ taints }: Value): boolean {
+  return (taints ?? []).every(
+    ({ source, detail }) =>
+      source !== 'mark.hostname' && (source !== 'identity.host' || /^(?:cwd|os\.homedir)$/.test(detail)),
+  );
+}
+
+/** Whether the condition names what it looks for: `home.includes('sandbox')`, and not only whether there is something. */
+function saysWhich(node: t.Node): boolean {
+  switch (node.type) {
+    case 'UnaryExpression':
+      return saysWhich(node.argument);
+    case 'LogicalExpression':
+      return saysWhich(node.left) || saysWhich(node.right);
+    case 'BinaryExpression':
+      return isText(node.left) || isText(node.right);
+    case 'CallExpression':
+      return (
+        node.callee.type === 'MemberExpression' &&
+        node.callee.property.type === 'Identifier' &&
+        SEARCHES.test(node.callee.property.name) &&
+        (isText(node.callee.object) || node.arguments.some(isText))
+      );
+    default:
+      return false;
+  }
+}
+
+const SEARCHES = /^(?:includes|startsWith|endsWith|indexOf|match|test|search|exec|has)$/;
+
+function isText({ type }: t.Node): boolean {
+  return type === 'StringLiteral' || type === 'TemplateLiteral' || type === 'RegExpLiteral';
 }
 
 function kindOf(I: Interpreter, test: Value): string {

@@ -52,3 +52,30 @@ describe('the answer of a request', () => {
     expect(answered(text)).toBe(false);
   });
 });
+
+const shown = (text: string): boolean =>
+  follow(text).observations.some(({ sink, shown: yes }) => sink === 'net.out' && yes === true);
+
+describe('the answer of a request that is shown', () => {
+  test.each([
+    [
+      'printed',
+      "fetch('https://a.example/' + process.argv[2]).then((r) => r.json()).then((r) => console.log(r.name));",
+    ],
+    [
+      'kept in a file',
+      "const fs = require('fs'); require('request')('https://a.example/' + process.argv[2]).pipe(fs.createWriteStream('./out'));",
+    ],
+    [
+      'given back by a tool of a server',
+      "new (require('x-server'))().add({ name: 'a', run: async (q) => (await fetch('https://a.example/' + q)).json() });",
+    ],
+  ])('%s', (_name, text) => {
+    expect(shown(text)).toBe(true);
+  });
+
+  test('an answer that nobody looks at is none, nor is the number of bytes that were sent', () => {
+    expect(shown("fetch('https://a.example/' + process.argv[2]).catch(() => {}); console.log('done');")).toBe(false);
+    expect(shown("const b = process.argv[2]; fetch('https://a.example/' + b); console.log(b.length);")).toBe(false);
+  });
+});

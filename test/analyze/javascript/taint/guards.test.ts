@@ -16,3 +16,15 @@ if (process.platform === 'linux') http.get('http://a.example/x'); else http.get(
       'line: number',
     ]);
 });
+
+test('whether something lies in the working or home folder is no question of whose machine it is', () => {
+  const kinds = (condition: string): string[] =>
+    follow(`const os = require('os'); const path = require('path');
+const home = os.homedir(); const found = require('x-find')(process.cwd());
+if (${condition}) require('http').get('http://a.example/x');`).observations.flatMap((seen) =>
+      seen.guards.map(({ kind }) => kind),
+    );
+  expect(kinds('!found')).toEqual(['folder']);
+  expect(kinds("home.includes('sandbox')")).toEqual(['hostname']);
+  expect(kinds('os.hostname()')).toEqual(['hostname']);
+});
