@@ -72,15 +72,16 @@ function tailUnknown(host: string): boolean {
   return host === HOLE || labels.slice(-2).some((label) => label.includes(HOLE));
 }
 
-/** A release file of the repository that the package names as its own. */
+/** Something in a repository of the owner that the package names as its own: a release file, pages that are published. */
 function isOwnRepository(url: string, manifest: Manifest): boolean {
-  const asked = /^https:\/\/(?:github\.com|api\.github\.com\/repos|gitlab\.com)\/([^/\uFFFC]+\/[^/\uFFFC]+)\//
+  const owner = /(?:^|\s)https:\/\/(?:github\.com|api\.github\.com\/repos|gitlab\.com)\/([^/\s\uFFFC]+)\/[^/\s\uFFFC]/
     .exec(url)?.[1]
     ?.toLowerCase();
-  if (asked === undefined) return false;
+  if (owner === undefined) return false;
   const { repository } = manifest;
-  const named = typeof repository === 'string' ? repository : JSON.stringify(repository ?? '');
-  return new RegExp(`(?:[/:]|^)${asked.replace(/[^\w/-]/g, '\\$&')}(?:\\.git)?(?:["#/]|$)`).test(named.toLowerCase());
+  const named = (typeof repository === 'string' ? repository : JSON.stringify(repository ?? '')).toLowerCase();
+  const escaped = owner.replace(/[^\w/-]/g, '\\$&');
+  return new RegExp(`(?:git(?:hub|lab)(?:\\.com)?[/:]|^)${escaped}/`).test(named);
 }
 
 /** A literal IP address, loopback and unspecified excepted. */
