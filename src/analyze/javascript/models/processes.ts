@@ -1,6 +1,6 @@
 import { callFunction } from '../interpreter/calls.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
-import { Api, knownText, text, UNDEFINED, unknown } from '../interpreter/value.js';
+import { Api, HOLE, knownText, text, UNDEFINED, unknown } from '../interpreter/value.js';
 import { isAbsolute } from '../modules/paths.js';
 import { type Call, eachText, type Model } from '../outside/api-calls.js';
 import { argumentFact, observe } from '../outside/observe.js';
@@ -65,11 +65,14 @@ function runWritten(I: Interpreter, call: Call): void {
   for (const [path, content] of I.written) {
     if (path.length < 2 || !shown.includes(path.startsWith('./') ? path.slice(2) : path)) continue;
     const taints = deepTaints(content);
+    const command = argumentFact(I, text(line, taints));
+    // What is handed a file does not come from where the file does.
+    if (line.startsWith(HOLE) && !line.startsWith(path)) command.programTaints = [];
     observe(I, {
       sink: 'process.spawn',
       api: call.path,
       target: line,
-      args: [argumentFact(I, text(line, taints)), argumentFact(I, content)],
+      args: [command, argumentFact(I, content)],
       taints,
       node: call.node,
       frame: call.frame,
