@@ -93,7 +93,7 @@ export class Interpreter {
   /** What was read or received that attackers are after, whether or not its way could be followed. */
   readonly touched = new Map<string, { source: string; detail: string; step: SliceStep }>();
   /** Parameters that were used as a key, a wallet's words or a connection's settings, by where they stand. */
-  readonly usedAsKeys = new Set<string>();
+  readonly usedAsKeys = new Map<string, Set<string>>();
   /** Texts of code that were given to somebody. */
   readonly handedCode = new Set<string>();
   /** Contents of files that the sample wrote, by path. */

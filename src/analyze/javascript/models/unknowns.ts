@@ -33,6 +33,18 @@ const toText: Model = (I, call) => {
   return unknown(base);
 };
 
+/** So much of the beginning of a key says which one it is, not what it is. */
+const BEGINNING = 16;
+
+/** The first few characters of a text of which only the taint is known. */
+const beginning: Model = (I, call) => {
+  const [from, to] = call.args;
+  if (from?.kind !== 'prim' || from.value !== 0 || to?.kind !== 'prim') return undefined;
+  if (typeof to.value !== 'number' || !(to.value > 0 && to.value <= BEGINNING)) return undefined;
+  const step = I.at(call.node, call.frame.file, 'step', `the first ${to.value} characters`);
+  return unknown(transformed(deepTaints(call.self, 1), 'beginning', step));
+};
+
 /** What is put into a text that is not known is worth knowing from this length on. */
 const LONG_PART = 24;
 
@@ -91,6 +103,8 @@ export const UNKNOWNS: [string, Model][] = [
   ['?.extend', madeClient],
   ['?.defaults', madeClient],
   ['?.toString', toText],
+  ['?.substring', beginning],
+  ['?.substr', beginning],
   ['?.replace', callWithParts],
   ['?.replaceAll', callWithParts],
   ['?.call', callIt],

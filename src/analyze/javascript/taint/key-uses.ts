@@ -15,7 +15,10 @@ export function noteUse(I: Interpreter, call: Call, { at, given }: KeyUse): void
   if (value === undefined || (given !== null && !given.test(constantText(call.args[0]) ?? ''))) return;
   for (const flow of usedTaints(value) ?? []) {
     if (!isPlain(flow)) continue;
-    I.usedAsKeys.add(placeOf(flow)).add(`${flow.file}:${flow.line}`);
+    for (const place of [placeOf(flow), `${flow.file}:${flow.line}`]) {
+      const users = I.usedAsKeys.get(place) ?? new Set();
+      I.usedAsKeys.set(place, users.add(call.path));
+    }
     const [step] = flow.steps;
     if (step !== undefined) I.touch('param.secret', flow.detail, step);
   }
@@ -36,21 +39,29 @@ export function markUses(I: Interpreter): void {
   if (I.usedAsKeys.size === 0) return;
   for (const seen of I.observations) {
     if (!/^(?:net\.out|net\.socket|dns\.query|mail\.out)$/.test(seen.sink)) continue;
-    seen.taints = withUsed(I, seen.taints);
+    // A mail goes to whom it names, whoever sends it.
+    const asker = seen.sink === 'mail.out' ? '' : seen.api;
+    seen.taints = withUsed(I, seen.taints, asker);
     const first = seen.args[0];
-    if (first !== undefined) first.taints = withUsed(I, first.taints);
+    if (first !== undefined) first.taints = withUsed(I, first.taints, asker);
   }
 }
 
-function withUsed(I: Interpreter, taints: Taint[]): Taint[] {
+function withUsed(I: Interpreter, taints: Taint[], asker: string): Taint[] {
   const secrets: Taint[] = [];
   const known = taints.map((taint) => {
-    if (isPlain(taint) && I.usedAsKeys.has(placeOf(taint))) secrets.push({ ...taint, source: 'param.secret' });
+    if (isPlain(taint) && usedElsewhere(I.usedAsKeys.get(placeOf(taint)), asker))
+      secrets.push({ ...taint, source: 'param.secret' });
     // What stands in the address of a connection is of use to that connection alone.
     const isPart = taint.detail === 'password of an address' && I.usedAsKeys.has(`${taint.file}:${taint.line}`);
     return isPart ? { ...taint, detail: 'password of a connection' } : taint;
   });
   return secrets.length === 0 ? known : [...known, ...secrets];
+}
+
+/** To the very client that was made with it, a key is no news: what that one asks for is asked where it signs in. */
+function usedElsewhere(users: ReadonlySet<string> | undefined, asker: string): boolean {
+  return users !== undefined && [...users].some((each) => !asker.startsWith(`${each}().`));
 }
 
 /** A parameter itself, not a field of it, nor what a hash or a cipher makes of it. */

