@@ -73,6 +73,8 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
     case 'command':
       return command(I, call, facts, taints);
     case 'none':
+      // A script that is made already runs in what it is given: that is no code.
+      if (/^vm\.Script\(\)\.runIn/.test(call.path)) taints = call.self.taints;
       return { target: null, args: facts, taints, skip: sink === 'code.eval' && isNoCode(call) };
     default:
       return positional(I, call, sink, Number(how), facts, taints);
