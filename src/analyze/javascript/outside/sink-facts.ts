@@ -74,7 +74,7 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
       return command(I, call, facts, taints);
     case 'none':
       // A script that is made already runs in what it is given: that is no code.
-      if (/^vm\.Script\(\)\.runIn/.test(call.path)) taints = call.self.taints;
+      if (/^vm\.Script\(\)\.runIn/.test(call.path)) taints = null;
       return { target: null, args: facts, taints, skip: sink === 'code.eval' && isNoCode(call) };
     default:
       return positional(I, call, sink, Number(how), facts, taints);
