@@ -3,10 +3,12 @@ import { textOf } from './package-files.js';
 import type { ScanContext } from './task.js';
 
 const MAX_COMPARED_BYTES = 16 * 1024 * 1024;
-/** So much of a text that is run has to be a file of the package for the rest to be a wrapper around it. */
+/** A file is looked at where it is nearly as long as the text that is run: the rest is a wrapper around it. */
 const FILE_SHARE = 0.8;
 const ENDS = 400;
 const SAMPLE = 100;
+/** So many texts are looked for in the files of the package; no loader runs more of them in a wrapper. */
+const MOST_WRAPPED = 200;
 
 /** Code that is run and does not stand in its file as it is was put together or decoded, however that was done. */
 export function markDecoded(
@@ -14,6 +16,7 @@ export function markDecoded(
   context: ScanContext,
   virtual: ReadonlyMap<string, string>,
 ): void {
+  let wrapped = 0;
   for (const observation of observations) {
     if (observation.sink !== 'code.eval') continue;
     const bytes = context.files.files.get(observation.file);
@@ -23,7 +26,8 @@ export function markDecoded(
     for (const argument of observation.args) {
       const { text } = argument;
       if (!argument.constant || text === null || text.length < 32 || source === '') continue;
-      if (source.includes(text.slice(0, ENDS)) || wrapsOwnFile(text, context)) argument.decoded = false;
+      const stands = source.includes(text.slice(0, ENDS));
+      if (stands || (++wrapped <= MOST_WRAPPED && wrapsOwnFile(text, context))) argument.decoded = false;
       else if (!argument.decoded) {
         plain ??= plainly(source);
         argument.decoded = !plain.includes(plainly(text.slice(0, ENDS)));
@@ -39,7 +43,8 @@ function wrapsOwnFile(text: string, { files }: ScanContext): boolean {
   const samples = [0.2, 0.4, 0.6, 0.8].map((share) => text.slice(text.length * share).slice(0, SAMPLE));
   for (const [path, bytes] of files.files) {
     if (!/\.[cm]?js$/.test(path) || bytes.byteLength < text.length * FILE_SHARE) continue;
-    const own = textOf(bytes);
+    // Bytes are compared: decoding every file for every text would take its time.
+    const own = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (samples.every((sample) => own.includes(sample))) return true;
   }
   return false;

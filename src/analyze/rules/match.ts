@@ -247,7 +247,7 @@ function matchIndicator(id: string, seen: Observation, texts: readonly string[],
   const list = rules.indicators.get(id);
   if (list === undefined) return false;
   const host = hostOf(seen);
-  if (host !== null && list.hosts.some((name) => host === name || host.endsWith(`.${name}`))) return true;
+  if (host !== null && isAmong(host, list.hosts)) return true;
   if (list.hosts.some((name) => texts.some((text) => namesHost(text, name)))) return true;
   return list.patterns.some((pattern) => texts.some((text) => regexp(pattern).test(text)));
 }
@@ -257,10 +257,11 @@ function isListed(id: string, seen: Observation, rules: RuleSet): boolean {
   const list = rules.indicators.get(id);
   const host = /^\s*\uFFFC/.test(seen.target ?? '') ? null : hostOf(seen);
   if (list === undefined || host === null) return false;
-  return (
-    list.hosts.some((name) => host === name || host.endsWith(`.${name}`)) ||
-    list.patterns.some((pattern) => regexp(pattern).test(host))
-  );
+  return isAmong(host, list.hosts) || list.patterns.some((pattern) => regexp(pattern).test(host));
+}
+
+function isAmong(host: string, names: readonly string[]): boolean {
+  return names.some((name) => host === name || host.endsWith(`.${name}`));
 }
 
 function namesHost(text: string, host: string): boolean {
@@ -275,13 +276,13 @@ function namesHost(text: string, host: string): boolean {
 
 function matchFlow(want: FlowCondition, seen: Observation, evidence: Evidence, rules: RuleSet): Match | null {
   if (seen.taints.length === 0 || !matchCall(want, seen, evidence, rules)) return null;
-  if (isPrefix('net', seen.sink) && want.from.every((source) => LEAVES.test(source)) && staysHere(seen)) return null;
   const taints = want.in_target === true ? (seen.args[0]?.taints ?? []) : seen.taints;
   const host = want.namesake === true ? (hostOf(seen) ?? '') : '';
   const fits = taints.filter(
     (taint) => matchTaint(want, taint) && (want.namesake !== true || isNamesake(taint.detail, host)),
   );
   if (fits.length === 0) return null;
+  if (isPrefix('net', seen.sink) && want.from.every((source) => LEAVES.test(source)) && staysHere(seen)) return null;
   if (
     want.distinct !== undefined &&
     new Set(fits.map((taint) => `${taint.source}\0${taint.detail}`)).size < want.distinct

@@ -175,15 +175,10 @@ function runsToInfinity(test: t.Expression | null): boolean {
 const LEAVING = new Set(['BreakStatement', 'ReturnStatement', 'ThrowStatement', 'AwaitExpression', 'YieldExpression']);
 
 function canLeave(body: t.Node): boolean {
-  return some(body, (node) => LEAVING.has(node.type) || isProcessExit(node));
-}
-
-/** Whether something in a body, not in functions that it makes, is so. */
-function some(body: t.Node, is: (node: t.Node) => boolean): boolean {
   const stack: t.Node[] = [body];
   while (stack.length > 0) {
     const node = stack.pop() as t.Node;
-    if (is(node)) return true;
+    if (LEAVING.has(node.type) || isProcessExit(node)) return true;
     if (/Function|Class|ObjectMethod/.test(node.type) && node !== body) continue;
     for (const key of visitorKeys(node.type)) {
       const child = (node as unknown as Record<string, t.Node | (t.Node | null)[] | null | undefined>)[key];

@@ -216,7 +216,7 @@ function parameters(I: Interpreter, fn: Func, node: FunctionNode): Value[] {
     const isKey = index === 0 && TAKES_A_KEY.test(called);
     const found = isKey ? { source: 'param.secret' } : matchSource(I.models.params, name);
     // Nobody outside can hand a request to `#send(request, response)`.
-    const isStep = isOfStep(written, names[index + 1], textOf(I, fn, node));
+    const isStep = isOfStep(written, names[index + 1], () => textOf(I, fn, node));
     const isRequest =
       node.type !== 'ClassPrivateMethod' && !isStep && (isHandled(written, names[index + 1]) || isHandledObject(param));
     const detail = isKey ? called : isRequest ? `${name}${OF_A_HANDLER}` : isStep ? `${name}${OF_A_STEP}` : name;

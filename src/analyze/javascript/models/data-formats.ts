@@ -1,7 +1,6 @@
 import { parseYaml } from '../../../yaml-text.js';
 import { callFunction } from '../interpreter/calls.js';
 import { readOut } from '../interpreter/implicit-calls.js';
-import type { Interpreter } from '../interpreter/interpreter.js';
 import { fromJson, fromPlain, toJson } from '../interpreter/json-value.js';
 import { throwTypeError } from '../interpreter/properties.js';
 import {
@@ -16,9 +15,8 @@ import {
   text,
   UNDEFINED,
   unknown,
-  type Value,
 } from '../interpreter/value.js';
-import type { Call, Model } from '../outside/api-calls.js';
+import type { Model } from '../outside/api-calls.js';
 import { handedOver } from '../outside/observe.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { joinTaints, type Taints, transformed } from '../taint/taint.js';
@@ -32,25 +30,17 @@ const stringify: Model = (I, call) => {
       () =>
         void callFunction(I, replacer, value, [unknown(null), unknown(deepTaints(value, 3))], call.node, call.frame),
     );
-  const taints = transformed(
-    joinTaints(shownByItself, joinTaints(handedOver(I, value, call.node, call.frame), deepTaints(value, 6))),
-    'json',
-    I.at(call.node, call.frame.file, 'step', 'JSON.stringify'),
-  );
-  if (!(value instanceof Obj) || value instanceof Api) return literalOf(I, call, value, taints);
+  const step = (note: string) => I.at(call.node, call.frame.file, 'step', note);
+  const carried = joinTaints(handedOver(I, value, call.node, call.frame), deepTaints(value, 6));
+  const inJson = transformed(joinTaints(shownByItself, carried), 'json', step('JSON.stringify'));
+  // A text alone becomes a literal of JavaScript, out of which nothing that it says can break.
+  const isText = !(value instanceof Obj) || value instanceof Api;
+  const taints = isText ? transformed(inJson, 'quoted', step('as a literal')) : inJson;
+  if (value instanceof Api || value.kind === 'unknown') return unknown(taints);
   const shown = toJson(value);
-  if (shown === undefined) return value.kind === 'func' ? UNDEFINED : unknown(taints);
+  if (shown === undefined) return value.kind === 'func' || value.kind === 'prim' ? UNDEFINED : unknown(taints);
   return shown.includes(HOLE) || shown.length > 1_000_000 ? text(shown.slice(0, 100_000), taints) : prim(shown, taints);
 };
-
-/** A text alone becomes a literal of JavaScript, out of which nothing that it says can break. */
-function literalOf(I: Interpreter, call: Call, value: Value, carried: Taints): Value {
-  const taints = transformed(carried, 'quoted', I.at(call.node, call.frame.file, 'step', 'as a literal'));
-  const isOpen = value.kind === 'unknown' || value instanceof Api;
-  const shown = isOpen ? undefined : toJson(value);
-  if (shown === undefined) return value.kind === 'prim' ? UNDEFINED : unknown(taints);
-  return shown.includes(HOLE) || shown.length > 1_000_000 ? text(shown.slice(0, 100_000), taints) : prim(shown, taints);
-}
 
 function unquoted(taints: Taints): Taints {
   return taints?.map((flow) => ({ ...flow, through: flow.through.filter((step) => step !== 'quoted') })) ?? null;

@@ -16,9 +16,9 @@ export function isHandled(name: string, next: string | undefined): boolean {
 }
 
 /** Whether a `req` is what a command hands from step to step: no response stands beside it, and what is asked of it no request of a server has. */
-export function isOfStep(name: string, next: string | undefined, text: string): boolean {
+export function isOfStep(name: string, next: string | undefined, text: () => string): boolean {
   if (!/^_?req(?:uest)?$/.test(name) || !/^_?(?:next|done|cb)$/.test(next ?? '')) return false;
-  const asked = [...text.matchAll(new RegExp(`\\b${name}\\.(\\w+)`, 'g'))].map((match) => match[1] as string);
+  const asked = [...text().matchAll(new RegExp(`\\b${name}\\.(\\w+)`, 'g'))].map((match) => match[1] as string);
   return asked.length > 2 && !asked.some((member) => OF_REQUESTS.test(member));
 }
 

@@ -20,19 +20,18 @@ export function keptByOwnPrefix(I: Interpreter, call: Call, element: Value): Val
   const [callback] = call.args;
   if (!(callback instanceof Func) || !holdsEnvironment(element)) return element;
   const test = answerOf(callback.node);
-  const prefix = test === null ? null : ownPrefix(I, test, callback.scope);
-  return prefix === null ? element : unknown(settings(deepTaints(element, 2), prefix));
+  const asked = test === null ? null : ownPrefix(I, test, callback.scope);
+  return asked === null ? element : unknown(settings(deepTaints(element, 2), asked.prefix));
 }
 
 /** The same within `if (name.startsWith('ACME_'))`: the name, and what a loop took together with it. */
 export function settingsByName(I: Interpreter, test: t.Node, scope: Scope): Narrowed[] {
-  const prefix = ownPrefix(I, test, scope);
-  if (prefix === null) return [];
-  const at = holderOf(subjectOf(test) ?? '', scope);
-  if (at === null || at.vars.size > MOST_TOGETHER) return [];
+  const asked = ownPrefix(I, test, scope);
+  const at = asked?.subject.type === 'Identifier' ? holderOf(asked.subject.name, scope) : null;
+  if (asked === null || at === null || at.vars.size > MOST_TOGETHER) return [];
   return [...at.vars].flatMap(([variable, before]) =>
-    before.kind !== 'import' && before.kind === 'unknown' && holdsEnvironment(before)
-      ? [{ at, variable, before, after: unknown(settings(before.taints, prefix)) }]
+    before.kind === 'unknown' && holdsEnvironment(before)
+      ? [{ at, variable, before, after: unknown(settings(before.taints, asked.prefix)) }]
       : [],
   );
 }
@@ -58,24 +57,23 @@ function startsWith(test: t.Node): t.CallExpression | null {
   return asks ? test : null;
 }
 
-function subjectOf(test: t.Node): string | null {
-  const callee = startsWith(test)?.callee;
-  return callee?.type === 'MemberExpression' && callee.object.type === 'Identifier' ? callee.object.name : null;
-}
-
-function ownPrefix(I: Interpreter, test: t.Node, scope: Scope): string | null {
-  const [word] = startsWith(test)?.arguments ?? [];
-  if (word === undefined) return null;
+/** What a condition asks for a prefix of the package's own, and for which. */
+function ownPrefix(I: Interpreter, test: t.Node, scope: Scope): { subject: t.Node; prefix: string } | null {
+  const asking = startsWith(test);
+  const [word] = asking?.arguments ?? [];
+  if (asking?.callee.type !== 'MemberExpression' || word === undefined) return null;
   const known = word.type === 'Identifier' ? I.lookUp(word.name, scope) : null;
   const prefix = word.type === 'StringLiteral' ? word.value : known === null ? null : constantText(known);
-  if (prefix === null || !/^[A-Za-z]\w*_$/.test(prefix)) return null;
-  const first = prefix
+  return prefix !== null && isOwn(I, prefix) ? { subject: asking.callee.object, prefix } : null;
+}
+
+function isOwn(I: Interpreter, prefix: string): boolean {
+  if (!/^[A-Za-z]\w*_$/.test(prefix)) return false;
+  if (PUBLIC.test(prefix)) return true;
+  const [word = ''] = prefix
     .toLowerCase()
     .replace(/^npm_config_/, '')
-    .split('_')[0];
-  if (first === undefined || PUBLIC.test(prefix)) return PUBLIC.test(prefix) ? prefix : null;
+    .split('_');
   const name = String(I.loader.manifest['name'] ?? '').toLowerCase();
-  return first.length >= LEAST_WORD && !SERVICES.test(first) && name.replace(/[^a-z0-9]/g, '').includes(first)
-    ? prefix
-    : null;
+  return word.length >= LEAST_WORD && !SERVICES.test(word) && name.replace(/[^a-z0-9]/g, '').includes(word);
 }
