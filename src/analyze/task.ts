@@ -33,6 +33,15 @@ export interface FileTask {
   loadedBy?: readonly string[];
   /** Folder in which its commands run, where it is not its own. */
   cwd?: string;
+  /** What make was asked for, where its command line is known. */
+  make?: MakeCall;
+}
+
+/** The words of make's command line. */
+export interface MakeCall {
+  goals: readonly string[];
+  /** `NAME=value`, which wins over the makefile's own. */
+  variables: readonly (readonly [name: string, value: string])[];
 }
 
 export interface TextTask {
@@ -61,6 +70,8 @@ export interface TextTask {
   name?: string;
   /** Where the parts of a text that was put together come from; in order. */
   places?: readonly TextPlace[];
+  /** What make was asked for, where its command line is known. */
+  make?: MakeCall;
 }
 
 /** The place of what follows an offset of a text. */

@@ -140,7 +140,7 @@ function isOfPackage({ entry }: Fact): boolean {
 function isNew(task: Task, seen: Set<string>): boolean {
   const key =
     task.kind === 'file'
-      ? `file\0${task.path}\0${(task.entry.args ?? ['?']).join('\u0001')}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.entry.loaded ?? false}\0${task.entry.placed ?? false}\0${task.language ?? ''}`
+      ? `file\0${task.path}\0${(task.entry.args ?? ['?']).join('\u0001')}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.entry.loaded ?? false}\0${task.entry.placed ?? false}\0${task.language ?? ''}\0${JSON.stringify(task.make ?? '')}`
       : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.taints.length}\0${task.input ?? ''}\0${task.inputTaints?.length ?? 0}\0${task.programTaints?.length ?? -1}\0${task.entry.placed ?? false}`;
   if (seen.has(key)) return false;
   seen.add(key);
@@ -227,6 +227,7 @@ function runFileTask(
     taints: [],
     cwd,
     depth: 0,
+    ...(task.make === undefined ? {} : { make: task.make }),
   };
   if (language === 'shell') state.shellTexts.push({ task: text, ownFile: true });
   const loaded = loadedFiles(text.text, language, cwd, new Set(context.files.files.keys()));

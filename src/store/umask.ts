@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 
+const ask = process.umask.bind(process) as { (): number; (mask: string | number): number };
 let known: number | null = null;
 
 /**
@@ -8,8 +9,21 @@ let known: number | null = null;
  * it is asked for once.
  */
 export function currentUmask(): number {
-  known ??= fromStatus() ?? process.umask();
+  known ??= fromStatus() ?? ask();
   return known;
+}
+
+/**
+ * Makes `process.umask()` tell what `currentUmask` tells, for all code of this process: bin-links reads it when it is loaded, node-tar
+ * with each extraction, and both may happen while a thread writes. To be called before a thread that writes is started.
+ */
+export function readUmaskUntouched(): void {
+  process.umask = (mask?: string | number): number => {
+    if (mask === undefined) return currentUmask();
+    const before = ask(mask);
+    known = null;
+    return before;
+  };
 }
 
 function fromStatus(): number | null {

@@ -32,12 +32,20 @@ export interface MakeWorld {
 export class MakeExpansion {
   readonly #variables = new Map<string, MakeVariable>();
   readonly #used = new Set<string>();
+  readonly #given = new Set<string>();
   #spent = 0;
 
   constructor(readonly world: MakeWorld) {}
 
+  /** Takes a variable of make's command line: no assignment of the makefile changes it. */
+  give(name: string, value: string): void {
+    this.#variables.set(name, { value, simple: false });
+    this.#given.add(name);
+  }
+
   /** Takes an assignment in; the shell command that has to run for it, or null. */
   assign(name: string, operator: string, raw: string): string | null {
+    if (this.#given.has(name)) return null;
     const before = this.#variables.get(name);
     if (operator === '?=' && before !== undefined) return null;
     if (operator === '+=' && before !== undefined && !before.simple) {

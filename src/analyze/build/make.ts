@@ -4,6 +4,7 @@ import { textOf } from '../package-files.js';
 import { type CodeLanguage, emptyResult, type FrontEndResult, HOLE, type ScanContext, type TextTask } from '../task.js';
 import { interpretCmake } from './cmake.js';
 import { MakeExpansion, needsShell, quoted, runsShell, shellText } from './make-expansion.js';
+import { isSpecial, type MakeRule, rulesFor } from './make-goals.js';
 import { type MakeStatement, makeStatements } from './make-statements.js';
 import { PlacedText } from './placed-text.js';
 
@@ -18,9 +19,7 @@ export function interpretMake(task: TextTask, context: ScanContext): FrontEndRes
     : new Makefile(task, context).read();
 }
 
-interface RuleOfMake {
-  targets: string[];
-  needs: string[];
+interface RuleOfMake extends MakeRule {
   commands: { text: string; file: string; line: number }[];
 }
 
@@ -56,11 +55,12 @@ class Makefile {
     const result = emptyResult();
     this.#included.add(this.#task.file);
     this.#expansion.assign('MAKEFILE_LIST', ':=', posix.relative(this.#task.cwd, this.#task.file));
+    for (const [name, value] of this.#task.make?.variables ?? []) this.#expansion.give(name, value);
     this.#take(makeStatements(this.#task.text), this.#task.file, 0);
     const language = this.#language();
     const variables = this.#out.text;
     const script = language === 'shell' ? this.#out : new PlacedText();
-    for (const { commands, ...recipe } of inOrder(this.#rules))
+    for (const { commands, ...recipe } of inOrder(this.#reached()))
       for (const command of commands) {
         this.#place = command;
         const text = this.#expansion.expand(command.text, recipe).replace(/^[@+\s-]+/, '');
@@ -72,8 +72,9 @@ class Makefile {
         script.add(shellText(`. "${quoted(path)}"`), file, line);
     for (const placed of new Set([script, ...(variables === '' ? [] : [this.#out])])) {
       if (placed.text === '') continue;
+      const { make: _, ...task } = this.#task;
       result.next.push({
-        ...this.#task,
+        ...task,
         language: placed === script ? language : 'shell',
         text: placed.text,
         line: placed.places[0]?.line ?? 1,
@@ -83,6 +84,17 @@ class Makefile {
       });
     }
     return result;
+  }
+
+  /** The rules that run; all, where nobody knows what make was asked for. */
+  #reached(): RuleOfMake[] {
+    const { make } = this.#task;
+    if (make === undefined) return this.#rules;
+    const folder = this.#task.cwd === '' ? '.' : this.#task.cwd;
+    const makefiles = [...this.#included].map((path) => posix.relative(folder, path));
+    const foreign = this.#foreign.map(({ path }) => path);
+    const chosen = this.#expansion.expand(this.#expansion.value('.DEFAULT_GOAL') ?? '');
+    return rulesFor(this.#rules, make.goals, [...makefiles, ...foreign], chosen);
   }
 
   /** What SHELL makes of the recipes; a shell that the package brings runs at every line. */
@@ -112,8 +124,7 @@ class Makefile {
               .filter((word) => word !== ''),
           ) as [string[], string[]];
           const commands = statement.command === '' ? [] : [{ ...this.#place, text: statement.command }];
-          if (!targets.some((target) => target.startsWith('.') && !target.includes('/')))
-            this.#rules.push({ targets, needs, commands });
+          if (!isSpecial(targets)) this.#rules.push({ targets, needs, commands });
           break;
         }
         case 'recipe':

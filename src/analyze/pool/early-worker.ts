@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { readUmaskUntouched } from '../../store/umask.js';
 import { compiledCodeFolder } from './compiled-code.js';
 import { compilePatiently } from './patient-compiler.js';
 import { LOAD, type WorkerStart } from './protocol.js';
@@ -49,6 +50,7 @@ export function takeWorker(heapMb: number): Worker {
 
 function makeWorker(heapMb: number): Worker {
   compilePatiently();
+  readUmaskUntouched();
   const start: WorkerStart = { compiledCode: compiledCodeFolder() };
   const resourceLimits = { maxOldGenerationSizeMb: heapMb, stackSizeMb: 16 };
   return new Worker(workerFile(), { workerData: start, resourceLimits });

@@ -1,6 +1,7 @@
 import { resolveFile } from '../entry-points/index.js';
 import { textOf } from '../package-files.js';
 import { sourceOf } from '../source-tables.js';
+import { HOLE, type MakeCall } from '../task.js';
 import { listedByGit } from './named-files.js';
 import { optionValue, parseArguments } from './options.js';
 import type { ShellState } from './state.js';
@@ -63,7 +64,7 @@ export function runSystemCommand(
     return EMPTY;
   }
   if (/^(?:make|gmake|cmake|cmake-js|node-gyp|node-gyp-build|prebuild-install|node-pre-gyp|gyp)$/.test(name)) {
-    build(name, args, state);
+    build(name, args, state, at, api);
     return unknown([]);
   }
   if (name === 'git' && args[0]?.text === 'clone') clone(operands, state, at, api);
@@ -111,26 +112,59 @@ function copy(name: string, operands: readonly ShellValue[], state: ShellState, 
   }
 }
 
+/** Options of make and cmake that take the next word. `-j` and `-l` take one only where it is a number. */
+const MAKE_VALUES = new Set([
+  'f',
+  'C',
+  'I',
+  'o',
+  'W',
+  'E',
+  'directory',
+  'file',
+  'makefile',
+  'include-dir',
+  'assume-old',
+  'old-file',
+  'what-if',
+  'new-file',
+  'assume-new',
+  'eval',
+]);
+
+/** Goals and variables of make's words; nothing where a word is not known, so that everything counts as asked for. */
+function askedOfMake(words: readonly ShellValue[]): { make?: MakeCall } {
+  if (words.some(({ text }) => text.includes(HOLE))) return {};
+  const operands = words.map(({ text }) => text).filter((text) => !/^[\d.]*$/.test(text));
+  const variables = operands.flatMap((text) => {
+    const [, name = '', value = ''] = /^([^\s=:]+?)[:?+!]*=([\s\S]*)$/.exec(text) ?? [];
+    return name === '' ? [] : [[name, value] as const];
+  });
+  return { make: { goals: operands.filter((text) => !text.includes('=')), variables } };
+}
+
 /** Build tools read their own files: the implicit entries of native packages. */
-function build(name: string, args: readonly ShellValue[], state: ShellState): void {
-  const parsed = parseArguments(args, new Set(['f', 'C', 'directory', 'file']));
+function build(name: string, args: readonly ShellValue[], state: ShellState, at: number, api: string): void {
+  const parsed = parseArguments(args, MAKE_VALUES);
   const folder = optionValue(parsed, 'C', 'directory')?.text ?? '';
   const from =
-    folder === '' || folder.includes('\uFFFC') ? state.cwd : `${state.cwd === '' ? '' : `${state.cwd}/`}${folder}`;
-  const makefile = optionValue(parsed, 'f', 'file')?.text;
+    folder === '' || folder.includes(HOLE) ? state.cwd : `${state.cwd === '' ? '' : `${state.cwd}/`}${folder}`;
+  const makefile = optionValue(parsed, 'f', 'file', 'makefile')?.text;
   const script = args[args.findIndex(({ text }) => text === '-P') + 1];
   const source = args.map(({ text }, index) =>
     text === '-S' ? (args[index + 1]?.text ?? '') : (/^-S(.+)$/.exec(text)?.[1] ?? ''),
   );
-  const sources = source.filter((text) => text !== '' && !text.includes('\uFFFC'));
-  const wanted =
-    /make$/.test(name) && !name.startsWith('cmake')
-      ? [makefile ?? 'Makefile', 'makefile', 'GNUmakefile']
-      : name.startsWith('cmake')
-        ? script !== undefined && args.some(({ text }) => text === '-P')
-          ? [script.text]
-          : [...sources.map((text) => `${text}/CMakeLists.txt`), 'CMakeLists.txt']
-        : ['binding.gyp'];
+  const sources = source.filter((text) => text !== '' && !text.includes(HOLE));
+  const isMake = /^g?make$/.test(name);
+  const wanted = isMake
+    ? [makefile ?? 'Makefile', 'makefile', 'GNUmakefile']
+    : name.startsWith('cmake')
+      ? script !== undefined && args.some(({ text }) => text === '-P')
+        ? [script.text]
+        : [...sources.map((text) => `${text}/CMakeLists.txt`), 'CMakeLists.txt']
+      : ['binding.gyp'];
+  for (const { name: option, value } of isMake ? parsed.options : [])
+    if (value !== null && (option === 'E' || option === 'eval')) state.run('make', value, at, api);
   for (const request of wanted) {
     const path = resolveFile(state.context, from, request);
     if (path === null) continue;
@@ -139,6 +173,7 @@ function build(name: string, args: readonly ShellValue[], state: ShellState): vo
       path,
       entry: { ...state.task.entry, file: path },
       language: path.endsWith('.gyp') ? 'gyp' : 'make',
+      ...(isMake ? askedOfMake(parsed.operands) : {}),
     });
     return;
   }
