@@ -6,6 +6,7 @@ import { ownRules, packageOf } from './in-memory.js';
 const HOSTILE: readonly (readonly [string, string, string])[] = [
   ['python', 'x.py', `chr(1)${' '.repeat(400_000)}chr(2)`],
   ['python quotes', 'x.py', `${'"a" + '.repeat(100_000)}'`],
+  ['python names before a text', 'x.py', `subprocess.run(${'name.of.'.repeat(14)}+ "a")\n`.repeat(20)],
   ['powershell', 'x.ps1', `[char]1${' '.repeat(400_000)}x "{0}" -f 'a'${' '.repeat(200_000)}`],
   ['powershell quotes', 'x.ps1', `${"'".repeat(200_001)}`],
   ['batch', 'x.bat', `if "a"=="b" ${'('.repeat(50_000)} echo ${'^'.repeat(100_000)}`],

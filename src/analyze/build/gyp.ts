@@ -69,7 +69,7 @@ export function interpretGyp(task: TextTask, context: ScanContext): FrontEndResu
       );
   }
   for (const match of text.matchAll(
-    /\[\s*["'](?:CC|CXX|LINK|AR|LD)(?:\.\w+)?(?:_wrapper)?["']\s*,\s*(["'])((?:\\.|(?!\1).)*)\1\s*\]/g,
+    /\[\s*["'](?:CC|CXX|LINK|AR|LD)(?:\.\w+)?(?:_wrapper)?["']\s*,\s*(["'])((?:\\.|(?!\1)[^\\])*)\1\s*\]/g,
   ))
     if (/\s/.test(match[2] ?? ''))
       shell((match[2] ?? '').replace(/\\(["'\\])/g, '$1'), match.index, 'make_global_settings');

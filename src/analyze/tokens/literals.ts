@@ -23,6 +23,9 @@ export function literalsAfter(text: string, from: number, matched: string): Argu
   return found.length === 0 ? [{ text: null, constant: false, taints: [], decoded: false, fields: {} }] : found;
 }
 
+/** Names before a text, each ended by a blank, a separator or the end: were it open where one ends, trying would take time without end. */
+const ONLY_NAMES = /^[\s([{&*=:]*(?:[\w.$@]+(?:\s*[,(=:]\s*|\s+|(?![\w.$@])))*[\s([{\]]*$/;
+
 /**
  * The command line that a call starts: its first text, or a program and its arguments one by one, `["sh", "-c", "…"]`.
  * What stands between them in no quotes is a part that is not known.
@@ -32,7 +35,7 @@ export function commandAfter(text: string, from: number, matched: string): strin
   const [first, ...rest] = literals(window);
   if (first === undefined) return null;
   const before = window.slice(0, first.from);
-  if (before.length > 120 || !/^[\s([{@&*=:]*(?:[\w.$@]+\s*[,(=:]?\s*)*[\s([{\]]*$/.test(before)) return null;
+  if (before.length > 120 || !ONLY_NAMES.test(before)) return null;
   const words = [...[...before.matchAll(/[\w.$@]+\s*,/g)].map(() => HOLE), first.argument.text ?? ''];
   let end = first.to;
   for (const { argument, from: start, to } of rest) {
