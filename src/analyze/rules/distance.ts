@@ -40,6 +40,8 @@ export function dilution(rule: Rule, match: Match, matches: readonly Match[], ex
 
 function factorOf(phase: Phase, way: number): number {
   if (way === 1) return 0.6;
+  // What a user starts is heavy enough that a half would still be a review.
+  if (phase === 'bin' && way < 4) return 0.45;
   return phase === 'install' || way < 4 ? 0.5 : 0.35;
 }
 

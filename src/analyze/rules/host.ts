@@ -61,7 +61,8 @@ function bareHost(text: string): string | null {
 }
 
 /** Ends of file names that are no top-level domains. */
-const FILE_NAME = /\.(?:txt|t?gz|tar|xz|bz2|json|js|cjs|mjs|css|html?|xml|lib|node|exe|dll|log|csv|ya?ml|map|png|svg)$/;
+const FILE_NAME =
+  /\.(?:txt|t?gz|tar|xz|bz2|json|jsx?|cjs|mjs|tsx?|css|html?|xml|lib|node|wasm|exe|dll|log|csv|ya?ml|toml|map|png|svg|jpe?g|gif|webp|ico|ttf|otf|woff2?|pdf|mp[34]|webm|wav|pem|db|sqlite)$/;
 
 /** The end of an archive's name behind an address that is not known. */
 const ARCHIVE_BEHIND = /^\uFFFC.*\.zip$/;
