@@ -63,6 +63,13 @@ export function magicOf(bytes: Uint8Array): Magic {
   return 'unknown';
 }
 
+const ASSETS: ReadonlySet<Magic> = new Set<Magic>(['png', 'jpeg', 'ico', 'ttf']);
+
+/** True for pictures and fonts that begin as no JavaScript can; bundlers and React Native have code name them like modules. */
+export function isAssetMagic(kind: Magic): boolean {
+  return ASSETS.has(kind);
+}
+
 /** True for what an operating system runs directly. */
 export function isExecutableMagic(kind: Magic): boolean {
   return kind === 'elf' || kind === 'pe' || kind === 'mach-o';

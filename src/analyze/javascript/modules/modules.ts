@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type * as t from '@babel/types';
+import { isAssetMagic, magicOf } from '../../entry-points/magic.js';
 import { evaluate } from '../interpreter/expressions.js';
 import { type Frame, type Interpreter, Thrown, topFrame } from '../interpreter/interpreter.js';
 import { fromJson } from '../interpreter/json-value.js';
@@ -210,6 +211,8 @@ export class ModuleLoader {
 
   /** Tells that a file could not be read, and reads it by names alone. */
   unreadable(I: Interpreter, path: string, { reason, line }: ParseFailure): void {
+    const content = this.files.get(path);
+    if (content instanceof Uint8Array && isAssetMagic(magicOf(content))) return;
     const note = `cannot be parsed: ${reason}`;
     I.fact('parse-failure', reason, path, line, [
       { role: 'step', file: path, line: Math.max(1, line), column: 0, note },
