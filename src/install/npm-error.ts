@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { EXIT, SafeInstallError } from '../errors.js';
 import type { InstallReport } from '../model.js';
 
 interface NpmError extends Error {
   code?: unknown;
   errno?: unknown;
+  syscall?: unknown;
   path?: unknown;
   file?: unknown;
   uri?: unknown;
@@ -40,7 +43,7 @@ export function describeError(error: unknown): { exitCode: number; entry: NonNul
     return { exitCode, entry: { code, message, where: where ?? null, next } };
   }
   const npm = (error instanceof Error ? error : new Error(String(error))) as NpmError;
-  const code = typeof npm.code === 'string' ? npm.code : 'EUNKNOWN';
+  const code = isOutOfRoom(npm) ? 'ENOSPC' : typeof npm.code === 'string' ? npm.code : 'EUNKNOWN';
   return {
     exitCode: EXIT.npm,
     entry: {
@@ -50,6 +53,11 @@ export function describeError(error: unknown): { exitCode: number; entry: NonNul
       next: ADVICE[code] ?? [],
     },
   };
+}
+
+/** On a disk without a free inode Node's recursive mkdir says ENOENT of a folder whose parent is there. */
+function isOutOfRoom({ code, syscall, path }: NpmError): boolean {
+  return code === 'ENOENT' && syscall === 'mkdir' && typeof path === 'string' && existsSync(dirname(path));
 }
 
 function resolveMessage(error: NpmError): string {

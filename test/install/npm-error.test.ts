@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SafeInstallError } from '../../src/errors.js';
 import { describeError } from '../../src/install/npm-error.js';
@@ -22,6 +24,22 @@ test('a conflict of peers names who wants what', () => {
     edge: { name: 'react', spec: '^19', from: { name: 'x', version: '1.0.0' } },
   });
   expect(describeError(error).entry.message).toContain('x@1.0.0 wants react@"^19", but react@18.0.0');
+});
+
+test('a folder that cannot be made beside its parent means a full disk', () => {
+  const failed = (path: string) =>
+    describeError(
+      Object.assign(new Error(`ENOENT: no such file or directory, mkdir '${path}'`), {
+        code: 'ENOENT',
+        syscall: 'mkdir',
+        path,
+      }),
+    );
+  expect(failed(join(tmpdir(), 'node_modules')).entry).toMatchObject({
+    code: 'ENOSPC',
+    next: [expect.stringContaining('full')],
+  });
+  expect(failed(join(tmpdir(), 'no such folder', 'node_modules')).entry.code).toBe('ENOENT');
 });
 
 test.each([undefined, null, 'text', 7, {}])('%s is told as well', (thrown) => {
