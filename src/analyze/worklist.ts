@@ -1,4 +1,5 @@
 import { interpretGyp, interpretMake } from './build/index.js';
+import { childPreloads } from './child-preloads.js';
 import { markDecoded } from './decoded-code.js';
 import { isExecutableMagic, languageOf, magicOf } from './entry-points/index.js';
 import { factAt } from './fact.js';
@@ -350,11 +351,25 @@ function guessLanguage(task: FileTask, bytes: Uint8Array): CodeLanguage | null {
 function tasksOf(observation: Observation, all: readonly Observation[], context: ScanContext): Task[] {
   const planted = plantedCommands(observation, writtenContents(observation, context.files));
   if (planted.length > 0) return planted.flatMap((text) => plantedTasks(observation, text, all, context));
-  if (
-    observation.language !== 'javascript' ||
-    (observation.sink !== 'process.spawn' && observation.sink !== 'process.stdin')
-  )
-    return [];
+  if (observation.language !== 'javascript') return [];
+  const base = { entry: childEntryOf(observation), guards: observation.guards, cwd: context.root };
+  const starts = observation.sink === 'process.spawn' || observation.sink === 'code.worker';
+  return [
+    ...(starts ? childPreloads(observation, all, context, base) : []),
+    ...commandTasks(observation, all, context),
+  ];
+}
+
+/** How what a child runs comes to run. */
+function childEntryOf(observation: Observation): EntryPoint {
+  const { loaded: _, ...starting } = observation.entry;
+  const entry = { ...starting, startedAt: startedAtOf(observation) };
+  return observation.unasked ? entry : { ...entry, asked: true };
+}
+
+/** The command line of a child, and the written files that it names. */
+function commandTasks(observation: Observation, all: readonly Observation[], context: ScanContext): Task[] {
+  if (observation.sink !== 'process.spawn' && observation.sink !== 'process.stdin') return [];
   const raw = observation.target ?? observation.args[0]?.text ?? HOLE;
   if (isOpened(observation.api, raw)) return [];
   // The runtime's own path is not known, but what it is, is.
@@ -369,11 +384,8 @@ function tasksOf(observation: Observation, all: readonly Observation[], context:
   const command = isRuntime ? `node${raw.slice(1)}` : raw;
   if (command.replaceAll(HOLE, '').trim() === '') return [];
   const taints = observation.taints.filter((taint) => !/process\.(?:execPath|argv0)/.test(taint.detail));
-  const { loaded: _, ...starting } = observation.entry;
   const { file, line, guards } = observation;
-  const startedAt = startedAtOf(observation);
-  const entry: EntryPoint = observation.unasked ? { ...starting, startedAt } : { ...starting, startedAt, asked: true };
-  const base = { entry, file, line, guards, cwd: context.root };
+  const base = { entry: childEntryOf(observation), file, line, guards, cwd: context.root };
   const input = inputOf(observation, all);
   const programTaints = observation.args[0]?.programTaints;
   const program = programTaints === undefined ? {} : { programTaints };

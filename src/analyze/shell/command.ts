@@ -392,8 +392,7 @@ function ENV_OUTPUT(name: string, state: ShellState, at: number): ShellValue {
 function preloadsOf(name: string, value: ShellValue, state: ShellState, at: number): void {
   setUpByVariable(name, value, state, at);
   if (name === 'NODE_OPTIONS') {
-    const words = value.text.split(/\s+/).map((text) => ({ ...value, text }));
-    runInterpreter('node', 'javascript', words, EMPTY, state, at);
+    runInterpreter('node', 'javascript', optionsIn(value), EMPTY, state, at);
   } else if (
     /^(?:BASH_ENV|ENV|PROMPT_COMMAND|PYTHONSTARTUP|LD_PRELOAD|DYLD_INSERT_LIBRARIES)$/.test(name) &&
     value.text !== ''
@@ -401,6 +400,16 @@ function preloadsOf(name: string, value: ShellValue, state: ShellState, at: numb
     state.observe('code.require', `shell.${name}`, [value], at);
     if (name !== 'PROMPT_COMMAND') runFile(name, null, value, state, at, true);
   }
+}
+
+/** The options of NODE_OPTIONS with their values: what is no option there is what others have put before. */
+function optionsIn(value: ShellValue): ShellValue[] {
+  const words = [...value.text.matchAll(/(?:"(?:[^"\\]|\\.)*"|[^\s"])+/g)].map(([word]) =>
+    word.replace(/"|\\(?=.)/g, ''),
+  );
+  return words
+    .filter((word, index) => word.startsWith('-') || /^--?[a-z-]+$/.test(words[index - 1] ?? ''))
+    .map((text) => ({ ...value, text }));
 }
 
 function runBunFile(args: readonly ShellValue[], stdin: ShellValue, state: ShellState, at: number): void {

@@ -106,6 +106,7 @@ describe('what a script text starts', () => {
     ['cd lib && node b.js', ['lib/b.js']],
     ['FOO=1 node -r ./a.js ./lib/b.js --flag', ['a.js', 'lib/b.js']],
     ['NODE_OPTIONS="--require ./a.js" node -v', ['a.js']],
+    [`NODE_OPTIONS="$NODE_OPTIONS --no-warnings --require=./a.js" make-it`, ['a.js']],
     ['node --import ./a.js -e "1"', ['a.js', 'javascript: 1']],
     ['node -e \'require("./a")\'', ['javascript: require("./a")']],
     ['sh run.sh; ./run.sh', ['run.sh', 'run.sh']],

@@ -1,3 +1,4 @@
+import { dataText } from '../../data-urls.js';
 import { callFunction } from '../interpreter/calls.js';
 import { type Interpreter, Thrown } from '../interpreter/interpreter.js';
 import { Scope } from '../interpreter/scope.js';
@@ -16,7 +17,6 @@ import {
   type Value,
 } from '../interpreter/value.js';
 import { argumentTaints } from '../interpreter/world.js';
-import { dataText } from '../modules/data-urls.js';
 import { hooksNamed, hooksRegistered, injected } from '../modules/loader-hooks.js';
 import { type Call, callbacks, type Model } from '../outside/api-calls.js';
 import { argumentFact, observe } from '../outside/observe.js';

@@ -1,3 +1,4 @@
+import { dataText } from '../../data-urls.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
 import {
   Api,
@@ -15,7 +16,6 @@ import {
   type Value,
 } from '../interpreter/value.js';
 import { argumentTaints } from '../interpreter/world.js';
-import { dataText } from '../modules/data-urls.js';
 import { isAbsolute, ownPath, PROJECT, shownPath } from '../modules/paths.js';
 import type { Call, Model } from '../outside/api-calls.js';
 import { argumentFact, observe } from '../outside/observe.js';

@@ -1,4 +1,5 @@
 import type * as t from '@babel/types';
+import { dataText } from '../../data-urls.js';
 import { callFunction } from '../interpreter/calls.js';
 import { type Frame, type Interpreter, topFrame } from '../interpreter/interpreter.js';
 import { getProperty } from '../interpreter/properties.js';
@@ -17,7 +18,6 @@ import {
   type Value,
 } from '../interpreter/value.js';
 import { argumentFact, observe } from '../outside/observe.js';
-import { dataText } from './data-urls.js';
 
 /** How files that a loader hook is given are named, so that what is read from them can be told from other files. */
 const LOADED = `$LOADED/${HOLE}`;

@@ -1,4 +1,5 @@
 import type { ArgumentFact } from '../../observation.js';
+import { LOADING_VARIABLES, writtenVariable } from '../interpreter/environment-writes.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
 import { Api, alternatives, HOLE, knownText, Obj, prim, text, type Value } from '../interpreter/value.js';
 import { filesNamed } from '../modules/files-by-path.js';
@@ -256,6 +257,7 @@ function command(I: Interpreter, call: Call, facts: ArgumentFact[], taints: Tain
   fact.decoded = facts.slice(0, 2).some((each) => each.decoded) || hasDecoded(call.args);
   fact.fields = {};
   for (const each of facts) for (const [key, value] of Object.entries(each.fields)) fact.fields[key] ??= value;
+  inheritVariables(I, fact);
   const input = inputOf(call);
   const given = knownText(input ?? undefined)?.slice(0, LONGEST_INPUT);
   if (given !== undefined) fact.fields.input = given;
@@ -263,6 +265,17 @@ function command(I: Interpreter, call: Call, facts: ArgumentFact[], taints: Tain
   if (call.args[1] instanceof Obj && call.args[1].elements !== null && !shellOption(call))
     fact.programTaints = call.args[0] === undefined ? [] : publicTaints(deepTaints(call.args[0]));
   return { target: shown, args: [fact, ...facts.slice(1)], taints: withoutPlainEnvironment(call, taints), skip: false };
+}
+
+/** What the package wrote into its own environment, children find in theirs. */
+function inheritVariables(I: Interpreter, fact: ArgumentFact): void {
+  for (const name of LOADING_VARIABLES) {
+    const written = writtenVariable(I, name);
+    if (written !== undefined)
+      fact.fields[`env.${name}`] ??= alternatives(written)
+        .flatMap((each) => knownText(each) ?? [])
+        .join(' ');
+  }
 }
 
 const LONGEST_INPUT = 100_000;
