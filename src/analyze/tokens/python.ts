@@ -1,4 +1,6 @@
+import { underOwnNames, withMembers } from './python-names.js';
 import { decodedBase64, type TokenLanguage } from './scan.js';
+import { rot13 } from './spellings.js';
 
 /** Python: what an install script of an npm package uses of it. */
 export const PYTHON: TokenLanguage = {
@@ -136,36 +138,22 @@ export const PYTHON: TokenLanguage = {
         (_all, quote: string, body: string) => `${quote}${body}\u0000${quote}`,
       )
       .replace(/\u0000(["'])(["'])/g, '');
-    const reversed = [...chars.matchAll(/["']([^"'\n]{6,})["']\s*\[::-1\]/g)].map((match) =>
-      [...(match[1] ?? '')].reverse().join(''),
+    const reversed: string[] = [];
+    const turned = chars.replace(
+      /(?:["']["']\.join\(\s*reversed\(\s*)?["']([^"'\n]{4,})["'](?:\s*\[::-1\]|(?<=reversed\([^\n]{0,400})\s*\)\s*\))/g,
+      (_all, body: string) => {
+        const plain = [...body].reverse().join('');
+        if (plain.length >= 6) reversed.push(plain);
+        return JSON.stringify(plain);
+      },
     );
-    return { text: chars, decoded: [...decodedBase64(text, 'utf8'), ...reversed, ...hexTexts(chars)] };
+    const named = withMembers(turned);
+    return { text: named, decoded: [...decodedBase64(text, 'utf8'), ...reversed, ...hexTexts(chars)] };
   },
 };
 
-/** `from http.client import HTTPSConnection as H`, `import requests as r`: calls by the names that the modules give. */
-function underOwnNames(text: string): string {
-  let plain = text;
-  const renamed = [
-    ...text.matchAll(/^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]+\(?([^\n)]+)/gm),
-    ...text.matchAll(/^[ \t]*import[ \t]+([^\n]+)/gm),
-  ].flatMap(([, names = '']) => [...names.matchAll(/([\w.]+)[ \t]+as[ \t]+(\w+)/g)]);
-  for (const [, name = '', alias = ''] of renamed.slice(0, MOST_RENAMED))
-    if (name !== alias) plain = plain.replace(new RegExp(`(?<![\\w.])${alias}(?=\\s*[(.])`, 'g'), name);
-  return plain;
-}
-
-const MOST_RENAMED = 40;
-
 function readable(text: string): string | null {
   return /[\0-\x08\x0e-\x1f\ufffd]/.test(text) ? null : JSON.stringify(text);
-}
-
-function rot13(text: string): string {
-  return text.replace(/[a-z]/gi, (letter) => {
-    const base = letter <= 'Z' ? 65 : 97;
-    return String.fromCharCode(((letter.charCodeAt(0) - base + 13) % 26) + base);
-  });
 }
 
 /** Codes that are XORed with one number, which stands there or is given a name once. */

@@ -3,8 +3,10 @@ import type { Taint } from '../observation.js';
 import { sourceOf, sourceOfPath, sourceOfVariable } from '../source-tables.js';
 import type { ScanContext } from '../task.js';
 import type { SourcePattern } from './scan.js';
+import { spellingsOf } from './spellings.js';
 
 const MOST = 24;
+const MOST_SPELLED = 2_000;
 const LITERAL = /(["'])((?:\\.|(?!\1)[^\\\n]){2,300})\1/g;
 /** How any of these languages asks for variables of the environment. */
 const ENVIRONMENT =
@@ -53,7 +55,33 @@ export function findSources(
       (readsEnvironment && VARIABLE.test(literal) ? secretVariable(literal, context) : null);
     if (source !== null && !/^identity\.file/.test(source)) add(source, literal, match.index);
   }
+  // Where literals are spelled otherwise, only what they read as says what they name.
+  const readings = spellingsOf(text);
+  if (readings.length > 0)
+    for (const match of [...text.matchAll(LITERAL)].slice(0, MOST_SPELLED))
+      for (const read of readings) {
+        const plain = read(match[2] ?? '');
+        const source = /^[\w~$%{}./\\: -]{4,}$/.test(plain)
+          ? (secretPath(plain, context) ??
+            (readsEnvironment && VARIABLE.test(plain) ? secretVariable(plain, context) : null))
+          : null;
+        if (source !== null) add(source, plain, match.index);
+      }
+  for (const match of text.matchAll(JOINED)) {
+    const plain = [...match[0].matchAll(LITERAL)].map(([, , part = '']) => part.replace(/^\/|\/$/g, '')).join('/');
+    const source = secretPath(plain, context);
+    if (source !== null) add(source, plain, match.index);
+  }
   return found;
+}
+
+/** Parts of a path that are put together: `join(home, ".ssh", "id_rsa")`, `home / ".ssh" / "id_rsa"`. */
+const JOINED =
+  /(?<=join\([^\n]{0,80},\s{0,8}|\/\s{0,8})(["'])\.?[\w-]{2,30}\/?\1(?:\s*[,/]\s*(["'])[\w.-]{2,40}\2){1,4}/g;
+
+function secretPath(plain: string, context: ScanContext): string | null {
+  const source = sourceOfPath(context.tables, plain) ?? sourceOfPath(context.tables, `~/${plain}`);
+  return source?.startsWith('secret.') === true ? source : null;
 }
 
 /** Lists of names are asked for one by one; only those of secrets say something. */

