@@ -1,3 +1,4 @@
+import { deciphered } from '../taint/implicit-flows.js';
 import { compared, inverted, settingOf, withoutMark } from '../taint/opt-in.js';
 import { joinTaints, type Taints } from '../taint/taint.js';
 import {
@@ -115,7 +116,11 @@ export function binary(operator: string, left: Value, right: Value): Value {
     );
   }
   const joined = joinTaints(left.taints, right.taints);
-  const taints = COMPARISONS.has(operator) ? compared(operator, left, right, joined) : joined;
+  const taints = COMPARISONS.has(operator)
+    ? compared(operator, left, right, joined)
+    : operator === '^'
+      ? deciphered(joined)
+      : joined;
   if (operator === '===' || operator === '!==') return identity(operator === '===', left, right, taints);
   if ((operator === '==' || operator === '!=') && left instanceof Obj && right instanceof Obj) {
     return identity(operator === '==', left, right, taints);

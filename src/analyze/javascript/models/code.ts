@@ -112,7 +112,9 @@ const script: Model = (I, call) => {
 const runScript: Model = (I, call) => {
   const code = call.self instanceof Obj ? call.self.props.get('@@code') : undefined;
   if (code === undefined || code.kind === 'accessor') return undefined;
-  return evaluateCode(I, { ...call, args: [code] });
+  // A script in this context sees nothing but what everybody sees.
+  const context = call.path.endsWith('ThisContext') ? undefined : call.args[0];
+  return evaluateCode(I, { ...call, args: context === undefined ? [code] : [code, context] });
 };
 
 const compileModule: Model = (I, call) => {

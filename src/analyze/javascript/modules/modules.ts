@@ -17,6 +17,7 @@ import { bundledModules, narrowed } from '../reach/narrow.js';
 import type { TaintModels } from '../taint/taint-models.js';
 import { type FileReading, FileReadings } from './file-readings.js';
 import { declaredNames, exportTarget, nameOf } from './module-map.js';
+import { markOpaqueData } from './opaque-data.js';
 import { isAbsolute, ownPath, packageRoot } from './paths.js';
 
 /** The bytes of a package by path. */
@@ -259,7 +260,8 @@ export class ModuleLoader {
     const record: LoadedModule = { path, module, scope: new Scope(null, 0), esm: false, done: false };
     modules.set(path, record);
     if (path.endsWith('.json')) {
-      module.props.set('exports', fromJson(I, reading.text) ?? unknown(null));
+      const data = fromJson(I, reading.text);
+      module.props.set('exports', data === null ? unknown(null) : markOpaqueData(data, reading.text, path));
       record.done = true;
       return record;
     }

@@ -17,6 +17,14 @@ export function spelled(test: Taints, chosen: Value): Value {
   return own.length === 0 ? chosen : prim(chosen.value, transformed(own, 'charcode', null));
 }
 
+/** What is XORed with something is spelled otherwise; that is told of data of the package, which somebody could have written plainly. */
+export function deciphered(taints: Taints): Taints {
+  const own = taints?.filter(({ source }) => source === 'file.own') ?? [];
+  if (own.length === 0) return taints;
+  const others = (taints as NonNullable<Taints>).filter(({ source }) => source !== 'file.own');
+  return joinTaints(transformed(own, 'xor', null), others.length === 0 ? null : others);
+}
+
 /** Guards that say whose machine it is, or when; a flag that is set under one stands for it wherever it is asked about. */
 const TELLING: ReadonlyMap<string, string> = new Map(
   ['door', 'date', 'random', 'locale', 'debugger', 'ci'].map((kind) => [kind, `mark.${kind}`]),
