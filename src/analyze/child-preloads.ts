@@ -78,7 +78,7 @@ export function childPreloads(
 }
 
 /** What stands in files that the package wrote and that are named. */
-function writtenBefore(
+export function writtenBefore(
   text: string,
   language: CodeLanguage | null,
   all: readonly Observation[],

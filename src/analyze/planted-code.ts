@@ -14,9 +14,9 @@ const TEMPLATE =
   /(?:^|\/)(?:_?templates?|(?:template|starter|boilerplate)s?[-_.][\w.-]+|boilerplates?|skeletons?|scaffold(?:s|ing)?|starters?|stubs?|blueprints?|schematics\/.*\/files)\/|\.(?:tpl|tmpl|template|hbs|handlebars|mustache|ejs|ejs\.t|njk|liquid)$/i;
 
 const SENDS =
-  /\b(?:fetch|https?|http2|net|tls|dgram|dns|axios|got|undici|needle|request|ky|superagent|WebSocket|sendBeacon|nodemailer|curl|wget|requests|urllib|nc)\b/;
+  /\b(?:fetch|https?|http2|net|tls|dgram|dns|axios|got|undici|needle|request|ky|superagent|WebSocket|sendBeacon|nodemailer|curl|wget|requests|urllib|nc)\b|\/dev\/(?:tcp|udp)\//;
 const WORTH_STEALING =
-  /\bprocess\b|\benviron\b|\benv\b|\bhomedir\b|\bHOME\b|\.(?:env|npmrc|ssh|aws|kube|netrc|docker)\b|\beval\b|\bFunction\b|\bchild_process\b|\bvm\b|\bimport\s*\(\s*(?:['"`]data:|[^'"`\s)])/;
+  /\bprocess\b|\benviron\b|\benv\b|\bhomedir\b|\bHOME\b|\.(?:env|npmrc|ssh|aws|kube|netrc|docker)\b|\beval\b|\bFunction\b|\bread\s+-\w*s|\baskpass\b|\bchild_process\b|\bvm\b|\bimport\s*\(\s*(?:['"`]data:|[^'"`\s)])/;
 const MODULE = /^\s*(?:import\b|export\b)|\brequire\s*\(|\bmodule\.exports\b/m;
 
 interface Script {

@@ -1,5 +1,5 @@
 import { interpretGyp, interpretMake } from './build/index.js';
-import { childPreloads } from './child-preloads.js';
+import { childPreloads, writtenBefore } from './child-preloads.js';
 import { markDecoded } from './decoded-code.js';
 import { isExecutableMagic, languageOf, magicOf } from './entry-points/index.js';
 import { factAt } from './fact.js';
@@ -451,14 +451,31 @@ function plantedTasks(
   text: string,
   all: readonly Observation[],
   context: ScanContext,
-): TextTask[] {
+): Task[] {
   const { loaded: _, ...starting } = entry;
   const asked: EntryPoint = { ...starting, planted: true, ...(unasked ? {} : { asked: true }) };
   const base = { entry: asked, guards, cwd: context.root };
-  const started = writtenTasks(text, all, base);
+  const started = [...writtenTasks(text, all, base), ...sourcedTasks(text, all, context, base)];
   return isWorthReading(text)
     ? [{ kind: 'text', language: 'shell', text, taints: [], depth: 1, file, line, ...base }, ...started]
     : started;
+}
+
+/** What only keeps aliases, prompts and completions says nothing. */
+const TALKS = /\b(?:curl|wget|ncat?|socat|s_client|telnet)\b|\/dev\/(?:tcp|udp)\/|https?:\/\//;
+const HOME_VARIABLE = /\$\{?HOME\}?(?=\/)/g;
+
+/** Files that a start-up file of the shell reads in: what the package copied there or wrote, whatever of it is known. */
+function sourcedTasks(
+  text: string,
+  all: readonly Observation[],
+  context: ScanContext,
+  base: Pick<TextTask, 'entry' | 'guards' | 'cwd'>,
+): Task[] {
+  if (!/(?:^|[\s;&|{(])(?:\.|source)\s/.test(text)) return [];
+  return writtenBefore(text.replace(HOME_VARIABLE, '~'), 'shell', all, context, base).filter((task) =>
+    TALKS.test(task.kind === 'text' ? task.text : textOf(context.files.files.get(task.path) ?? new Uint8Array())),
+  );
 }
 
 /** Files that JavaScript wrote something worth a taint to: shell texts that name them are to be read again. */

