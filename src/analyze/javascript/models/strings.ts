@@ -25,6 +25,7 @@ import { addressSwapped, replacing } from '../outside/address-swaps.js';
 import type { Call, Model } from '../outside/api-calls.js';
 import { replacedTaints } from '../outside/cmd-escape.js';
 import { matchAll, matchFirst, replaceAll, splitBy, testPattern } from '../parsing/patterns-bounded.js';
+import { throughPart } from '../taint/doors.js';
 import { joinTaints, type Taints } from '../taint/taint.js';
 
 /** Methods whose result on constants is the language's own: receiver text and constant arguments. */
@@ -395,9 +396,14 @@ export const STRINGS: [string, Model][] = [
   ],
   [
     'RegExp#test',
-    (_I, call) => {
-      const value = constantText(call.args[0]);
-      if (!(call.self instanceof Pattern) || value === null) return unknown(argumentTaints(call.args));
+    (I, call) => {
+      const [asked] = call.args;
+      const value = constantText(asked);
+      if (!(call.self instanceof Pattern) || value === null) {
+        const part = call.self instanceof Pattern ? prim(call.self.source.replace(/^\^|\$$/g, '')) : null;
+        const through = part === null || asked === undefined ? undefined : throughPart(I, asked, part, call);
+        return through ?? unknown(argumentTaints(call.args));
+      }
       const found = testPattern(call.self, value);
       return found === undefined ? unknown(null) : prim(found, argumentTaints(call.args));
     },

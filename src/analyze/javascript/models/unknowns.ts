@@ -17,6 +17,7 @@ import { addressSwapped, replacing } from '../outside/address-swaps.js';
 import type { Model } from '../outside/api-calls.js';
 import { replacedTaints } from '../outside/cmd-escape.js';
 import { urlOf } from '../outside/sink-facts.js';
+import { throughPart } from '../taint/doors.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { joinTaints, transformed } from '../taint/taint.js';
 import { ARRAYS } from './arrays.js';
@@ -44,6 +45,10 @@ const beginning: Model = (I, call) => {
   const step = I.at(call.node, call.frame.file, 'step', `the first ${to.value} characters`);
   return unknown(transformed(deepTaints(call.self, 1), 'beginning', step));
 };
+
+/** A digest that is asked for its beginning, its end or a part. */
+const askedForPart: Model = (I, call) =>
+  call.args[0] === undefined ? undefined : throughPart(I, call.self, call.args[0], call);
 
 /** What is put into a text that is not known is worth knowing from this length on. */
 const LONG_PART = 24;
@@ -105,6 +110,10 @@ export const UNKNOWNS: [string, Model][] = [
   ['?.toString', toText],
   ['?.substring', beginning],
   ['?.substr', beginning],
+  ['?.startsWith', askedForPart],
+  ['?.endsWith', askedForPart],
+  ['?.indexOf', askedForPart],
+  ['?.includes', askedForPart],
   ['?.replace', callWithParts],
   ['?.replaceAll', callWithParts],
   ['?.call', callIt],

@@ -1,6 +1,6 @@
 import type * as t from '@babel/types';
 import type { Frame, Interpreter } from '../interpreter/interpreter.js';
-import { alternatives, Bytes, knownText, tainted, type Value } from '../interpreter/value.js';
+import { alternatives, Bytes, knownText, tainted, unknown, type Value } from '../interpreter/value.js';
 import { argumentFact, observe } from '../outside/observe.js';
 import { deepTaints } from './inner-taints.js';
 import { type Flow, joinTaints } from './taint.js';
@@ -27,12 +27,35 @@ export function throughDoor(
   if ((left.taints === null && right.taints === null) || kept.has(node)) return result;
   const { operator } = node;
   const fixed =
-    operator !== '^' ? [isDigest(left), isDigest(right)] : [isOfTable(left, node.left), isOfTable(right, node.right)];
+    operator !== '^'
+      ? [isDigestOf(left, right), isDigestOf(right, left)]
+      : [isOfTable(left, node.left), isOfTable(right, node.right)];
   if (!(fixed[1] && hashed(left)) && !(fixed[0] && hashed(right))) return result;
   const taints = joinTaints(left.taints, right.taints);
   const args = [left, right].map((each, at) => ({ ...argumentFact(I, each), constant: fixed[at] === true }));
   observe(I, { sink: 'compare', api: operator, target: null, args, taints, node, frame });
   return opensFor(left) || opensFor(right) ? marked(I, result, node, frame) : result;
+}
+
+/** A part of a digest that stands in code, and no word: nobody meets it by chance. Zeros in front are the work of a puzzle. */
+const PART_OF_DIGEST =
+  /^(?!(.)\1*$)(?:(?=\D*\d)(?=\d*[a-f])[0-9a-f]{4,5}|(?=\D*\d)[0-9a-f]{6,64}|(?=.*\d)(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9+/_-]{6,88}={0,2})$/;
+
+/** `digest.startsWith('3b5fc0')`, `/^3b5fc0/.test(digest)`: the same for a part of a digest; undefined where it is none. */
+export function throughPart(I: Interpreter, digest: Value, part: Value, call: PartCall): Value | undefined {
+  if (!isPart(part) || !hashed(digest)) return undefined;
+  const taints = deepTaints(digest, 1);
+  const { path, node, frame } = call;
+  const args = [{ ...argumentFact(I, digest), constant: false }, argumentFact(I, part)];
+  observe(I, { sink: 'compare', api: path, target: null, args, taints, node, frame });
+  const result = unknown(taints);
+  return opensFor(digest) ? marked(I, result, node, frame) : result;
+}
+
+interface PartCall {
+  path: string;
+  node: t.Node | null;
+  frame: Frame;
 }
 
 /** The same for functions that compare. */
@@ -54,6 +77,16 @@ function marked(I: Interpreter, result: Value, node: t.Node | null, frame: Frame
 function isDigest(value: Value): boolean {
   const shown = value.kind === 'prim' ? knownText(value) : null;
   return shown !== null && DIGEST.test(shown);
+}
+
+/** A digest, or a part of one that is compared with something hashed. */
+function isDigestOf(value: Value, other: Value): boolean {
+  return isDigest(value) || (isPart(value) && hashed(other));
+}
+
+function isPart(value: Value): boolean {
+  if (value.kind !== 'prim' || value.taints !== null) return false;
+  return typeof value.value === 'number' ? value.value > 0xffff : PART_OF_DIGEST.test(String(value.value));
 }
 
 /** A number of the code, or one of a table of the code. */
