@@ -55,14 +55,21 @@ function urlHost(text: string): string | null {
 function bareHost(text: string): string | null {
   const match = /^(?:\/\/)?([a-z0-9_*\uFFFC-]+(?:\.[a-z0-9\uFFFC-]+)+)(?::\d+|:\uFFFC)?(?:\/|$)/i.exec(text.trim());
   const host = match?.[1]?.toLowerCase();
-  return host === undefined || tailUnknown(host) || FILE_NAME.test(host) || ARCHIVE_BEHIND.test(host)
+  return host === undefined ||
+    tailUnknown(host) ||
+    NOTHING.test(host) ||
+    FILE_NAME.test(host) ||
+    ARCHIVE_BEHIND.test(host)
     ? null
     : host.replaceAll(HOLE, '*');
 }
 
+/** Text of a variable that nobody gave a value to: `undefined.sha512`. */
+const NOTHING = /^(?:undefined|null|nan)[./]/;
+
 /** Ends of file names that are no top-level domains. */
 const FILE_NAME =
-  /\.(?:txt|t?gz|tar|xz|bz2|json|jsx?|cjs|mjs|tsx?|css|html?|xml|lib|node|wasm|exe|dll|log|csv|ya?ml|toml|map|png|svg|jpe?g|gif|webp|ico|ttf|otf|woff2?|pdf|mp[34]|webm|wav|pem|db|sqlite)$/;
+  /\.(?:txt|t?gz|tar|xz|bz2|json|jsx?|cjs|mjs|tsx?|css|html?|xml|lib|node|wasm|exe|dll|log|csv|ya?ml|toml|map|png|svg|jpe?g|gif|webp|ico|ttf|otf|woff2?|pdf|mp[34]|webm|wav|pem|db|sqlite|sha\d+|md5|asc|sig)$/;
 
 /** The end of an archive's name behind an address that is not known. */
 const ARCHIVE_BEHIND = /^\uFFFC.*\.zip$/;
@@ -73,11 +80,13 @@ function tailUnknown(host: string): boolean {
   return host === HOLE || labels.slice(-2).some((label) => label.includes(HOLE));
 }
 
+/** An address of a forge, as such or put together of the fields of a request, with the owner of what lies there. */
+const OF_OWNER =
+  /(?:^|\s)(?:https:\/\/)?(?:(?:www\.)?github\.com|api\.github\.com\/repos|raw\.githubusercontent\.com|gitlab\.com)\/([^/\s\uFFFC]+)\/[^/\s\uFFFC]/;
+
 /** Something in a repository of the owner that the package names as its own: a release file, pages that are published. */
-function isOwnRepository(url: string, manifest: Manifest): boolean {
-  const owner = /(?:^|\s)https:\/\/(?:github\.com|api\.github\.com\/repos|gitlab\.com)\/([^/\s\uFFFC]+)\/[^/\s\uFFFC]/
-    .exec(url)?.[1]
-    ?.toLowerCase();
+export function isOwnRepository(url: string, manifest: Manifest): boolean {
+  const owner = OF_OWNER.exec(url)?.[1]?.toLowerCase();
   if (owner === undefined) return false;
   const { repository } = manifest;
   const named = (typeof repository === 'string' ? repository : JSON.stringify(repository ?? '')).toLowerCase();

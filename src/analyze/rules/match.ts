@@ -14,6 +14,7 @@ import {
   registrableDomain,
 } from './host.js';
 import type { RuleSet } from './load-rules.js';
+import { isFrom } from './origin.js';
 import { isOwnSecret } from './own-secrets.js';
 import type { CallCondition, Condition, FactCondition, FlowCondition } from './schema.js';
 
@@ -193,6 +194,8 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
     (want.decoded === undefined || arg.decoded === want.decoded) &&
     (want.constant === undefined || arg.constant === want.constant);
   if ((want.decoded !== undefined || want.constant !== undefined) && !seen.args.some(fits)) return false;
+  if (want.readable === true && !seen.args.some((arg) => fits(arg) && isReadable(arg.text ?? '', seen.file, evidence)))
+    return false;
   if (want.nested !== undefined && want.nested !== IN_TEXT.test(seen.file)) return false;
   if (want.placed !== undefined && want.placed !== (seen.entry.placed === true)) return false;
   if (want.program !== undefined && want.program !== isProgram(seen.entry, evidence)) return false;
@@ -214,6 +217,20 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
     want.indicators === undefined || want.indicators.some((id) => matchIndicator(id, seen, argumentTexts(seen), rules))
   );
 }
+
+/** Whether the lines of a text stand as they are in the file, or in another one that runs: nobody hid them. */
+function isReadable(text: string, file: string, { textOf, read }: Evidence): boolean {
+  const lines = text.split('\n').map((line) => line.trim());
+  const longer = lines.filter((line) => line.length >= 16).slice(0, 200);
+  if (longer.length < 3) return false;
+  return [file, ...(read ?? [])].slice(0, MAX_FILES_OF_LINES).some((each) => {
+    const source = textOf(each);
+    // Of lines with names between their words, some are not found.
+    return longer.filter((line) => source.includes(line)).length >= longer.length * 0.8;
+  });
+}
+
+const MAX_FILES_OF_LINES = 40;
 
 /** Where code of a text that is run is said to stand: `file!1`. */
 const IN_TEXT = /!\d+$/;
@@ -292,6 +309,7 @@ function matchFlow(want: FlowCondition, seen: Observation, evidence: Evidence, r
     const to = hostOf(seen);
     if (!fits.every((taint) => isOwnSecret(taint, to, evidence))) return null;
   }
+  if (want.origin !== undefined && !isFrom(want.origin, fits, evidence.manifest, rules)) return null;
   if (want.only_chosen === true && !fits.every((taint) => onlyChose(taint, seen))) return null;
   if (want.apart === true && !fits.some((taint) => goesElsewhere(want, taint, seen, evidence))) return null;
   if (want.besides === true && !fits.some((taint) => goesBesides(want, taint, seen, evidence))) return null;

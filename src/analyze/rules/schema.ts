@@ -29,6 +29,8 @@ const callSchema = z.strictObject({
   /** An argument's text was decoded or put together; with `constant`, and it is known as a whole. */
   decoded: z.boolean().optional(),
   constant: z.boolean().optional(),
+  /** The longer lines of the text stand readable in the file, or in another one that runs. */
+  readable: z.boolean().optional(),
   /** It stands in a text that is run as code, not in a file of the package. */
   nested: z.boolean().optional(),
   /** It stands in what the package writes or copies into the home folder or the system, for others to start. */
@@ -52,6 +54,8 @@ const flowSchema = callSchema.extend({
   /** What exactly the source is. */
   detail: regex.optional(),
   not_detail: regex.optional(),
+  /** Where every such source comes from: the repository that the package names as its own (`own`), addresses in such indicator lists. */
+  origin: ids.optional(),
   /** The source is in what the call is about (the address, the path), not only in what it carries. */
   in_target: z.boolean().optional(),
   /** The same source goes to a host of another domain in another call. */

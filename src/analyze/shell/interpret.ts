@@ -6,6 +6,7 @@ import {
   type ParsedScript,
   type PipelineNode,
   parse,
+  type Redirect,
   type Redirection,
   type Statement,
 } from 'unbash';
@@ -458,7 +459,19 @@ function redirectOutput(
     ) {
       state.writePath(target, value, redirect.operator.includes('>>'), at);
       value = EMPTY;
-    }
+    } else if (isThrownAway(redirect, target, redirects)) value = EMPTY;
   }
   return value;
+}
+
+/** `which node >/dev/null` prints nothing, whatever is done with the messages; `2>&1 >/dev/null` leaves these. */
+function isThrownAway(redirect: Redirect, target: ShellValue, redirects: readonly Redirection[]): boolean {
+  const before = redirects.slice(0, redirects.indexOf(redirect));
+  return (
+    /^(?:\/dev\/null|nul)$/i.test(target.text) &&
+    /^(?:>|>>|>\||&>|&>>)$/.test(redirect.operator) &&
+    (redirect.descriptor === undefined ||
+      (redirect.descriptor.type === 'FileDescriptor' && redirect.descriptor.value === 1)) &&
+    before.every(({ operator }) => operator !== '>&')
+  );
 }

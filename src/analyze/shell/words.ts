@@ -47,7 +47,7 @@ function evaluatePart(part: WordPart, state: ShellState, run: RunScript, positio
     case 'ParameterExpansion':
       return parameter(part, state, run, position);
     case 'CommandExpansion':
-      return part.script === undefined ? unknown([]) : trimEnd(inPlace(part.script, state, run, position));
+      return part.script === undefined ? unknown([]) : trimEnd(inPlace(part.script, state, run, position), part.text);
     case 'ProcessSubstitution':
       return part.script === undefined ? unknown([]) : { ...inPlace(part.script, state, run, position), decoded: true };
     case 'ArithmeticExpansion':
@@ -161,9 +161,20 @@ function parameter(part: ParameterExpansionPart, state: ShellState, run: RunScri
   return { text: HOLE, taints: value.taints, decoded: value.decoded };
 }
 
-/** What is printed in place is put together where it is known; what nobody knows hides no word of the command around it. */
-function trimEnd(value: ShellValue): ShellValue {
-  return value === EMPTY
-    ? value
-    : { ...value, text: value.text.replace(/\n+$/, ''), decoded: value.decoded || value.text !== HOLE };
+/**
+ * What is printed in place is put together where it is known; what nobody knows hides no word of the command around it, nor does a folder
+ * that is asked for, or the name of a program that is looked for: `$(pwd)`, `$(which python3)`.
+ */
+function trimEnd(value: ShellValue, script: string): ShellValue {
+  if (value === EMPTY) return value;
+  const text = value.text.replace(/\n+$/, '');
+  return { ...value, text, decoded: value.decoded || (text !== HOLE && !isLookedFor(text, script)) };
 }
+
+function isLookedFor(name: string, script: string): boolean {
+  return LOOKUP.exec(script)?.[1] === name || /^(?:\$\(|`)\s*pwd(?:\s+-[LP])?\s*[)`]$/.test(script);
+}
+
+/** The first thing that is done in a substitution: where is a program? One that fetches is better named in the open. */
+const LOOKUP =
+  /^(?:\$\(|`)\s*(?:which|(?:command|type)\s+-[vVpP])\s+(?!(?:curl|wget|nc|ncat|socat|base64)\b)([\w.+-]{2,})(?=[\s)`;&|])/;

@@ -26,3 +26,8 @@ test.each([
 ])('the host is %s', (_what, observation, host) => {
   expect(hostOf(observation)).toBe(host);
 });
+
+test('a variable without a value and a checksum beside something are no hosts', () => {
+  expect(hostOf(seen('undefined/versions'))).toBeNull();
+  expect(hostOf(seen('archive.sha512'))).toBeNull();
+});

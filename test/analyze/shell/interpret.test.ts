@@ -221,6 +221,15 @@ describe('where a script lies, and what it moves', () => {
     );
   });
 
+  test('a program that is looked for is not put together, one of pieces is', () => {
+    const decoded = (text: string): boolean | undefined =>
+      inFile(text).observations.find(({ target }) => target?.endsWith(' -c x') === true)?.args[0]?.decoded;
+    expect(decoded('$(which python3) -c x')).toBe(false);
+    expect(decoded('$(which python3 >/dev/null && echo python3 || echo python) -c x')).toBe(false);
+    expect(decoded('$(command -v curl) -c x')).toBe(true);
+    expect(decoded('$(echo py)thon -c x')).toBe(true);
+  });
+
   test('what a script of package.json prints goes on', () => {
     const scripts = { unpack: 'openssl enc -d -aes-256-cbc -k x -in a.dat' };
     const { observations } = run('npm run -s unpack | sh', { 'a.dat': 'U2FsdGVk' }, { scripts });

@@ -65,10 +65,14 @@ function readTaints(I: Interpreter, call: Call, path: string | null, shown: stri
   if (shown === null) return I.source('file.other', '?', call.node, call.frame.file);
   const found = matchSource(I.models.files, shown);
   if (found !== null) return I.source(found.source, shown.replaceAll(HOLE, '*'), call.node, call.frame.file);
-  if (path !== null && ownPath(path, I.loader.root) !== null)
+  const own = path === null ? null : ownPath(path, I.loader.root);
+  // What would lie in a folder for dependencies below the package, and does not come with it, is another package's.
+  if (own !== null && (!OF_DEPENDENCY.test(own) || I.loader.files.has(own) || I.written.has(`./${own}`)))
     return I.source('file.own', shown, call.node, call.frame.file);
   return I.source('file.other', shown.replaceAll(HOLE, '*'), call.node, call.frame.file);
 }
+
+const OF_DEPENDENCY = /(?:^|\/)node_modules\//;
 
 function isOwnFile(I: Interpreter, value: Value): boolean {
   const own = ownPath((constantText(value) ?? HOLE).replace(/^file:\/\//, ''), I.loader.root);

@@ -221,6 +221,8 @@ export function observe(I: Interpreter, seen: Seen): void {
 
 /** A file path as rules see it. */
 export function pathTarget(I: Interpreter, value: Value | undefined): string | null {
+  // `writeFileSync(fd, …)`: what was opened.
+  if (value instanceof Api && value.path === 'fs.open()') return value.target;
   const shown = knownText(value);
   return shown === null ? null : shownPath(shown, I.loader.root);
 }
