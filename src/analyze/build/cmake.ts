@@ -326,7 +326,9 @@ function included(request: string, file: string, program: Program): string {
       ...[...paths, 'cmake', 'cmake/modules', 'cmake/Modules'].map((path) => `${path}/${plain}.cmake`),
     ]) {
       const path = name.includes('$') || name === '' ? null : resolveFile(context, place, name);
-      if (path === null || !/(?:\.cmake|CMakeLists\.txt)$/.test(path)) continue;
+      // What is named with its ending is read whatever that is.
+      const isModule = /(?:\.cmake|CMakeLists\.txt)$/;
+      if (path === null || !(isModule.test(path) || posix.basename(path) === posix.basename(plain))) continue;
       if (!read.has(path) && read.size < MAX_FILES) {
         read.add(path);
         take(textOf(context.files.files.get(path) ?? new Uint8Array()), path, program);

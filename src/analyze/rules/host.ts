@@ -47,10 +47,13 @@ function urlHost(text: string): string | null {
       text,
     );
   const host = match?.[1]?.toLowerCase();
-  return host === undefined || tailUnknown(host) || host.startsWith('[object') || NAMESPACE.test(text)
+  return host === undefined || tailUnknown(host) || UNSET.test(host) || NAMESPACE.test(text)
     ? null
     : host.replaceAll(HOLE, '*');
 }
+
+/** What an option that nobody set turns into in an address. */
+const UNSET = /^\[object|^(?:undefined|null|nan)$/;
 
 function bareHost(text: string): string | null {
   const match = /^(?:\/\/)?([a-z0-9_*\uFFFC-]+(?:\.[a-z0-9\uFFFC-]+)+)(?::\d+|:\uFFFC)?(?:\/|$)/i.exec(text.trim());

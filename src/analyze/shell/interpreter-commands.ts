@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { languageOf, resolveFile } from '../entry-points/index.js';
 import type { CodeLanguage } from '../task.js';
 import { denoImports } from './deno.js';
@@ -270,6 +271,7 @@ export function runFile(
   }
   if (!isConstant(file) && startsMatching(file, state, language)) return;
   const own = ownPath(file.text, state);
+  if (language === null && isOfMachine(name, file.text) && !isWritten(own, state)) return;
   if (own !== file.text && (isWritten(own, state) || isExecutablePath(own))) return;
   if (/^(?:https?:)?\/\//.test(file.text) || /^(?:npm|jsr|data|https?):/.test(file.text)) {
     state.observe('code.require', `shell.${name}`, [file], at);
@@ -289,17 +291,34 @@ export function runFile(
     (preload || file.text.includes('node_modules/'))
   ) {
     state.fact('unresolved-entry.other-package', `${name} starts ${file.text}, which another package brings`, at);
-  } else if (/^[~/]|^\$(?:TMP|PROJECT)/.test(file.text) || file.text.startsWith('..')) {
+  } else if (/^[~/]|^\$(?:TMP|PROJECT)/.test(file.text) || leavesPackage(file.text, state)) {
     state.observe('code.require', `shell.${name}`, [file], at);
-    const kind = isOwnProgram(file.text, state) ? 'unresolved-entry.own-program' : 'unresolved-entry.outside';
+    const isOwn = isOwnProgram(file.text, state) || (isExecutablePath(own) && isWritten(own, state));
+    const kind = isOwn ? 'unresolved-entry.own-program' : 'unresolved-entry.outside';
     state.fact(kind, `${name} starts ${file.text}, which lies outside the package`, at);
-  } else if (!isWritten(own, state) && !(isExecutablePath(own) && isWrittenAlike(own, state))) {
+  } else if (
+    !isMadeByGyp(name, own) &&
+    !isWritten(own, state) &&
+    !(isExecutablePath(own) && isWrittenAlike(own, state))
+  ) {
     state.fact(
       'unresolved-entry.missing',
       `${name} starts ${file.text.slice(0, 120)}, which is not in the package`,
       at,
     );
   }
+}
+
+/** A program in a folder of the system: as good as its name, and nothing that a package can bring. */
+function isOfMachine(name: string, path: string): boolean {
+  return (
+    !/^(?:\.|source)$/.test(name) &&
+    isExecutablePath(path) &&
+    /^\/(?:Applications\/[^/]+\.app\/|(?:usr\/(?:local\/)?|opt\/homebrew\/|snap\/)?s?bin\/|Library\/|System\/)|^(?:[a-z]:[\\/]|%\w*)(?:Program ?Files|Windows\b)/i.test(
+      path,
+    ) &&
+    !/(?:^|\/)\.\.?(?:\/|$)/.test(path)
+  );
 }
 
 /** The program of this very version that the package keeps in the user's home: what puts it there is judged where it does. */
@@ -309,6 +328,19 @@ function isOwnProgram(path: string, { context: { manifest } }: ShellState): bool
   return (
     path.includes('~/') && parts.includes(manifest.version) && parts.some((part) => part.replace(/\..*$/, '') === name)
   );
+}
+
+/** Whether a path leads out of the package from the folder that the script is in. */
+function leavesPackage(path: string, { cwd, context: { root } }: ShellState): boolean {
+  const whole = posix.normalize(posix.join(cwd === '' ? '.' : cwd, path));
+  return path.startsWith('..') && (whole.startsWith('..') || !`${whole}/`.startsWith(root === '' ? '' : `${root}/`));
+}
+
+/** What node-gyp has made of binding.gyp where a script builds it by hand. */
+function isMadeByGyp(name: string, path: string): boolean {
+  return name === 'msbuild' || /\.(?:sln|vcxproj)$/i.test(name)
+    ? /^(?:\.\/)?build\/[\w.-]+\.(?:sln|vcxproj)$/i.test(path)
+    : false;
 }
 
 /** `scriptsprepare.cmd`, which a shell of Unix makes of `scripts\\prepare.cmd`: on Windows the file is found. */

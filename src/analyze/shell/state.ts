@@ -15,6 +15,15 @@ const LEAST_NAME = 4;
 /** cmd is told to open what was answered, as a browser's address is: `start "" …`. */
 const OPENED = /^\s*start\s+(?:(?:""|''|\/\w+)\s+)*\uFFFC\s*$/i;
 
+/** Commands that only tidy up, whatever files they are told of. */
+const TIDIES = /^(?:rm|rmdir|kill|cd|exit|popd|stty|tput|trap|wait|unset|umount|true)(?:\s[^`]*)?$/;
+
+/** Whether each command of a text is known, and only what it tidies up is not. */
+function isCleanUp(text: string): boolean {
+  if (/`|\$\(/.test(text)) return false;
+  return text.split(/[;&|{}\n]+/).every((part) => part.trim() === '' || TIDIES.test(part.trim()));
+}
+
 /** What one run over a shell text knows and has seen. */
 export class ShellState {
   readonly variables = new Map<string, ShellValue>();
@@ -164,7 +173,8 @@ export class ShellState {
       this.observe('process.spawn', 'shell.start', [text], position);
       return;
     }
-    if (foreign || (!isConstant(text) && !isInput)) this.observe('code.eval', api, [text], position);
+    const isOpen = !isConstant(text) && !isInput && !(api === 'shell.trap' && isCleanUp(text.text));
+    if (foreign || isOpen) this.observe('code.eval', api, [text], position);
     if (foreign || text.text.replaceAll('\uFFFC', '').trim() === '') return;
     const { places: _, input, inputTaints: _carried, programTaints: _program, ...task } = this.task;
     const { args: _args, ...entry } = task.entry;
@@ -237,8 +247,10 @@ export class ShellState {
 
   /** A relative path below the folder that the script has changed to. */
   #placed(path: ShellValue): ShellValue {
-    if (/^[^\uFFFC]*\/\.\.(?:\/|$)/.test(path.text) && !/^\w+:/.test(path.text))
-      return this.#placed({ ...path, text: posix.normalize(path.text) });
+    // `../../x` is as short as it gets.
+    const isShortest = !/^[^\uFFFC]*\/\.\.(?:\/|$)/.test(path.text) || /^\w+:/.test(path.text);
+    const plain = isShortest ? path.text : posix.normalize(path.text);
+    if (plain !== path.text) return this.#placed({ ...path, text: plain });
     return this.outside === null || /^(?:[~/$]|[A-Za-z]:|\uFFFC|-|\.\.\/)/.test(path.text)
       ? path
       : { ...path, text: `${this.outside}/${path.text.replace(/^\.\//, '')}`.replace(/\/\.$/, '') };

@@ -22,6 +22,7 @@ test.each([
   ],
   ['none: a protocol behind an address that is not known', seen('\uFFFC://\uFFFC:\uFFFC', 'topicsv3.1'), null],
   ['none: an object in the place of a text', seen('https://[object Object]'), null],
+  ['none: an option that nobody has set', seen('http://undefined:9515/status'), null],
   ['none: the name of a language of markup', seen('http://www.w3.org/1999/xhtml/x'), null],
 ])('the host is %s', (_what, observation, host) => {
   expect(hostOf(observation)).toBe(host);

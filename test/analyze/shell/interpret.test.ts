@@ -152,6 +152,28 @@ describe('what a script text starts', () => {
     expect(started(run(text, files, manifest))).toEqual(expected);
   });
 
+  test.each([
+    ['"/Applications/Some Browser.app/Contents/MacOS/Some Browser" --version', []],
+    ['/usr/bin/some-browser --version', []],
+    ['msbuild build/binding.sln /t:rebuild', []],
+    ['. /usr/bin/../../tmp/x', ['unresolved-entry.outside']],
+    ['~/.local/bin/agent', ['unresolved-entry.outside']],
+    ['cd lib; node ../missing.js', ['unresolved-entry.missing']],
+    ['cd lib; node ../../missing.js', ['unresolved-entry.outside']],
+  ])('%s: what of it cannot be found', (text, expected) => {
+    expect(run(text, { 'lib/a.js': '' }).facts.map((fact) => fact.id)).toEqual(expected);
+  });
+
+  test.each([
+    ['trap "rm -f $OUT; rmdir $DIR" EXIT', 0],
+    ['trap "{ rm -rf $OUT; }" EXIT INT', 0],
+    ['trap "rm -f $OUT; $NEXT" EXIT', 1],
+    ['trap "$NEXT" EXIT', 1],
+    ['trap "rm -f x && sh $NEXT" EXIT', 1],
+  ])('%s', (text, count) => {
+    expect(sinks(text, 'code.eval')).toHaveLength(count);
+  });
+
   test('what cannot be found is said', () => {
     expect(run('node missing.js').facts.map((fact) => fact.id)).toEqual(['unresolved-entry.missing']);
     expect(run('node "$SOME_FILE"').facts.map((fact) => fact.id)).toEqual(['unresolved-entry.dynamic']);

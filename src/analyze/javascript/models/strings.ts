@@ -125,10 +125,8 @@ function pure(name: string): Model {
     const args: Primitive[] = [];
     for (const each of call.args) {
       if (each.kind === 'prim') args.push(each.value);
-      else if (name === 'concat' || name === 'padEnd' || name === 'padStart') {
-        const shown = knownText(each);
-        return name === 'concat' && shown !== null ? text(self + shown, taints, true) : unknown(taints);
-      } else return unknown(taints);
+      else if (name === 'concat') return text(self + joinedTexts(call), taints, self !== '');
+      else return unknown(taints);
     }
     if (
       (name === 'repeat' || name === 'padEnd' || name === 'padStart') &&
@@ -150,12 +148,16 @@ function pure(name: string): Model {
   };
 }
 
+/** The arguments one after the other, those that are not known as holes. */
+function joinedTexts({ args }: Call): string {
+  return args.map((each) => knownText(each) ?? HOLE).join('');
+}
+
 function partial(name: string, call: Call): Value {
   const self = call.self as Value & { kind: 'text' };
   const taints = allTaints(call);
   if (KEEPS_PARTIAL.has(name)) return text(self.text, taints, self.decoded);
-  if (name === 'concat')
-    return text(self.text + call.args.map((each) => knownText(each) ?? HOLE).join(''), taints, true);
+  if (name === 'concat') return text(self.text + joinedTexts(call), taints, true);
   const wanted = constantText(call.args[0]);
   const head = self.text.split(HOLE)[0] as string;
   if (name === 'startsWith' && wanted !== null && head.length >= wanted.length)
