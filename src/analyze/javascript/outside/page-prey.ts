@@ -1,3 +1,5 @@
+import { styleLeak } from '../../text/style-leaks.js';
+
 /** Where it goes, at once: not to the page's own server. */
 const SENDS =
   /(?:\bsendBeacon|(?<![.\w])fetch|\bnew\s+WebSocket)\s*\(\s*(?!["'`]\.{0,2}\/(?!\/))|\bnew\s+(?:XMLHttpRequest|Image)\b|\.src\s*=[^=]/;
@@ -26,5 +28,6 @@ const ASKS = /\bfetch\s*\(|\.(?:get|request)\s*\(/;
 export function preyOf(code: string): string | null {
   if (ASKS.test(code) && RUNS_ANSWERS.test(code)) return 'code of a host, to run it';
   if (WALLET.test(code) && TRANSACTION.test(code) && PAYEE.test(code)) return 'transactions of wallets';
-  return (SENDS.test(code) && PRIVATE.test(code)) || SESSION.test(code) ? 'what is typed and kept in pages' : null;
+  const isSpying = (SENDS.test(code) && PRIVATE.test(code)) || SESSION.test(code) || styleLeak(code) !== null;
+  return isSpying ? 'what is typed and kept in pages' : null;
 }
