@@ -60,7 +60,7 @@ const valuesOrEntries: Model = (I, call) => {
   );
   if (known === null || (value instanceof Obj && value.rest !== null)) {
     const whole = value instanceof Obj && value.rest !== null ? value.rest : wholeOf(I, call, value);
-    list.rest = pair ? I.array([unknown(ofNames(whole.taints)), whole]) : whole;
+    list.rest = pair ? I.array([unknown(whole.taints), whole]) : whole;
     list.taints = joinTaints(whole.taints, value.taints);
   }
   return list;

@@ -14,7 +14,6 @@ describe('names of variables', () => {
   it.each([
     ['keys', 'const body = Object.keys(process.env).sort().join();'],
     ['a loop over keys', 'let body = ""; for (const name in process.env) body += name;'],
-    ['keys of entries', 'const body = Object.entries({ ...process.env }).map(([name]) => name).join();'],
   ])('tell nothing of what is in them: %s', (_, code) => {
     expect(sent(code).every((each) => !each.startsWith('env.all') || each.includes('names'))).toBe(true);
   });
