@@ -3,6 +3,7 @@ import type { Manifest } from '../manifest/index.js';
 import type { ArgumentFact, EntryPoint, Fact, Guard, Observation, Taint } from '../observation.js';
 import { isPrefix, observationsAt } from './by-name.js';
 import type { Extent } from './distance.js';
+import { isHiddenHost } from './hidden-host.js';
 import {
   hostOf,
   isAddress,
@@ -212,6 +213,7 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
     if (!seen.args.some((argument) => regexp(pattern).test(argumentField(argument.fields, field)))) return false;
   }
   if (want.host !== undefined && !matchHost(want.host, seen, evidence.manifest)) return false;
+  if (want.host_hidden !== undefined && isHiddenHost(seen, evidence) !== want.host_hidden) return false;
   if (want.host_in !== undefined && !want.host_in.some((id) => isListed(id, seen, rules))) return false;
   return (
     want.indicators === undefined || want.indicators.some((id) => matchIndicator(id, seen, argumentTexts(seen), rules))

@@ -21,6 +21,8 @@ const callSchema = z.strictObject({
   indicators: ids.optional(),
   /** Whether the host is known, and whose: the package's own vendor's or not, the user's own package registry. */
   host: z.enum(['known', 'foreign', 'unknown', 'vendor', 'own-files', 'address', 'registry']).optional(),
+  /** The host stands nowhere in the code as it is: it was decoded or put together. */
+  host_hidden: z.boolean().optional(),
   /** Indicator lists, one of which has the host that the call goes to; patterns are of hosts then. */
   host_in: ids.optional(),
   guards: ids.optional(),

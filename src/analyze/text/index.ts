@@ -8,6 +8,7 @@ import { hiddenUnicode } from './hidden-unicode.js';
 import { hiddenWhitespace } from './hidden-whitespace.js';
 import { magicMismatches } from './magic-mismatch.js';
 import { agentInstructions, promptInjection } from './prompt-injection.js';
+import { STYLES, styleLeaks } from './style-leaks.js';
 import { toldInCode } from './told-in-code.js';
 
 const CODE = /\.(?:[cm]?[jt]sx?|sh|bash|py|ps1|bat|cmd|gyp|gypi)$/i;
@@ -27,9 +28,11 @@ export function textFacts(files: PackageFiles, reached: ReadonlySet<string>, man
     const own = !path.includes('node_modules/');
     const prose = own && PROSE.test(path);
     const isCi = own && CI_FILE.test(path);
-    if (!prose && !isCi && !reached.has(path)) continue;
+    const isStyle = own && STYLES.test(path);
+    if (!prose && !isCi && !isStyle && !reached.has(path)) continue;
     if (bytes.byteLength > MAX_TEXT * 4 || bytes.subarray(0, 4096).includes(0)) continue;
     const text = textOf(bytes.subarray(0, MAX_TEXT));
+    if (isStyle) facts.push(...styleLeaks(path, text));
     if (isCi) facts.push(...ciSecrets(path, text));
     // The package's own jobs run where it is made.
     if (isCi && /^[^.][^/]*\//.test(path))
@@ -37,7 +40,7 @@ export function textFacts(files: PackageFiles, reached: ReadonlySet<string>, man
     if (!prose && !reached.has(path)) continue;
     const isCode = CODE.test(path) || (reached.has(path) && !prose);
     facts.push(...hiddenUnicode(path, text, isCode && !DATA.test(path)), ...promptInjection(path, text));
-    if (isCode) facts.push(...hiddenWhitespace(path, text), ...toldInCode(path, text));
+    if (isCode) facts.push(...hiddenWhitespace(path, text), ...toldInCode(path, text), ...styleLeaks(path, text));
     if (AGENT_FILE.test(path)) facts.push(...agentInstructions(path, text));
   }
   return facts;

@@ -29,7 +29,7 @@ export function makeClass(I: Interpreter, node: t.Class, scope: Scope, frame: Fr
   }
   if (!I.madeNodes.has(node)) {
     I.madeNodes.add(node);
-    I.made.push({ fn: cls, node, file: frame.file });
+    I.made.push({ fn: cls, node, file: frame.file, guards: I.guards });
   }
   for (const each of node.body.body) defineMember(I, each, cls, prototype, inner, frame);
   return cls;

@@ -1,6 +1,7 @@
 import type * as t from '@babel/types';
 import type { Guard } from '../../observation.js';
 import { asDefault, linkRecipient } from '../outside/recipients.js';
+import { narrowedWithin } from '../taint/asked-names.js';
 import { keptBytes, throughDoor } from '../taint/doors.js';
 import { clockCompared } from '../taint/fixed-dates.js';
 import { guardFor, withGuard } from '../taint/guards.js';
@@ -69,7 +70,7 @@ export function makeFunction(I: Interpreter, node: FunctionNode, scope: Scope, f
   }
   if (!I.madeNodes.has(node)) {
     I.madeNodes.add(node);
-    I.made.push({ fn, node, file: frame.file });
+    I.made.push({ fn, node, file: frame.file, guards: I.guards });
   }
   return fn;
 }
@@ -139,7 +140,7 @@ function conditional(I: Interpreter, node: t.ConditionalExpression, scope: Scope
   const known = truth(test);
   if (known !== null) return spelled(test.taints, evaluate(I, known ? node.consequent : node.alternate, scope, frame));
   const guard = guardFor(I, test, node.test, frame);
-  const first = oneWay(I, node.consequent, guard, scope, frame);
+  const first = narrowedWithin(I, node.test, true, scope, () => oneWay(I, node.consequent, guard, scope, frame));
   const second = oneWay(I, node.alternate, null, scope, frame);
   if (first.result !== null) first.result = flaggedBy(first.result, guard, frame);
   if (first.changes !== null || second.changes !== null)

@@ -69,7 +69,7 @@ export class Interpreter {
   /** Function nodes that were entered at least once. */
   readonly entered = new Set<t.Node>();
   /** Functions made by the running code, to be entered at the end if nobody calls them. */
-  readonly made: { fn: Value; node: t.Node; file: string }[] = [];
+  readonly made: { fn: Value; node: t.Node; file: string; guards: Guard[] }[] = [];
   readonly madeNodes = new Set<t.Node>();
   /** Functions that promises were made with: what these get is the language's own, and nobody's data. */
   readonly executors = new Set<t.Node>();

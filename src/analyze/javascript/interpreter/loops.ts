@@ -2,6 +2,7 @@ import type * as t from '@babel/types';
 import { observe } from '../outside/observe.js';
 import { visitorKeys } from '../parsing/babel.js';
 import { hasTokensWithin } from '../reach/prefilter.js';
+import { ofNames } from '../taint/environment-names.js';
 import { evaluate } from './expressions.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { iterate, keysOf } from './iteration.js';
@@ -263,9 +264,10 @@ function itemsOf(
     if (keys !== null) return { list: keys.map((key) => prim(key)), exact: true };
     if (subject instanceof Api) {
       const known = knownVariables(I, subject).map((name) => prim(name));
-      return { list: [...known, enumerated(I, subject, node.right, frame)], exact: false };
+      const names = unknown(ofNames(enumerated(I, subject, node.right, frame).taints));
+      return { list: [...known, names], exact: false };
     }
-    return { list: [unknown(subject.taints)], exact: false };
+    return { list: [unknown(ofNames(subject.taints))], exact: false };
   }
   const exact =
     subject.kind === 'prim' ||

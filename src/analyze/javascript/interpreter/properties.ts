@@ -1,4 +1,5 @@
 import type * as t from '@babel/types';
+import { ofValues } from '../taint/environment-names.js';
 import { ofNamedField } from '../taint/handed-fields.js';
 import { lookedUpBy } from '../taint/implicit-flows.js';
 import { joinTaints, lengthOf } from '../taint/taint.js';
@@ -230,6 +231,9 @@ function binaryText(key: Obj): Value {
   return unknown(null);
 }
 
+/** Where a process keeps its variables. */
+const ENVIRONMENT = /(?:^|\.)env$/;
+
 /** What an unknown key of an object may give. */
 function anyProperty(I: Interpreter, target: Value, key: Value, node: t.Node, frame: Frame): Value {
   const taints = joinTaints(target.taints, key.taints);
@@ -238,7 +242,9 @@ function anyProperty(I: Interpreter, target: Value, key: Value, node: t.Node, fr
   }
   if (target instanceof Api) {
     const value = apiProperty(I, target, null, node, frame);
-    return value instanceof Obj ? value : tainted(value, key.taints);
+    return value instanceof Obj
+      ? value
+      : tainted(value, ENVIRONMENT.test(target.path) ? ofValues(key.taints) : key.taints);
   }
   if (!(target instanceof Obj)) return unknown(taints);
   let out: Value = unknown(taints);

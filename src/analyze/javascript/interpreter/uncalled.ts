@@ -1,3 +1,4 @@
+import type { Guard } from '../../observation.js';
 import { handBack, noteShown } from '../outside/handed-back.js';
 import { Receivers } from '../outside/receivers.js';
 import { isHandled, isHandledObject, isOfStep, OF_A_HANDLER, OF_A_STEP } from '../outside/request-handlers.js';
@@ -20,6 +21,8 @@ const ON_THE_WAY = 1_000;
 
 const ALL_FUNCTIONS = 600_000;
 
+type Made = Interpreter['made'][number] & { node: FunctionNode };
+
 /** After the entries: exported functions with their parameters as sources, then functions that nobody called. */
 export function finish(I: Interpreter): void {
   I.unasked = false;
@@ -40,11 +43,11 @@ export function finish(I: Interpreter): void {
   const receivers = new Receivers(I);
   enterMethods(I, live, receivers, last);
   for (let index = 0; index < I.made.length && I.steps < last; index++) {
-    const { fn, node, file } = I.made[index] as { fn: Value; node: FunctionNode; file: string };
+    const { fn, node, file, guards } = I.made[index] as Made;
     if (I.entered.has(node)) continue;
     // What exported functions give back is as good as exported: a middleware, a handler, a client.
     if (!(index < before ? live.acts(file, node) : isWorthIt(I, live, file, node))) continue;
-    guardedShort(I, file, () => enterBlind(I, receivers, fn, file), live.acts(file, node));
+    guardedShort(I, file, () => enterBlind(I, receivers, fn, file, guards), live.acts(file, node));
   }
   enterMethods(I, live, receivers, last);
   enterAllReplaced(I, live, stood, last);
@@ -94,13 +97,13 @@ function enterMethods(I: Interpreter, live: LiveFunctions, receivers: Receivers,
 /** What acts outside is entered once more, with all that the others have left behind: in fields, lists and variables around it. */
 function enterAgain(I: Interpreter, live: LiveFunctions, receivers: Receivers, last: number): void {
   const made = I.made.slice();
-  for (const { fn, node, file } of made) {
+  for (const { fn, node, file, guards } of made) {
     if (I.steps > last) return;
     if (!(fn instanceof Func) || fn.isClass) continue;
     // What acts, and methods that work off what the object holds: `flush()`.
     if (!live.names(file, node) && !(receivers.hasInstance(fn) && !takesArguments(fn) && live.leads(file, node)))
       continue;
-    guardedShort(I, file, () => enterBlind(I, receivers, fn, file));
+    guardedShort(I, file, () => enterBlind(I, receivers, fn, file, guards));
   }
 }
 
@@ -250,8 +253,10 @@ function nameOf(node: FunctionNode): string {
   return 'id' in node && node.id ? node.id.name : '';
 }
 
-function enterBlind(I: Interpreter, receivers: Receivers, fn: Value, file: string): void {
+function enterBlind(I: Interpreter, receivers: Receivers, fn: Value, file: string, guards: readonly Guard[]): void {
   if (!(fn instanceof Func)) return;
+  // What is made once somebody agreed runs only then.
+  I.guards = guards.filter(({ kind }) => kind === 'consent');
   if (fn.isClass) enterClass(I, fn, file);
   else {
     const result = callBlind(I, fn, receivers.of(fn), file);

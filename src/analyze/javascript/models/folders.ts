@@ -5,7 +5,7 @@ import { ownPath, PROJECT, resolvePaths } from '../modules/paths.js';
 import type { Call, Model } from '../outside/api-calls.js';
 import { pathTarget } from '../outside/observe.js';
 import { DIRENT } from '../taint/asked-names.js';
-import type { Taints } from '../taint/taint.js';
+import { joinTaints, type Taints } from '../taint/taint.js';
 import { matchSource } from '../taint/taint-models.js';
 
 /** The folder in which code of an entry runs. */
@@ -19,6 +19,18 @@ export function ownFolder(I: Interpreter, value: Value | undefined): string | nu
   if (path === undefined || path.includes(HOLE)) return null;
   const whole = resolvePaths([path], cwd(I));
   return whole === I.loader.root ? '' : ownPath(whole, I.loader.root);
+}
+
+/** Whether a path means the folder in which a process runs. */
+export function isWorkingFolder(path: string | null): boolean {
+  return path === '.' || path === './';
+}
+
+const LISTED = 'mark.listed';
+
+/** Whether nothing is known of a name but that a listing of the working folder gave it. */
+export function isListed({ kind, taints }: Value): boolean {
+  return kind === 'unknown' && taints?.some(({ source }) => source === LISTED) === true;
 }
 
 function isTyped({ path, args }: Call): boolean {
@@ -73,7 +85,9 @@ export const readFolder: Model = (I, call) => {
     list.elements = [...names].slice(0, 500).map((name) => (typed ? ownEntry(I, call, folder, name) : prim(name)));
     if (call.args[0]?.kind === 'union') list.rest = unknown(taints);
   } else {
-    list.rest = entriesOf(I, call, taints);
+    const isHere = isWorkingFolder(knownText(call.args[0])) || knownText(call.args[0]) === PROJECT;
+    const names = isHere ? joinTaints(taints, I.source(LISTED, '.', call.node, call.frame.file)) : taints;
+    list.rest = entriesOf(I, call, names);
     list.taints = taints;
   }
   if (call.path.includes('opendir') && call.args[0] !== undefined) list.props.set('path', call.args[0]);

@@ -28,6 +28,7 @@ import { STORAGE } from './storage.js';
 import { STORES } from './stores.js';
 import { STREAMS } from './streams.js';
 import { STRINGS } from './strings.js';
+import { SYNTAX_BUILDERS } from './syntax-builders.js';
 import { SYSTEM } from './system.js';
 import { UNKNOWNS } from './unknowns.js';
 
@@ -64,4 +65,5 @@ export const MODELS: ReadonlyMap<string, Model> = new Map([
   ...DRAFTS,
   ...CHANNELS,
   ...PROMPTS,
+  ...SYNTAX_BUILDERS,
 ]);

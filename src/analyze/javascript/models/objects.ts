@@ -28,6 +28,7 @@ import {
 import { argumentTaints } from '../interpreter/world.js';
 import type { Call, Model } from '../outside/api-calls.js';
 import { monkeypatched } from '../outside/observe.js';
+import { ofNames } from '../taint/environment-names.js';
 import { lookedUpBy } from '../taint/implicit-flows.js';
 import { joinTaints } from '../taint/taint.js';
 
@@ -41,7 +42,7 @@ const keys: Model = (I, call) => {
   const known = value instanceof Api ? builtinMembers(value.path) : keysOf(value);
   const list = I.array((known ?? knownVariables(I, value)).map((key) => prim(key)));
   if (known === null) {
-    list.rest = wholeOf(I, call, value);
+    list.rest = unknown(ofNames(wholeOf(I, call, value).taints));
     list.taints = list.rest.taints;
   }
   return list;

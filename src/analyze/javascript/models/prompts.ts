@@ -30,6 +30,15 @@ function secretOf(question: Obj): string | null {
   return isHidden || SECRET_NAME.test(name) ? name : null;
 }
 
+/** A question that says that something is sent, so that its answer is leave to do so. */
+const SENDS = /\b(?:send|share|upload|submit|transmit|report|post)(?:ing|ed)?\b/i;
+
+function leave(I: Interpreter, call: Call, shown: string | null | undefined): Taints {
+  return shown !== null && shown !== undefined && SENDS.test(shown)
+    ? I.source('mark.consent', shown.slice(0, 80), call.node, call.frame.file)
+    : null;
+}
+
 function typed(I: Interpreter, call: Call, name: string): Taints {
   return I.source(TYPED, name, call.node, call.frame.file);
 }
@@ -39,13 +48,18 @@ const answers: Model = (I, call) => {
   const [asked] = call.args;
   if (!(asked instanceof Obj)) return undefined;
   const questions = (asked.elements ?? [asked]).filter((each) => each instanceof Obj);
-  if (!questions.some((each) => secretOf(each) !== null)) return undefined;
+  const asks = (each: Obj) => secretOf(each) !== null || SENDS.test(knownText(fieldOf(each, 'message')) ?? '');
+  if (!questions.some(asks)) return undefined;
   const given = I.object();
   given.rest = unknown(null);
   for (const each of questions) {
     const key = constantText(fieldOf(each, 'name'));
     const secret = secretOf(each);
-    if (key !== null) given.props.set(key, unknown(secret === null ? null : typed(I, call, key)));
+    if (key !== null)
+      given.props.set(
+        key,
+        unknown(secret === null ? leave(I, call, knownText(fieldOf(each, 'message'))) : typed(I, call, key)),
+      );
   }
   return I.settled(given);
 };
@@ -66,6 +80,29 @@ const group: Model = (I, call) => {
   return I.settled(given);
 };
 
+function leaveOf(I: Interpreter, call: Call, options: readonly Obj[], texts: readonly string[]): Taints {
+  return leave(
+    I,
+    call,
+    [...options.map((each) => knownText(fieldOf(each, 'message'))), ...texts].find((each) => each),
+  );
+}
+
+/** `confirm({ message: 'Send it?' })`: yes or no. */
+const confirmed: Model = (I, call) => {
+  const options = call.args.filter((each) => each instanceof Obj && !(each instanceof Func)) as Obj[];
+  const answer = leaveOf(
+    I,
+    call,
+    options,
+    call.args.map((each) => knownText(each) ?? ''),
+  );
+  if (answer === null) return undefined;
+  return SYNCHRONOUS.test(call.path) ? unknown(answer) : I.settled(unknown(answer));
+};
+
+const SYNCHRONOUS = /Sync|-sync/;
+
 /** One question: its text, or its options, say what it asks for. */
 const question: Model = (I, call) => {
   const texts = call.args.map((each) => knownText(each) ?? '');
@@ -73,10 +110,10 @@ const question: Model = (I, call) => {
   const name =
     options.map(secretOf).find((each) => each !== null) ??
     texts.find((each) => SECRET_NAME.test(each.replace(/[\s:?>]+$/, '')));
-  if (name === undefined || name === null) return undefined;
-  const answer = unknown(typed(I, call, name));
+  const answer = unknown(name === undefined || name === null ? leaveOf(I, call, options, texts) : typed(I, call, name));
+  if (answer.taints === null) return undefined;
   const done = call.args.find((each) => each instanceof Func);
-  if (done === undefined) return /Sync|-sync|prompt-sync/.test(call.path) ? answer : I.settled(answer);
+  if (done === undefined) return SYNCHRONOUS.test(call.path) ? answer : I.settled(answer);
   I.later(() => {
     const isFirst = done instanceof Func && 'params' in done.node && done.node.params.length < 2;
     callFunction(I, done, UNDEFINED, isFirst ? [answer] : [unknown(null), answer], call.node, call.frame);
@@ -113,6 +150,17 @@ export const PROMPTS: [string, Model][] = [
     hidden,
   ),
   ...each(['enquirer.Password().run', 'enquirer.Invisible().run', 'enquirer.password', 'enquirer.invisible'], hidden),
+  ...each(
+    [
+      '@inquirer/prompts.confirm',
+      '@inquirer/confirm',
+      '@clack/prompts.confirm',
+      'enquirer.Confirm().run',
+      'readline-sync.keyInYN',
+      'readline-sync.keyInYNStrict',
+    ],
+    confirmed,
+  ),
   ...each(
     ['read', 'read.read', 'readline-sync.question', 'readlineSync.question', 'prompt-sync()', 'prompt-sync().hide'],
     question,

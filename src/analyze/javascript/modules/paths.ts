@@ -19,7 +19,10 @@ export function isAbsolute(path: string): boolean {
 /** `path.join` over known texts, symbols and holes. */
 export function joinPaths(parts: readonly string[]): string {
   const whole = parts.filter((part) => part !== '').join('/');
-  return whole === '' ? '.' : normalize(whole);
+  if (whole === '') return '.';
+  const joined = normalize(whole);
+  // `./` before something that is not known says that it is no path from a root.
+  return joined.startsWith(HOLE) && whole.startsWith('./') ? `./${joined}` : joined;
 }
 
 /** `path.resolve` over known texts, symbols and holes. */

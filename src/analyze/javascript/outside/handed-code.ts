@@ -4,10 +4,12 @@ import { alternatives, HOLE, knownText, Obj, prim, type Value } from '../interpr
 import type { ModuleLoader } from '../modules/modules.js';
 import { argumentFact, observe } from './observe.js';
 import { preyOf } from './page-prey.js';
+import { isSyntax, printedSyntax } from './printed-syntax.js';
 
 const WORTH = 60;
 const MOST = 60_000;
 const MAX_TEXTS = 6;
+const MOST_NODES = 40;
 
 /** Deeds of a page that only code has. */
 const DEEDS =
@@ -18,7 +20,7 @@ const HIDDEN = /\bfromCharCode\b|\batob\s*\(|\bunescape\s*\(/;
 
 /** What a file names that is a plugin of a tool which builds others' pages, or stands between a server and its pages. */
 const BUILDS =
-  /\b(?:compiler\.hooks|this\.(?:async|callback|getOptions)\s*\(|transformIndexHtml|renderChunk|generateBundle|writeBundle|processAssets|updateAsset|emitAsset|ConcatSource|enforce|transform\s*\(|onLoad\s*\(|through2|html-webpack-plugin|injectTo|headTags|postBodyTags|preBodyTags|insertBefore|unshiftContainer|pushContainer|magic-string|MagicString|postcss|nunjucks|handlebars)\b|<\\?\/(?:head|body|html)>|text\/html|\bbanner\s*:|\bfooter\s*:/;
+  /\b(?:compiler\.hooks|this\.(?:async|callback|getOptions)\s*\(|transformIndexHtml|renderChunk|generateBundle|writeBundle|processAssets|updateAsset|emitAsset|ConcatSource|enforce|transform\s*\(|onLoad\s*\(|through2|html-webpack-plugin|injectTo|headTags|postBodyTags|preBodyTags|insertBefore|insertAfter|replaceWith(?:Multiple|SourceString)?|ImportDeclaration|unshiftContainer|pushContainer|@babel\/(?:types|template)|createPropertyAccessExpression|magic-string|MagicString|postcss|nunjucks|handlebars)\b|<\\?\/(?:head|body|html)>|text\/html|\bbanner\s*:|\bfooter\s*:/;
 
 /**
  * A text that is code for a page, and that is given to somebody: what a bundler's plugin appends to what is built, what a template
@@ -54,6 +56,11 @@ function buildsPages(loader: ModuleLoader, file: string): boolean {
 function lookAt(I: Interpreter, api: string, value: Value, node: t.Node | null, frame: Frame, depth: number): void {
   if (value instanceof Obj) {
     if (value.kind !== 'obj' || depth === 0) return;
+    const syntax = (value.elements ?? [value]).slice(0, MOST_NODES).filter(isSyntax);
+    if (syntax.length > 0) {
+      lookAt(I, api, prim(syntax.map(printedSyntax).join(';\n')), node, frame, depth);
+      return;
+    }
     scriptTag(I, api, value, node, frame);
     for (const each of (value.elements ?? []).slice(0, 8)) lookAt(I, api, each, node, frame, depth - 1);
     for (const slot of value.bare ? [] : [...value.props.values()].slice(0, 24))

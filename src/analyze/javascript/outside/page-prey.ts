@@ -1,9 +1,14 @@
+import { styleLeak } from '../../text/style-leaks.js';
+
 /** Where it goes, at once: not to the page's own server. */
 const SENDS =
   /(?:\bsendBeacon|(?<![.\w])fetch|\bnew\s+WebSocket)\s*\(\s*(?!["'`]\.{0,2}\/(?!\/))|\bnew\s+(?:XMLHttpRequest|Image)\b|\.src\s*=[^=]/;
 /** What a page holds that is its visitor's alone: typed passwords and cards, the session. */
 const PRIVATE =
-  /\bdocument\s*\.\s*cookie\b|\bd\.cookie\b|type\s*[*^$]?=+\s*\\?["']?password|["'`]password["'`]|autocomplete\s*[*^$]?=\s*\\?["']?(?:cc-|current-password|one-time)|\bcc-(?:number|csc|exp)|\bcard.?number\b|\bcv[vc]2?\b|\bclipboardData\b/i;
+  /\bdocument\s*\.\s*cookie\b|\bd\.cookie\b|type\s*[*^$]?=+\s*\\?["']?password|["'`]password["'`]|autocomplete\s*[*^$]?=\s*\\?["']?(?:cc-|current-password|one-time)|\bcc-(?:number|csc|exp)|\bcard.?number\b|\bcv[vc]2?\b|\bclipboardData\b|JSON\.stringify\(\s*(?:window\.)?(?:local|session)Storage\b/i;
+/** What is called when somebody signs in sends what it gets to another host. */
+const SESSION =
+  /\.\s*on(?:log(?:ged)?_?in|sign(?:ed)?_?in|auth\w*|session\w*)\s*(?:\(|=)[\s\S]{0,240}?\b(?:sendBeacon|fetch|WebSocket|Image)\s*\(\s*(?:["'`](?:https?:|wss?:)?\/\/|\)\s*\.\s*src\s*=\s*["'`](?:https?:)?\/\/)/i;
 const WALLET = /\b(?:ethereum|solana|phantom|tronWeb|tronLink|keplr)\b/;
 const TRANSACTION =
   /\beth_sendTransaction\b|\beth_signTransaction\b|\bsign(?:And|All)?(?:Send)?Transactions?\b|\bsendTransaction\b|\ba9059cbb\b/;
@@ -23,5 +28,6 @@ const ASKS = /\bfetch\s*\(|\.(?:get|request)\s*\(/;
 export function preyOf(code: string): string | null {
   if (ASKS.test(code) && RUNS_ANSWERS.test(code)) return 'code of a host, to run it';
   if (WALLET.test(code) && TRANSACTION.test(code) && PAYEE.test(code)) return 'transactions of wallets';
-  return SENDS.test(code) && PRIVATE.test(code) ? 'what is typed and kept in pages' : null;
+  const isSpying = (SENDS.test(code) && PRIVATE.test(code)) || SESSION.test(code) || styleLeak(code) !== null;
+  return isSpying ? 'what is typed and kept in pages' : null;
 }

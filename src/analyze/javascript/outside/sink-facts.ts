@@ -2,6 +2,7 @@ import type { ArgumentFact } from '../../observation.js';
 import { LOADING_VARIABLES, writtenVariable } from '../interpreter/environment-writes.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
 import { Api, alternatives, HOLE, knownText, Obj, prim, text, type Value } from '../interpreter/value.js';
+import { isListed, isWorkingFolder } from '../models/folders.js';
 import { filesNamed } from '../modules/files-by-path.js';
 import { ownPath } from '../modules/paths.js';
 import { inHeadersOf } from '../taint/headers-sent.js';
@@ -318,10 +319,14 @@ function positional(
 ): SinkFacts {
   const value = call.args[index];
   const isPath = sink.startsWith('fs.') || sink === 'code.require' || sink === 'code.native';
-  const target = isPath ? pathTarget(I, value) : knownText(value);
+  const shown = isPath ? pathTarget(I, value) : knownText(value);
+  const target = sink.startsWith('fs.') ? inWorkingFolder(I, sink, value, shown) : shown;
   let args = facts;
   if (index > 0 && facts.length > index)
     args = [facts[index] as ArgumentFact, ...facts.filter((_, at) => at !== index)];
+  else if (sink === 'fs.write' && facts.length > 2)
+    // How it is written is no content.
+    args = facts.map((each, at) => (at > 1 && each.constant ? { ...each, constant: false } : each));
   if (isPath && args[0] !== undefined && target !== null) args = [{ ...args[0], text: target }, ...args.slice(1)];
   if (sink === 'fs.write' && index === 1) args = [...args, ...ownContent(I, call.args[0])];
   const own = target !== null && (target.startsWith('./') || target === '.');
@@ -340,6 +345,17 @@ function positional(
     return { target, args, taints, skip: target === null && (I.entry.startedAt === undefined || taints === null) };
   }
   return { target, args, taints, skip: sink === 'fs.write' && isOwnOutput(call) };
+}
+
+/**
+ * What a library or command lists by `.`, and what it writes or removes there under names that it did not make up, is of the project:
+ * `./name`, or a name that a listing of the folder gave, as it is.
+ */
+function inWorkingFolder(I: Interpreter, sink: string, value: Value | undefined, shown: string | null): string | null {
+  if (I.entry.phase === 'install' || value === undefined) return shown;
+  if (sink === 'fs.read') return isWorkingFolder(knownText(value)) ? '$PROJECT' : shown;
+  if (shown === null) return isListed(value) ? `$PROJECT/${HOLE}` : null;
+  return shown.startsWith(`./${HOLE}`) && knownText(value)?.startsWith('./') ? `$PROJECT${shown.slice(1)}` : shown;
 }
 
 /** `fs.writeSync(2, …)`: standard output and standard error are no files, and what a child prints is followed elsewhere. */

@@ -269,8 +269,9 @@ export const HINT = {
   globalAlias: 4,
   dotFetch: 8,
   files: 16,
-  computedCall: 32,
-  fileChange: 64,
+  madeSyntax: 32,
+  computedCall: 64,
+  fileChange: 128,
 } as const;
 
 /** The hints in texts. */
@@ -304,6 +305,11 @@ export const HINTS: readonly (ReachEntry & { bit: number })[] = [
   },
   { bit: HINT.fileChange, ...FILE_CHANGES },
   {
+    bit: HINT.madeSyntax,
+    words: ['callExpression', 'CallExpression', 'createCallExpression'],
+    pattern: /\.\s*callExpression\s*\(|\bcreateCallExpression\s*\(|\btype\s*:\s*['"`]CallExpression['"`]/,
+  },
+  {
     bit: HINT.computedCall,
     pattern: /\[\s*(?:['"`][^'"`\]]*['"`]\s*\+|[\w$.]+\s*\+|[\w$.]+\s*\(|[\w$]+\[)[^\]]{0,80}\]\s*(?:\?\.)?\(/,
   },
@@ -314,6 +320,7 @@ export const TOGETHER: readonly number[] = [
   HINT.constructor | HINT.hiding,
   HINT.globalAlias | HINT.dotFetch,
   HINT.globalAlias | HINT.hiding,
+  HINT.madeSyntax | HINT.dotFetch,
   HINT.files | HINT.computedCall,
   HINT.files | HINT.fileChange,
 ];

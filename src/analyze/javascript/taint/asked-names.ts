@@ -24,7 +24,8 @@ interface Asked {
   shapes: string[];
 }
 
-const MOST_SHAPES = 6;
+/** As many as a union holds. */
+const MOST_SHAPES = 8;
 const FROM_OTHERS = /^(?:param|given|argv|input|json|net\.response)/;
 
 /** A variable, and what it was and became by a condition. */
@@ -264,7 +265,7 @@ function wordOf(node: t.Node | null): string | null {
 }
 
 function texts(words: readonly (string | null)[]): string[] | null {
-  return words.length > 0 && words.every((word): word is string => word !== null && word.length > 2)
+  return words.length > 0 && words.every((word): word is string => word !== null && word.length > 1)
     ? [...words]
     : null;
 }
