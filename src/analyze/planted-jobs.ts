@@ -2,7 +2,7 @@ import type { Manifest } from './manifest/index.js';
 import type { EntryPoint, Fact, Observation } from './observation.js';
 import { isVendorHost } from './rules/host.js';
 import type { ScanContext } from './task.js';
-import { AGENT_FILE, agentInstructions, CI_FILE, ciDownloads, ciSecrets } from './text/index.js';
+import { AGENT_FILE, agentInstructions, CI_FILE, ciDownloads, ciSecrets, writtenThefts } from './text/index.js';
 import { writtenContents } from './written-contents.js';
 
 /** What is said of the jobs of a CI file or git hook, and of the instructions for assistants, that code writes for others. */
@@ -26,5 +26,6 @@ function ciDownloadsFor(manifest: Manifest): (file: string, text: string) => Fac
 
 /** Whoever sets up an assistant may tell it what to run; behind its user's back with secrets or foreign code, nobody may. */
 function agentThefts(file: string, text: string): Fact[] {
-  return agentInstructions(file, text).filter(({ id }) => id === 'planted.agent-theft');
+  const told = agentInstructions(file, text).filter(({ id }) => id === 'planted.agent-theft');
+  return told.length > 0 ? told : writtenThefts(file, text);
 }

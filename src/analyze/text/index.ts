@@ -7,7 +7,7 @@ import { CI_FILE, ciSecrets } from './ci-secrets.js';
 import { hiddenUnicode } from './hidden-unicode.js';
 import { hiddenWhitespace } from './hidden-whitespace.js';
 import { magicMismatches } from './magic-mismatch.js';
-import { agentInstructions, promptInjection } from './prompt-injection.js';
+import { agentInstructions, promptInjection, writtenThefts } from './prompt-injection.js';
 import { toldInCode } from './told-in-code.js';
 
 const CODE = /\.(?:[cm]?[jt]sx?|sh|bash|py|ps1|bat|cmd|gyp|gypi)$/i;
@@ -43,4 +43,4 @@ export function textFacts(files: PackageFiles, reached: ReadonlySet<string>, man
   return facts;
 }
 
-export { agentInstructions, CI_FILE, ciDownloads, ciSecrets };
+export { agentInstructions, CI_FILE, ciDownloads, ciSecrets, writtenThefts };
