@@ -74,7 +74,7 @@ function tailUnknown(host: string): boolean {
 }
 
 /** Something in a repository of the owner that the package names as its own: a release file, pages that are published. */
-function isOwnRepository(url: string, manifest: Manifest): boolean {
+function isOwnRepository(url: string, manifest: Named): boolean {
   const owner = /(?:^|\s)https:\/\/(?:github\.com|api\.github\.com\/repos|gitlab\.com)\/([^/\s\uFFFC]+)\/[^/\s\uFFFC]/
     .exec(url)?.[1]
     ?.toLowerCase();
@@ -105,8 +105,11 @@ export function isLocal(host: string): boolean {
   );
 }
 
+/** What of a manifest says whose a package is. */
+type Named = Pick<Manifest, 'name' | 'raw' | 'repository'>;
+
 /** Whether the host carries the package's own name, scope, or the site it names as its home: a vendor talking to itself. */
-export function isVendorHost(host: string, manifest: Manifest, url = ''): boolean {
+export function isVendorHost(host: string, manifest: Named, url = ''): boolean {
   if (isOwnRepository(url, manifest)) return true;
   const label = registrableLabel(host);
   if (label === manifest.name.toLowerCase() && label !== '') return !SHARED_HOSTS.test(host);
