@@ -2,6 +2,7 @@ import type { Manifest } from '../manifest/index.js';
 import type { Fact } from '../observation.js';
 import { type PackageFiles, textOf } from '../package-files.js';
 import { isVendorHost } from '../rules/host.js';
+import { vouchings } from './agent-vouching.js';
 import { ciDownloads } from './ci-downloads.js';
 import { CI_FILE, ciSecrets } from './ci-secrets.js';
 import { hiddenUnicode } from './hidden-unicode.js';
@@ -16,6 +17,9 @@ const PROSE =
 /** Files that tell coding assistants what to do. */
 export const AGENT_FILE =
   /(?:^|\/)(?:CLAUDE(?:\.local)?|AGENTS?|GEMINI|QWEN|SKILL)\.md$|(?:^|\/)llms(?:-full)?\.txt$|\.(?:cursor|windsurf|cline|roo)rules$|(?:^|\/)\.(?:cursor|windsurf|roo|clinerules|continue)\/(?:rules\/)?[^/]*\.(?:mdc?|txt)$|(?:^|\/)\.(?:kiro\/steering|amazonq\/rules|cursor\/rules|claude\/(?:commands|agents|skills|rules))\/|(?:^|\/)\.junie\/guidelines\.md$|(?:copilot-instructions|\.instructions)\.md$/i;
+/** The same in a folder of some assistant or other, where code writes it. */
+export const RULES_FOLDER =
+  /(?:^|\/)\.[\w-]+\/(?:rules|steering|instructions|skills|agents|commands|prompts|guidelines|memories)\/[^\n]*\.(?:mdc?|txt|prompt)$/i;
 const MAX_TEXT = 3_000_000;
 /** Texts in it are shown, not run; what npm runs stands in package.json. */
 const DATA = /(?<!(?:^|\/)package)\.json$/;
@@ -38,9 +42,9 @@ export function textFacts(files: PackageFiles, reached: ReadonlySet<string>, man
     const isCode = CODE.test(path) || (reached.has(path) && !prose);
     facts.push(...hiddenUnicode(path, text, isCode && !DATA.test(path)), ...promptInjection(path, text));
     if (isCode) facts.push(...hiddenWhitespace(path, text), ...toldInCode(path, text));
-    if (AGENT_FILE.test(path)) facts.push(...agentInstructions(path, text));
+    if (AGENT_FILE.test(path)) facts.push(...agentInstructions(path, text), ...vouchings(path, text, manifest.name));
   }
   return facts;
 }
 
-export { agentInstructions, CI_FILE, ciDownloads, ciSecrets, writtenThefts };
+export { agentInstructions, CI_FILE, ciDownloads, ciSecrets, vouchings, writtenThefts };
