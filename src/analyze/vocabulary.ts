@@ -71,6 +71,7 @@ export const SINKS = {
   'fs.write': 'a write, append, copy or rename; the first argument is the target path, the second the content',
   'fs.delete': 'a removal; the first argument is the path',
   'db.empty': 'a table or a whole database thrown away; the target is the statement',
+  'db.account': 'an account of a database made, or given rights; the target is the statement',
   'fs.mode': 'chmod; path and mode',
   compare: 'a comparison of a digest with a value of the code',
   monkeypatch: 'a global, prototype or builtin replaced; the first argument is what, e.g. `global.fetch`',
