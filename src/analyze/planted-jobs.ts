@@ -2,7 +2,16 @@ import type { Manifest } from './manifest/index.js';
 import type { EntryPoint, Fact, Observation } from './observation.js';
 import { isVendorHost } from './rules/host.js';
 import type { ScanContext } from './task.js';
-import { AGENT_FILE, agentInstructions, CI_FILE, ciDownloads, ciSecrets } from './text/index.js';
+import {
+  AGENT_FILE,
+  agentInstructions,
+  CI_FILE,
+  ciDownloads,
+  ciSecrets,
+  RULES_FOLDER,
+  vouchings,
+  writtenThefts,
+} from './text/index.js';
 import { writtenContents } from './written-contents.js';
 
 /** What is said of the jobs of a CI file or git hook, and of the instructions for assistants, that code writes for others. */
@@ -11,7 +20,7 @@ export function plantedJobs(observation: Observation, { files, manifest }: ScanC
   if (sink !== 'fs.write' || target === null) return [];
   const read = [
     ...(CI_FILE.test(target) ? [ciSecrets, ciDownloadsFor(manifest)] : []),
-    ...(AGENT_FILE.test(target) ? [agentThefts] : []),
+    ...(AGENT_FILE.test(target) || RULES_FOLDER.test(target) ? [agentThefts, vouchingsFor(manifest)] : []),
   ];
   if (read.length === 0) return [];
   const asked: EntryPoint = unasked ? entry : { ...entry, asked: true };
@@ -20,11 +29,16 @@ export function plantedJobs(observation: Observation, { files, manifest }: ScanC
     .map((fact) => ({ ...fact, entry: asked, line, steps: fact.steps.map((step) => ({ ...step, line })) }));
 }
 
+function vouchingsFor({ name }: Manifest): (file: string, text: string) => Fact[] {
+  return (file, text) => vouchings(file, text, name);
+}
+
 function ciDownloadsFor(manifest: Manifest): (file: string, text: string) => Fact[] {
   return (file, text) => ciDownloads(file, text, (host, url) => isVendorHost(host, manifest, url));
 }
 
 /** Whoever sets up an assistant may tell it what to run; behind its user's back with secrets or foreign code, nobody may. */
 function agentThefts(file: string, text: string): Fact[] {
-  return agentInstructions(file, text).filter(({ id }) => id === 'planted.agent-theft');
+  const told = agentInstructions(file, text).filter(({ id }) => id === 'planted.agent-theft');
+  return told.length > 0 ? told : writtenThefts(file, text);
 }

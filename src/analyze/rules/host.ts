@@ -88,7 +88,7 @@ const OF_OWNER =
   /(?:^|\s)(?:https:\/\/)?(?:(?:www\.)?github\.com|api\.github\.com\/repos|raw\.githubusercontent\.com|gitlab\.com)\/([^/\s\uFFFC]+)\/[^/\s\uFFFC]/;
 
 /** Something in a repository of the owner that the package names as its own: a release file, pages that are published. */
-export function isOwnRepository(url: string, manifest: Manifest): boolean {
+export function isOwnRepository(url: string, manifest: Named): boolean {
   const owner = OF_OWNER.exec(url)?.[1]?.toLowerCase();
   if (owner === undefined) return false;
   const { repository } = manifest;
@@ -117,8 +117,11 @@ export function isLocal(host: string): boolean {
   );
 }
 
+/** What of a manifest says whose a package is. */
+type Named = Pick<Manifest, 'name' | 'raw' | 'repository'>;
+
 /** Whether the host carries the package's own name, scope, or the site it names as its home: a vendor talking to itself. */
-export function isVendorHost(host: string, manifest: Manifest, url = ''): boolean {
+export function isVendorHost(host: string, manifest: Named, url = ''): boolean {
   if (isOwnRepository(url, manifest)) return true;
   const label = registrableLabel(host);
   if (label === manifest.name.toLowerCase() && label !== '') return !SHARED_HOSTS.test(host);

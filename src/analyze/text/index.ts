@@ -2,12 +2,13 @@ import type { Manifest } from '../manifest/index.js';
 import type { Fact } from '../observation.js';
 import { type PackageFiles, textOf } from '../package-files.js';
 import { isVendorHost } from '../rules/host.js';
+import { vouchings } from './agent-vouching.js';
 import { ciDownloads } from './ci-downloads.js';
 import { CI_FILE, ciSecrets } from './ci-secrets.js';
 import { hiddenUnicode } from './hidden-unicode.js';
 import { hiddenWhitespace } from './hidden-whitespace.js';
 import { magicMismatches } from './magic-mismatch.js';
-import { agentInstructions, promptInjection } from './prompt-injection.js';
+import { agentInstructions, promptInjection, writtenThefts } from './prompt-injection.js';
 import { STYLES, styleLeaks } from './style-leaks.js';
 import { toldInCode } from './told-in-code.js';
 
@@ -17,6 +18,9 @@ const PROSE =
 /** Files that tell coding assistants what to do. */
 export const AGENT_FILE =
   /(?:^|\/)(?:CLAUDE(?:\.local)?|AGENTS?|GEMINI|QWEN|SKILL)\.md$|(?:^|\/)llms(?:-full)?\.txt$|\.(?:cursor|windsurf|cline|roo)rules$|(?:^|\/)\.(?:cursor|windsurf|roo|clinerules|continue)\/(?:rules\/)?[^/]*\.(?:mdc?|txt)$|(?:^|\/)\.(?:kiro\/steering|amazonq\/rules|cursor\/rules|claude\/(?:commands|agents|skills|rules))\/|(?:^|\/)\.junie\/guidelines\.md$|(?:copilot-instructions|\.instructions)\.md$/i;
+/** The same in a folder of some assistant or other, where code writes it. */
+export const RULES_FOLDER =
+  /(?:^|\/)\.[\w-]+\/(?:rules|steering|instructions|skills|agents|commands|prompts|guidelines|memories)\/[^\n]*\.(?:mdc?|txt|prompt)$/i;
 const MAX_TEXT = 3_000_000;
 /** Texts in it are shown, not run; what npm runs stands in package.json. */
 const DATA = /(?<!(?:^|\/)package)\.json$/;
@@ -41,9 +45,9 @@ export function textFacts(files: PackageFiles, reached: ReadonlySet<string>, man
     const isCode = CODE.test(path) || (reached.has(path) && !prose);
     facts.push(...hiddenUnicode(path, text, isCode && !DATA.test(path)), ...promptInjection(path, text));
     if (isCode) facts.push(...hiddenWhitespace(path, text), ...toldInCode(path, text), ...styleLeaks(path, text));
-    if (AGENT_FILE.test(path)) facts.push(...agentInstructions(path, text));
+    if (AGENT_FILE.test(path)) facts.push(...agentInstructions(path, text), ...vouchings(path, text, manifest.name));
   }
   return facts;
 }
 
-export { agentInstructions, CI_FILE, ciDownloads, ciSecrets };
+export { agentInstructions, CI_FILE, ciDownloads, ciSecrets, vouchings, writtenThefts };

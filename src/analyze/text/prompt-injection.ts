@@ -1,6 +1,8 @@
 import { factAt } from '../fact.js';
 import { lineAt } from '../line-at.js';
 import type { Fact } from '../observation.js';
+import { partsOutOfSight } from './out-of-sight.js';
+import { isToldAsBad, REMOTE_SHELL, SECRETS_PIPED, SECRETS_SENT, THEFT } from './secrets-told.js';
 
 const SPEECH: readonly (readonly [string, RegExp])[] = [
   [
@@ -42,24 +44,16 @@ const FORBIDDEN =
 const SECRECY =
   /\b(?:do not|don't|never|without)\s+(?:ask|tell|mention|inform|notify|show|confirm|reveal|report|disclos)\w*\b|\bsilently\b|\bquietly\b|\bdo this (?:before|first)\b|\bhide\b/i;
 
-/** Secrets are to be read and handed over. */
-export const THEFT =
-  /\b(?:read|cat|open|copy|collect|gather|take|include|attach|paste|print)\b[^.!?\n]{0,80}(?:(?<![\w.])\.env\b|~\/\.(?:npmrc|ssh|aws|netrc|kube|config|docker|gitconfig)|\bid_(?:rsa|ed25519)\b|\bcredentials\b|\b(?:private|api|access)[ _]keys?\b|\bcookies\b)[\s\S]{0,200}?\b(?:post(?:ed)?|send|upload|curl|submit|forward|report)\b[\s\S]{0,120}?(?:https?:\/\/|\bissue\b|\bwebhook\b|\bendpoint\b)/i;
-
 /** What is said of the people whose assistant it is: that they need not know. */
 const UNTOLD =
   /\b(?:do not|don't|never|without)\s+(?:\w+\s+){0,2}?(?:ask|tell|mention|inform|notify)\w*\b[^\n]{0,80}\b(?:users?|them|anyone|again|summary|human|developer|this|these|it)\b|\b(?:silently|quietly|secretly)\b|\buser has (?:already )?(?:approved|agreed|consented)\b/i;
-/** A download that goes into a shell, or files of secrets that go to a host, as a command or in words. */
-export const REMOTE_SHELL =
-  /\b(?:curl|wget|iwr|irm|fetch)\b[^\n|]{0,200}https?:\/\/[^\n|]{0,200}\|\s*(?:sudo\s+)?(?:(?:ba|z|da)?sh|node|python3?|iex)\b|\b(?:ba|z)?sh\s+(?:-c\s+)?["'<]*\$?\((?:curl|wget)\b|\b(?:npx|bunx|pnpx|uvx|pipx run|npm (?:i|install|exec)|pip install)\s+(?:-\S+\s+)*\S*https?:\/\//i;
-const SECRET_NAMES = String.raw`(?:\.env\b|\.npmrc|\.netrc|\.ssh\b|\.aws\b|id_rsa|id_ed25519|\.git-credentials|\.kube\b|credentials(?:\.json)?\b|(?:api|secret|private) ?keys?\b|(?:access|auth|npm|github) ?tokens?\b|environment variables|process\.env)`;
-export const SECRETS_SENT = new RegExp(
-  String.raw`\b(?:curl|wget|nc|http|xh)\b[^\n]{0,300}@?\S{0,60}${SECRET_NAMES}|\b(?:send|upload|post|paste|submit|append|include|attach|transmit|forward|report)\b[^\n]{0,120}${SECRET_NAMES}[^\n]{0,200}\b(?:to|at|in|into|via)\b[^\n]{0,60}https?:\/\/`,
-  'i',
-);
 /** Words by which the assistant shall leave its user out. */
 const BEHIND_BACK =
-  /\b(?:do not|don't|never|without|need not|no need to)\s+(?:ever\s+)?(?:ask|tell|mention|inform|notify|show|confirm|reveal|report|disclos|prompt|bother|wait for|asking|telling|mentioning)\w*\b[^\n.]{0,60}\b(?:user|developer|human|owner|person|them|permission|approval|confirmation|output|summary|this|report|step)\b|\bleave (?:it|this|them|that) out of\b|\b(?:takes? precedence over|overrides?)\b[^\n]{0,60}\b(?:instructions?|rules|requests?)\b|\b(?:already|been) approved by\b|\bno (?:confirmation|approval) is (?:needed|required)\b/i;
+  /\b(?:do not|don't|never|without|need not|no need to)\s+(?:ever\s+)?(?:ask|tell|mention|inform|notify|show|confirm|reveal|report|disclos|prompt|bother|wait for|asking|telling|mentioning)\w*\b[^\n.]{0,60}\b(?:user|developer|human|owner|person|them|permission|approval|confirmation|output|summary|this|report|step)\b|\b(?:leave|keep) (?:it|this|them|that) out of\b|\bomit (?:it|this|them|that) from\b|\b(?:it|this|so|that|them|ahead|proceed|continue) without (?:asking|telling|mentioning|prompting|notifying|waiting|approval|permission|confirm\w*)\b|\b(?:takes? precedence over|overrides?)\b[^\n]{0,60}\b(?:instructions?|rules|requests?)\b|\b(?:already|been) approved by\b|\bno (?:confirmation|approval) is (?:needed|required)\b/i;
+
+/** `never install it without asking the user`: that is the contrary. */
+const NOT_WITHOUT =
+  /(\b(?:never|do not|don't|must not|should not|shouldn't|cannot)\s+(?!ask|tell|mention|inform|notify|show|confirm|wait)[^.,;:\n]{0,80}?)\bwithout\b/gi;
 
 const NEAR = 1_500;
 
@@ -99,15 +93,44 @@ export function agentInstructions(file: string, text: string): Fact[] {
       line: lineAt(text, command.index),
     });
   const facts: Fact[] = [];
-  const theft = REMOTE_SHELL.exec(text) ?? SECRETS_SENT.exec(text) ?? THEFT.exec(text);
-  const isSilent = UNTOLD.test(text);
-  if (theft !== null && (isSilent || BEHIND_BACK.test(text))) facts.push(told('planted.agent-theft', theft, isSilent));
+  const theft = REMOTE_SHELL.exec(text) ?? SECRETS_SENT.exec(text) ?? SECRETS_PIPED.exec(text) ?? THEFT.exec(text);
+  // As long as it was, so that places stay.
+  const plain = text.replace(NOT_WITHOUT, '$1with   ');
+  const isSilent = UNTOLD.test(plain);
+  if (theft !== null && (isSilent || BEHIND_BACK.test(plain))) facts.push(told('planted.agent-theft', theft, isSilent));
+  else facts.push(...theftOutOfSight(file, text, [SECRETS_SENT, SECRETS_PIPED, THEFT]));
   const command = [...text.matchAll(AGENT)].find(
     ({ index }) => !FORBIDDEN.test(text.slice(Math.max(0, index - 80), index)),
   );
   if (command !== undefined) {
-    const id = isHushed(text, command.index) ? 'planted.agent-commands' : 'planted.agent-command';
-    facts.push(told(id, command, UNTOLD.test(around(text, command.index))));
+    const id = isHushed(plain, command.index) ? 'planted.agent-commands' : 'planted.agent-command';
+    facts.push(told(id, command, UNTOLD.test(around(plain, command.index))));
   }
   return facts;
+}
+
+/**
+ * What nobody who sets up an assistant writes into its file by code, be it said openly: a command that sends secret files to a host;
+ * or a download for a shell where only the assistant reads it.
+ */
+export function writtenThefts(file: string, text: string): Fact[] {
+  const piped = SECRETS_PIPED.exec(text);
+  if (piped !== null && !isToldAsBad(text, piped.index)) return [theftAt(file, text, piped.index, piped[0])];
+  return theftOutOfSight(file, text, [REMOTE_SHELL]);
+}
+
+/** Instructions where a page or an editor does not show them, though a model reads them. */
+function theftOutOfSight(file: string, text: string, thefts: readonly RegExp[]): Fact[] {
+  for (const { at, part } of partsOutOfSight(text))
+    for (const theft of thefts) {
+      const found = theft.exec(part);
+      const isSent = theft === SECRETS_PIPED || /https?:\/\//.test(part);
+      if (found !== null && isSent && !isToldAsBad(part, found.index)) return [theftAt(file, text, at, found[0])];
+    }
+  return [];
+}
+
+function theftAt(file: string, text: string, at: number, told: string): Fact {
+  const detail = `tells a coding assistant: ${told.slice(0, 140)}`;
+  return factAt('planted.agent-theft', detail, { file, line: lineAt(text, at) });
 }

@@ -1,11 +1,14 @@
 import { factAt } from '../fact.js';
 import { lineAt } from '../line-at.js';
 import type { Fact } from '../observation.js';
-import { REMOTE_SHELL, SECRETS_SENT, THEFT } from './prompt-injection.js';
+import { REMOTE_SHELL, SECRETS_PIPED, SECRETS_SENT, THEFT } from './secrets-told.js';
 
 /** Whoever reads it shall leave the person out whose machine it is. */
 const UNTOLD =
-  /\b(?:do not|don't|never|without|need not|no need to)\s+(?:\w+\s+){0,2}?(?:ask|tell|mention|inform|notify|show|confirm|reveal|report|disclos|prompt|bother|explain|asking|telling|mentioning)\w*\b[^\n]{0,80}?\b(?:users?|developers?|humans?|owners?|person|people|them|summary|answer|reply|output|permission|approval|confirmation)\b|\b(?:already|been|was) (?:approved|granted|consented|authori[sz]ed) by the (?:user|developer|owner)\b|\bno (?:confirmation|approval) (?:is )?(?:needed|required|from the user)\b|\b(?:user|developer) (?:has|have) (?:already )?(?:approved|agreed|consented|granted)\b/gi;
+  /\b(?:do not|don't|never|without|need not|no need to)\s+(?:\w+\s+){0,2}?(?:ask|tell|mention|inform|notify|show|confirm|reveal|report|disclos|prompt|bother|explain|asking|telling|mentioning)\w*\b[^\n]{0,80}?\b(?:users?|developers?|humans?|owners?|person|people|them|summary|answer|reply|output|permission|approval|confirmation)\b|\b(?:already|been|was) (?:approved|granted|consented|authori[sz]ed) by the (?:user|developer|owner)\b|\bno (?:confirmation|approval) (?:is )?(?:needed|required|from the user)\b|\b(?:user|developer) (?:has|have) (?:already )?(?:approved|agreed|consented|granted)\b|\b(?:leave|keep) (?:it|this|that|them) out of (?:\w+ ){0,2}(?:summar(?:y|ies)|reports?|repl(?:y|ies)|answers?|output|findings)\b/gi;
+/** `never install it without asking the user` is the contrary. */
+const FORBIDDEN =
+  /\b(?:never|do not|don't|must not|should not|shouldn't|cannot)\s+(?!ask|tell|mention|inform|notify|show|confirm|wait)[^.,;:\n]{0,80}$/i;
 /** It is spoken to a model: by name, by its frame, or of its tools. */
 const ADDRESSED =
   /\b(?:assistants?|(?:ai|coding|autonomous) agents?|agents? (?:running|reading|that)|language models?|LLMs?|copilot|claude|cursor|gemini|codex)\b|<\/?(?:system|important|instructions?|system-reminder|assistant)\b[^>]{0,40}>|\bcall(?:ing)? this tool\b|\byour (?:file |other )?tools?\b|\bnote to (?:the )?(?:ai|model|agent)\b|\bbefore (?:answering|responding|replying)\b/i;
@@ -26,11 +29,17 @@ export function toldInCode(file: string, text: string): Fact[] {
   let looked = 0;
   for (const match of text.matchAll(UNTOLD)) {
     if (looked++ >= MOST) break;
+    if (/^without/i.test(match[0]) && FORBIDDEN.test(text.slice(Math.max(0, match.index - 120), match.index))) continue;
     const from = Math.max(0, match.index - AROUND);
     const near = text.slice(from, match.index + AROUND).replace(BETWEEN_LINES, asLong);
     if (!ADDRESSED.test(near)) continue;
     const told =
-      HANDED.exec(near) ?? CALLED.exec(near) ?? THEFT.exec(near) ?? SECRETS_SENT.exec(near) ?? REMOTE_SHELL.exec(near);
+      HANDED.exec(near) ??
+      CALLED.exec(near) ??
+      THEFT.exec(near) ??
+      SECRETS_SENT.exec(near) ??
+      SECRETS_PIPED.exec(near) ??
+      REMOTE_SHELL.exec(near);
     // What must not be read is told in the same words.
     if (told === null || /\b(?:not|never|n't|avoid|without)\b[^.!?\n]{0,60}$/i.test(near.slice(0, told.index)))
       continue;

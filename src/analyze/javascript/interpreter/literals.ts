@@ -1,5 +1,6 @@
 import type * as t from '@babel/types';
 import { configVariables } from '../../npm-environment.js';
+import { sourceWritten } from '../outside/package-sources.js';
 import {
   callsContract,
   isReadOnly,
@@ -154,6 +155,7 @@ export function objectLiteral(I: Interpreter, node: t.ObjectExpression, scope: S
     else if (key === null) object.rest = object.rest === null ? value : join(object.rest, value);
     else {
       recipientWritten(I, object, key, value, each, frame);
+      sourceWritten(I, key, value, each, frame);
       const before = object.own(key);
       if (before !== undefined) replaced.push([key, before, value, each]);
       if (value.kind === 'union' || value.kind === 'text') several.push([key, value, each]);

@@ -5,6 +5,7 @@ import { loaderHooked } from '../modules/loader-hooks.js';
 import { noteDefault } from '../outside/client-defaults.js';
 import { codeHanded } from '../outside/handed-code.js';
 import { monkeypatched } from '../outside/observe.js';
+import { sourceWritten } from '../outside/package-sources.js';
 import { recipientReplaced, recipientWritten } from '../outside/recipients.js';
 import { isRequest, written } from '../outside/request-hooks.js';
 import { noteWrapped } from '../outside/wrapped-methods.js';
@@ -26,7 +27,10 @@ export function setByValue(I: Interpreter, target: Value, key: Value, value: Val
     return;
   }
   if (!(target instanceof Obj)) {
-    if (key.kind === 'prim') recipientWritten(I, target, String(key.value), value, node, frame);
+    if (key.kind === 'prim') {
+      recipientWritten(I, target, String(key.value), value, node, frame);
+      sourceWritten(I, String(key.value), value, node, frame);
+    }
     noteWrapped(I, target, key.kind === 'prim' ? String(key.value) : null, value, node, frame);
     if (I.entry.phase === 'import' && target.kind === 'unknown') codeHanded(I, 'a tool', [value], node, frame);
     if (I.entry.phase === 'import') codeHanded(I, 'a tool', [value], node, frame);
@@ -76,6 +80,7 @@ export function setProperty(
   frame: Frame,
 ): void {
   recipientWritten(I, target, key, value, node, frame);
+  sourceWritten(I, key, value, node, frame);
   recipientReplaced(I, target, key, target.own(key) ?? target.rest ?? undefined, value, node, frame);
   if (target.elements !== null && target.cls === 'Array') {
     if (ARRAY_INDEX.test(key)) {

@@ -24,6 +24,7 @@ import { argumentTaints } from '../interpreter/world.js';
 import { addressSwapped, replacing } from '../outside/address-swaps.js';
 import type { Call, Model } from '../outside/api-calls.js';
 import { replacedTaints } from '../outside/cmd-escape.js';
+import { registryReplaced } from '../outside/package-sources.js';
 import { matchAll, matchFirst, replaceAll, splitBy, testPattern } from '../parsing/patterns-bounded.js';
 import { throughPart } from '../taint/doors.js';
 import { joinTaints, type Taints } from '../taint/taint.js';
@@ -199,17 +200,19 @@ function split(I: Interpreter, call: Call): Value {
 const LONG_PART = 24;
 
 function inUnknown(I: Interpreter, call: Call, by: Value | undefined, taints: Taints): Value {
-  if (by !== undefined && by.kind !== 'func') addressSwapped(I, call, by);
+  if (by !== undefined && by.kind !== 'func') {
+    addressSwapped(I, call, by);
+    registryReplaced(I, call, by);
+  }
   if (by?.kind === 'prim' && String(by.value).length >= LONG_PART)
     return text(`${HOLE}${String(by.value)}${HOLE}`, taints);
-  if (by?.kind === 'func')
-    addressSwapped(
-      I,
-      call,
-      replacing(I, call.args[0], () =>
-        callFunction(I, by, UNDEFINED, [unknown(taints), unknown(taints), unknown(taints)], call.node, call.frame),
-      ),
+  if (by?.kind === 'func') {
+    const put = replacing(I, call.args[0], () =>
+      callFunction(I, by, UNDEFINED, [unknown(taints), unknown(taints), unknown(taints)], call.node, call.frame),
     );
+    addressSwapped(I, call, put);
+    registryReplaced(I, call, put);
+  }
   return unknown(taints);
 }
 

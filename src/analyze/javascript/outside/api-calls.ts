@@ -31,7 +31,7 @@ import { addressFetched } from './address-fetched.js';
 import { keepDefaults } from './client-defaults.js';
 import { serverOf } from './clients.js';
 import { commandObjects } from './command-objects.js';
-import { databaseEmptied } from './database-statements.js';
+import { accountMade, databaseEmptied } from './database-statements.js';
 import { codeHanded } from './handed-code.js';
 import { heldCallbacks } from './held-callbacks.js';
 import { argumentFact, handedOver, observe } from './observe.js';
@@ -162,7 +162,10 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
     I.callsOfOthers++;
     bareName(I, call);
   }
-  if (path.includes('.') && !path.startsWith('fs.')) databaseEmptied(I, call);
+  if (path.includes('.') && !path.startsWith('fs.')) {
+    databaseEmptied(I, call);
+    accountMade(I, call);
+  }
   if (!facts.clean && I.entry.phase === 'import') codeHanded(I, path, args, call.node, call.frame);
   let taints: Taints = api.taints;
   if (!facts.clean) {

@@ -179,6 +179,11 @@ export const POWER: readonly ReachEntry[] = [
     words: ['drop', 'DROP', 'Drop', 'truncate', 'TRUNCATE', 'delete', 'DELETE'],
     pattern: /['"`]\s*(?:drop\s+(?:table|database|schema)\b|truncate\s+\w|delete\s+from\s+[^;'"`]{1,60}['"`;])/i,
   },
+  {
+    words: ['user', 'USER', 'User', 'role', 'ROLE', 'Role', 'login', 'LOGIN', 'pwd', 'grant', 'GRANT'],
+    pattern:
+      /\bcreate\s+(?:role|user|login)\b(?=[^;]{0,300}\b(?:superuser|identified\s|with\s+password|in\s+role)\b)|\bgrant\s+all\b[^;]{0,60}\*\.\*|\bpwd['"]?\s*:(?=[^;]{0,200}\broles\b)/i,
+  },
   // Patterns of wallets' addresses.
   {
     texts: ['{40}', '{33}', '{25,', '{26,', '{32,', '{43', '{44}', 'bc1'],
