@@ -63,9 +63,9 @@ export function magicOf(bytes: Uint8Array): Magic {
   return 'unknown';
 }
 
-const ASSETS: ReadonlySet<Magic> = new Set<Magic>(['png', 'jpeg', 'ico', 'ttf']);
+const ASSETS: ReadonlySet<Magic> = new Set<Magic>(['png', 'jpeg', 'ico', 'ttf', 'wasm', 'gzip', 'xz', 'zip']);
 
-/** True for pictures and fonts that begin as no JavaScript can; bundlers and React Native have code name them like modules. */
+/** True for what begins as no JavaScript can and is no program either: bundlers, React Native and `exports` name it like modules. */
 export function isAssetMagic(kind: Magic): boolean {
   return ASSETS.has(kind);
 }

@@ -11,7 +11,8 @@ const SPEECH: readonly (readonly [string, RegExp])[] = [
   ],
   [
     'chat-template',
-    /<\|(?:im_start|im_end|system|assistant|endoftext|eot_id|start_header_id)\|>(?!["'`])|\[INST\](?!["'`])|<<SYS>>(?!["'`])|<\/?(?:system|assistant)_?(?:prompt|message)?>\s*(?:you|ignore|the)/i,
+    // A template of a tokenizer's, `{{ '<|im_start|>assistant' }}`, is made to be filled.
+    /(?<!\{[{%][^}\n]{0,120})<\|(?:im_start|im_end|system|assistant|endoftext|eot_id|start_header_id)\|>(?!["'`])|(?<!\{[{%][^}\n]{0,120})\[INST\](?!["'`])|<<SYS>>(?!["'`])|<\/?(?:system|assistant)_?(?:prompt|message)?>\s*(?:you|ignore|the)/i,
   ],
   [
     'verdict',
@@ -23,7 +24,7 @@ const SPEECH: readonly (readonly [string, RegExp])[] = [
   ],
   [
     'mark-safe',
-    /\b(?:you (?:must|should)|please|always)\s+(?:classify|mark|report|rate|label|treat|consider|respond|answer|conclude)\b[^\n.]{0,60}\b(?:safe|benign|clean|harmless|not malicious|no (?:issues|findings|threats?))/i,
+    /\b(?:you (?:must|should)|please|always)\s+(?:classify|mark|report|rate|label|treat|consider|respond|answer|conclude)\b[^\n.]{0,60}\b(?:(?<!while being )safe|benign|clean|harmless|not malicious|no (?:issues|findings|threats?))/i,
   ],
   [
     'audited',
