@@ -9,26 +9,36 @@ export interface VersionSeen extends ComparedWith {
 /** The rule under which what is new in a version stands among its findings. */
 export const NEW_SINCE = 'new-since-version-before';
 
-/** Evidence below this is what any package has. */
+/** Evidence below this is what any package has; at install, where few do anything, less of it is. */
 const LEAST_EVIDENCE = 15;
+const LEAST_AT_INSTALL = 10;
 const MOST_POINTS = 36;
 const NAMED = 8;
 
 /** What a capability that the version before had not adds, by what it is. */
 const POINTS: readonly (readonly [RegExp, number])[] = [
-  [/^(?:script:|fact:)|→/, 12],
+  [/^script:/, 24],
+  [/^fact:|→/, 12],
   [/^net:|^(?:install|import):(?:net|dns|code\.eval|process\.spawn|fs\.write|fs\.delete|monkeypatch)/, 6],
   [/^(?:bin|dep):/, 3],
 ];
 
 /** Whether a comparison could change anything: there is evidence, and it is not blocked as it stands. */
-export function gainsFromComparison({ action, score }: Pick<Verdict, 'action' | 'score'>): boolean {
-  return action !== 'block' && score >= LEAST_EVIDENCE;
+export function gainsFromComparison({
+  action,
+  score,
+  findings,
+}: Pick<Verdict, 'action' | 'score' | 'findings'>): boolean {
+  return action !== 'block' && (score >= LEAST_EVIDENCE || findings.some(tellsAtInstall));
+}
+
+function tellsAtInstall({ phase, weight }: Finding): boolean {
+  return phase === 'install' && weight >= LEAST_AT_INSTALL;
 }
 
 /**
- * The verdict of a version in the light of the one before: evidence that is new and comes together with new capabilities (scripts,
- * obfuscation and flows of secrets 12 points each, hosts and sinks 6, bins and dependencies 3, at most 36) weighs more. What is
+ * The verdict of a version in the light of the one before: evidence that is new and comes together with new capabilities (a script 24 points,
+ * obfuscation and flows of secrets 12 each, hosts and sinks 6, bins and dependencies 3, at most 36) weighs more. What is
  * new stands as a finding of its own, which the score combines like any other. Where nothing is new, or what is new is no
  * evidence, the verdict stays as it is; it is never milder than before.
  */
@@ -40,7 +50,8 @@ export function weighAgainst(
   const had = new Set(before.verdict.capabilities);
   const added = after.capabilities.filter((word) => !had.has(word) && pointsOf(word) > 0);
   const fresh = newEvidence(before.verdict, after, added);
-  if (added.length === 0 || combine(fresh) < LEAST_EVIDENCE) return { verdict: after, added };
+  const tells = combine(fresh) >= LEAST_EVIDENCE || fresh.some(tellsAtInstall);
+  if (added.length === 0 || !tells) return { verdict: after, added };
   const findings = [...after.findings, findingOf(before, added)].sort(byWeight);
   const { score, action } = judge(findings, thresholds);
   return {

@@ -39,7 +39,7 @@ describe('comparing two verdicts', () => {
       actionAfter: 'review',
       actionAgainst: 'review',
     });
-    expect(told.scoreAgainst).toBe(Math.round(100 * (1 - 0.4 * 0.82)));
+    expect(told.scoreAgainst).toBe(Math.round(100 * (1 - 0.4 * 0.7)));
   });
 
   it('what an earlier comparison has added is not counted twice', () => {

@@ -44,10 +44,10 @@ describe('weighing a version against the one before', () => {
       'New since 1.0.0, which is installed: script:postinstall, install:net.out, net:c.example',
     );
     expect(said?.slice?.frame).toBe('+ script:postinstall\n+ install:net.out\n+ net:c.example');
-    expect(said?.weight).toBe(24);
+    expect(said?.weight).toBe(36);
     // The score can be worked out again from the findings, as everywhere.
     expect(judge(fresh.verdict.findings, DEFAULT_THRESHOLDS).score).toBe(fresh.verdict.score);
-    expect(fresh.verdict.score).toBe(Math.round(100 * (1 - 0.7 * 0.76)));
+    expect(fresh.verdict.score).toBe(Math.round(100 * (1 - 0.7 * 0.64)));
   });
 
   it('review becomes block', () => {
