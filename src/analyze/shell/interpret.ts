@@ -264,7 +264,8 @@ function matches(pattern: string, text: string): boolean | null {
 /** A call runs the body with its own arguments; one that calls itself is not followed. */
 function defineFunction(name: string, body: (stdin: ShellValue) => ShellValue, state: ShellState): void {
   let running = false;
-  state.functions.set(name, (args, stdin) => {
+  // Commands are looked up by their name in small letters.
+  state.functions.set(name.toLowerCase(), (args, stdin) => {
     if (running || !state.spend()) return EMPTY;
     running = true;
     const before = state.positional;

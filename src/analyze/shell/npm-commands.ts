@@ -159,8 +159,15 @@ export function ownCommand(state: ShellState, name: string): string | null {
 
 /** The whole command line as one value. */
 export function commandLine(words: readonly ShellValue[]): ShellValue {
-  return concat(words, ' ');
+  const line = concat(words, ' ');
+  if (!line.decoded || !FETCHES.test(words[0]?.text ?? '')) return line;
+  // Where a download is put says nothing of what it is.
+  const said = words.filter((_, index) => index === 0 || !PUTS_AT.test(words[index - 1]?.text ?? ''));
+  return { ...line, decoded: said.some((word) => word.decoded) };
 }
+
+const FETCHES = /(?:^|\/)(?:curl|wget|aria2c)(?:\.exe)?$/;
+const PUTS_AT = /^(?:-[a-zA-Z]*[oOP]|--output|--output-document|--output-dir|--directory-prefix|--dir)$/;
 
 /** What `npx tsx F` or `npm exec -- tsx F` starts, from the program's name on. */
 function executedCommand(name: string, verb: string, args: readonly ShellValue[]): ShellValue[] {

@@ -32,6 +32,20 @@ export function concat(values: readonly ShellValue[], between = ''): ShellValue 
   };
 }
 
+/** The parts of one word: behind a host in plain sight nothing hides where an address leads. */
+export function wordOf(parts: readonly ShellValue[]): ShellValue {
+  const word = concat(parts);
+  if (!word.decoded) return word;
+  const first = parts.findIndex((part) => part.decoded);
+  const before = parts
+    .slice(0, first)
+    .map((part) => part.text)
+    .join('');
+  return SHOWN_HOST.test(before) ? { ...word, decoded: false } : word;
+}
+
+const SHOWN_HOST = /^["']?https?:\/\/[\w.-]+(?::\d+)?\//i;
+
 /** The same value after a transformation that hides it: base64, gzip, a cipher. */
 export function through(value: ShellValue, name: string): ShellValue {
   return {

@@ -1,7 +1,7 @@
 import type { ArrayValue, DoubleQuotedPart, ParameterExpansionPart, ParsedScript, Word, WordPart } from 'unbash';
 import { HOLE } from '../task.js';
 import type { ShellState } from './state.js';
-import { concat, constant, EMPTY, isConstant, type ShellValue, unknown } from './value.js';
+import { concat, constant, EMPTY, isConstant, type ShellValue, unknown, wordOf } from './value.js';
 
 /** Runs a substituted script and gives what it prints. */
 export type RunScript = (script: ParsedScript, state: ShellState, base: number) => ShellValue;
@@ -14,7 +14,7 @@ export function evaluateWord(word: Word | ArrayValue, state: ShellState, run: Ru
       ' ',
     );
   if (word.parts === undefined) return literal(word.value, state);
-  return concat(word.parts.map((part) => evaluatePart(part, state, run, position)));
+  return wordOf(word.parts.map((part) => evaluatePart(part, state, run, position)));
 }
 
 function literal(text: string, state: ShellState): ShellValue {
@@ -41,7 +41,7 @@ function evaluatePart(part: WordPart, state: ShellState, run: RunScript, positio
       return constant(part.text);
     case 'DoubleQuoted':
     case 'LocaleString':
-      return concat((part as DoubleQuotedPart).parts.map((inner) => evaluatePart(inner, state, run, position)));
+      return wordOf((part as DoubleQuotedPart).parts.map((inner) => evaluatePart(inner, state, run, position)));
     case 'SimpleExpansion':
       return variable(part.text.replace(/^\$/, ''), state, position);
     case 'ParameterExpansion':

@@ -38,7 +38,7 @@ const SPEECH: readonly (readonly [string, RegExp])[] = [
 
 /** Something from elsewhere is to be run, or something secret to be taken out: what is only run beside such words takes nothing. */
 const AGENT =
-  /(?<!-)\b(?:run|execute|curl|wget|download|install|npx|bash|sh -c|eval|read|send|upload|exfiltrate|post)\b(?![-"'])[^\n]{0,160}(?:https?:\/\/|\$\((?=\w)|\|\s*(?:ba)?sh\b)|(?<!-)\b(?:curl|wget|read|cat|tar|zip|cp|scp|rsync|nc|printenv|base64|node -e|python3? -c|bash -c|sh -c|copy|collect|gather|include|attach|paste|print|append|send|upload|exfiltrate|post|submit|report)\b(?![-"'])[^\n]{0,160}(?:~\/\.|\.env\b|api[_ ]?keys?|tokens?|credentials?|secrets?)/gi;
+  /(?<!-)\b(?:run|execute|curl|wget|download|install|npx|bash|sh -c|eval|read|send|upload|exfiltrate|post)\b(?![-"'])[^\n]{0,160}(?:https?:\/\/|\$\((?=\w)|\|\s*(?:ba)?sh\b)|(?<!-)\b(?:curl|wget|read|cat|tar|zip|cp|scp|rsync|nc|printenv|base64|node -e|python3? -c|bash -c|sh -c|copy|collect|gather|include|attach|paste|print|append|send|upload|exfiltrate|post|submit|report)\b(?![-"'/])[^\n]{0,160}(?:~\/\.|\.env\b|(?:api[_ ]?keys?|tokens?|credentials?|secrets?)(?![a-z]|_(?:re|regex|pattern)s?\b))/gi;
 /** `never read, print or send`, `may include`: what stands behind is forbidden or told of, unless it is to ask or to wait that is forbidden. */
 const FORBIDDEN =
   /\b(?:never|do not|don't|must not|should not|shouldn't|cannot|avoid)\s+(?:(?!ask|tell|mention|inform|notify|wait|hesitate|forget|fail|omit|skip)\w+,?\s+){0,3}$|\b(?:never|do not|don't)\s+ask\s+(?:the\s+)?users?\s+to\s+$|\b(?:may|might|could)\s+$/i;
@@ -94,20 +94,26 @@ export function agentInstructions(file: string, text: string): Fact[] {
       line: lineAt(text, command.index),
     });
   const facts: Fact[] = [];
-  const theft = REMOTE_SHELL.exec(text) ?? SECRETS_SENT.exec(text) ?? SECRETS_PIPED.exec(text) ?? THEFT.exec(text);
+  const theft =
+    REMOTE_SHELL.exec(text) ?? allowed(text, SECRETS_SENT) ?? SECRETS_PIPED.exec(text) ?? allowed(text, THEFT);
   // As long as it was, so that places stay.
   const plain = text.replace(NOT_WITHOUT, '$1with   ');
   const isSilent = UNTOLD.test(plain);
   if (theft !== null && (isSilent || BEHIND_BACK.test(plain))) facts.push(told('planted.agent-theft', theft, isSilent));
   else facts.push(...theftOutOfSight(file, text, [SECRETS_SENT, SECRETS_PIPED, THEFT]));
-  const command = [...text.matchAll(AGENT)].find(
-    ({ index }) => !FORBIDDEN.test(text.slice(Math.max(0, index - 80), index)),
-  );
-  if (command !== undefined) {
+  const command = allowed(text, AGENT);
+  if (command !== null) {
     const id = isHushed(plain, command.index) ? 'planted.agent-commands' : 'planted.agent-command';
     facts.push(told(id, command, UNTOLD.test(around(plain, command.index))));
   }
   return facts;
+}
+
+/** The first place of these words that does not forbid what they say. */
+function allowed(text: string, words: RegExp): RegExpExecArray | null {
+  for (const found of text.matchAll(new RegExp(words.source, 'gi')))
+    if (!FORBIDDEN.test(text.slice(Math.max(0, found.index - 80), found.index))) return found;
+  return null;
 }
 
 /**

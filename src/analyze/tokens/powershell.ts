@@ -14,7 +14,7 @@ export const POWERSHELL: TokenLanguage = {
     {
       source: 'identity.host',
       pattern:
-        /\$env:(?:COMPUTERNAME|USERNAME|USERDOMAIN)|\bhostname\b|whoami|Get-ComputerInfo|systeminfo|Get-CimInstance|Get-WmiObject|ipconfig/i,
+        /\$env:(?:COMPUTERNAME|USERNAME|USERDOMAIN)|\bhostname\b|whoami|Get-ComputerInfo|systeminfo|Get-(?:CimInstance|WmiObject)\b(?!\s+(?:-Class(?:Name)?\s+)?["']?Win32_(?:Processor|OperatingSystem)["']?\s*\)\.(?:(?:OS)?Architecture|AddressWidth|Caption|Version|BuildNumber)\b)|ipconfig/i,
     },
     {
       source: 'net.response',

@@ -6,7 +6,7 @@ import type { Call } from './api-calls.js';
 
 /** Fields by which lock files say where a package is fetched. */
 const FIELDS: ReadonlySet<string> = new Set(['resolved', 'tarball']);
-const REGISTRY = /\bregistry\\?\.(?:npmjs\\?\.(?:org|com)|yarnpkg\\?\.com)\b/;
+const REGISTRY = /\bregistry\\?\.(?:npmjs\\?\.\w+|yarnpkg\\?\.com)\b/;
 const ADDRESS = new RegExp(String.raw`^(?:https?|${HOLE}):?//((?:[\w-]+\.)+[\w-]+)(?=[/:${HOLE}]|$)`, 'i');
 const HOST = /^((?:[\w-]+\.)+[a-z][\w-]+)(?=[/:]|$)/i;
 /** Registries, mirrors and stores that everybody knows, and this machine. */
