@@ -46,4 +46,15 @@ describe('a script of a context', () => {
       'https://a.example',
     );
   });
+
+  it('is more than the number of a version', () => {
+    const carried = (content: string): string[] => {
+      const code = "eval('run(' + require('fs').readFileSync(__dirname + '/version').toString().trim() + ')');";
+      const files = packageOf({ 'cli.js': code, version: content }, { bin: { sample: 'cli.js' } });
+      const seen = gatherEvidence(files, ownRules()).packages.flatMap(({ observations }) => observations);
+      return seen.flatMap(({ taints }) => taints.map(({ source }) => source)).filter((each) => each === 'file.own');
+    };
+    expect(carried('v1.13.0-rc.2\n')).toEqual([]);
+    expect(carried('go()\n')).not.toEqual([]);
+  });
 });

@@ -111,11 +111,14 @@ function contentOf(I: Interpreter, call: Call): Value {
     return unknown(carried.length > 0 ? joinTaints(carried, taints) : taints);
   }
   const made = new Bytes(typeof bytes === 'string' ? Buffer.from(bytes) : Uint8Array.from(bytes), null, taints);
+  if (bytes.length < 40 && VERSION.test(Buffer.from(made.bytes as Uint8Array).toString('utf8'))) made.taints = null;
   const encoding = encodingOf(call.args[1]);
   if (encoding === null) return made;
-  return prim(Buffer.from(made.bytes as Uint8Array).toString(encoding), taints, false);
+  return prim(Buffer.from(made.bytes as Uint8Array).toString(encoding), made.taints, false);
 }
 
+/** The number of a version holds nothing that could be run. */
+const VERSION = /^\s*v?\d+(?:\.\d+){1,3}(?:-[\w.]+)?\s*$/;
 const FEW = 4;
 
 /** Files of the package that a path with one unknown part may mean, where they are few: `templates/${name}/layout.json`. */
