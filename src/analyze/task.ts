@@ -35,6 +35,8 @@ export interface FileTask {
   cwd?: string;
   /** What make was asked for, where its command line is known. */
   make?: MakeCall;
+  /** What its standard input carries, where code of the package hands it that. */
+  inputTaints?: readonly Taint[];
 }
 
 /** The words of make's command line. */

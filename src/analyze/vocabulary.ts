@@ -112,6 +112,7 @@ export const FACTS = {
   'recipient-in-link': 'a payment link names what somebody gave or an address of the code',
   'recipient-of-several': 'the recipient of a payment is one of several addresses of the code',
   clock: 'the clock is compared with a moment that stands in the code',
+  'dependency-led': 'a dependency of a manifest that is read gets the address of a tarball on a host of the code',
   'package-led': 'where a package is fetched from becomes a host of the code',
   'address-swapped': 'whatever looks like an address becomes one of the code',
   'calldata-patched': 'an address of the code is put into call data that somebody gave',

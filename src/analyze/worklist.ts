@@ -141,7 +141,7 @@ function isOfPackage({ entry }: Fact): boolean {
 function isNew(task: Task, seen: Set<string>): boolean {
   const key =
     task.kind === 'file'
-      ? `file\0${task.path}\0${(task.entry.args ?? ['?']).join('\u0001')}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.entry.loaded ?? false}\0${task.entry.placed ?? false}\0${task.language ?? ''}\0${JSON.stringify(task.make ?? '')}`
+      ? `file\0${task.path}\0${(task.entry.args ?? ['?']).join('\u0001')}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.entry.loaded ?? false}\0${task.entry.placed ?? false}\0${task.language ?? ''}\0${JSON.stringify(task.make ?? '')}\0${task.inputTaints?.length ?? 0}`
       : `text\0${task.language}\0${task.text}\0${task.cwd}\0${task.entry.phase}\0${task.entry.asked ?? false}\0${task.taints.length}\0${task.input ?? ''}\0${task.inputTaints?.length ?? 0}\0${task.programTaints?.length ?? -1}\0${task.entry.placed ?? false}`;
   if (seen.has(key)) return false;
   seen.add(key);
@@ -232,16 +232,26 @@ function runFileTask(
   };
   if (language === 'shell') state.shellTexts.push({ task: text, ownFile: true });
   const loaded = loadedFiles(text.text, language, cwd, new Set(context.files.files.keys()));
-  const result = interpret(text, context, true, besideOf(task, loaded, language, context));
+  const beside = besideOf(task, loaded, language, context);
+  const input = task.inputTaints ?? [];
+  if (input.length > 0 && language !== 'shell' && [text, ...beside].some((each) => READS_INPUT.test(each.text)))
+    text.taints.push(...input);
+  const result = interpret(text, context, true, beside);
   const loadedBy = [...new Set([...(task.loadedBy ?? []), task.path])];
   return {
     ...result,
     next: [
       ...result.next,
-      ...loaded.map((path): Task => ({ kind: 'file', path, language, entry: task.entry, loadedBy })),
+      ...loaded.map(
+        (path): Task => ({ kind: 'file', path, language, entry: task.entry, loadedBy, inputTaints: input }),
+      ),
     ],
   };
 }
+
+/** How scripts of other languages read what they are handed. */
+const READS_INPUT =
+  /\bstdin\b|\bfileinput\b|\binput\s*\(|<STDIN>|<>|\bSTDIN\b|\$stdin\b|\bgets\b|php:\/\/stdin|\[Console\]::(?:In\b|OpenStandardInput|ReadLine)|\$input\b/;
 
 /** The other texts of a small program in several files; in a large one everything would reach everything. */
 function besideOf(

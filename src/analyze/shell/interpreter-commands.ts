@@ -266,6 +266,7 @@ export function runFile(
       path,
       entry: withArguments({ ...state.task.entry, file: path }, rest),
       ...(chosen === null ? {} : { language: chosen }),
+      ...(state.task.inputTaints === undefined ? {} : { inputTaints: state.task.inputTaints }),
     });
     return;
   }

@@ -1,3 +1,4 @@
+import { base85 } from './base85.js';
 import { underOwnNames, withMembers } from './python-names.js';
 import { decodedBase64, type TokenLanguage } from './scan.js';
 import { rot13 } from './spellings.js';
@@ -148,7 +149,10 @@ export const PYTHON: TokenLanguage = {
       },
     );
     const named = withMembers(turned);
-    return { text: named, decoded: [...decodedBase64(text, 'utf8'), ...reversed, ...hexTexts(chars)] };
+    return {
+      text: named,
+      decoded: [...decodedBase64(text, 'utf8'), ...reversed, ...hexTexts(chars), ...base85Texts(text)],
+    };
   },
 };
 
@@ -165,6 +169,13 @@ function xored(text: string, key: string, list?: string, hex?: string): string |
   );
   const codes = list === undefined ? [...Buffer.from(hex ?? '', 'hex')] : list.split(',').map(Number);
   return Number.isInteger(number) ? readable(String.fromCharCode(...codes.map((code) => code ^ number))) : null;
+}
+
+function base85Texts(text: string): string[] {
+  if (!/\b[ab]85decode\b/.test(text)) return [];
+  return [...text.matchAll(/["']([!-~]{8,400})["']/g)]
+    .map(([, body = '']) => base85(body))
+    .filter((each) => each !== '');
 }
 
 function hexTexts(text: string): string[] {

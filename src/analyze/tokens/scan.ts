@@ -72,7 +72,9 @@ export function scanTokens(
       );
     }),
   ];
-  const places = [folded, ...beside.map(({ text }) => text)].flatMap(hostsIn);
+  const places = [folded, ...beside.map(({ text }) => text), ...decoded.map((each) => JSON.stringify(each))].flatMap(
+    hostsIn,
+  );
   const answering = onlyAddress(places);
   if (answering !== null) for (const taint of taints) if (taint.source === 'net.response') taint.detail = answering;
   const guards = [...(task.guards ?? []), ...findGuards(folded, lineOf)];

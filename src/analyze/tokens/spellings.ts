@@ -1,3 +1,5 @@
+import { base85 } from './base85.js';
+
 /** A way to spell a text that a program undoes, and how it is told that one does. */
 interface Spelling {
   undone: RegExp;
@@ -15,6 +17,7 @@ const SPELLINGS: readonly Spelling[] = [
     undone: /\bfromhex\b|unhexlify|hex2bin|\bpack\s*\(?\s*["']H/i,
     read: (literal) => (/^(?:[0-9a-f]{2}){4,}$/i.test(literal) ? Buffer.from(literal, 'hex').toString('latin1') : ''),
   },
+  { undone: /\b[ab]85decode\b|\bascii85\b|\bbase85\b/i, read: base85 },
 ];
 
 /** How literals of a text may read, where the text undoes spellings somewhere: whatever way they take there. */

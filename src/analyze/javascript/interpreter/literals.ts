@@ -1,6 +1,6 @@
 import type * as t from '@babel/types';
 import { configVariables } from '../../npm-environment.js';
-import { sourceWritten } from '../outside/package-sources.js';
+import { dependencyWritten, sourceWritten } from '../outside/package-sources.js';
 import {
   callsContract,
   isReadOnly,
@@ -156,6 +156,7 @@ export function objectLiteral(I: Interpreter, node: t.ObjectExpression, scope: S
     else {
       recipientWritten(I, object, key, value, each, frame);
       sourceWritten(I, key, value, each, frame);
+      dependencyWritten(I, object.taints, value, each, frame);
       const before = object.own(key);
       if (before !== undefined) replaced.push([key, before, value, each]);
       if (value.kind === 'union' || value.kind === 'text') several.push([key, value, each]);

@@ -5,7 +5,7 @@ import { loaderHooked } from '../modules/loader-hooks.js';
 import { noteDefault } from '../outside/client-defaults.js';
 import { codeHanded } from '../outside/handed-code.js';
 import { monkeypatched } from '../outside/observe.js';
-import { sourceWritten } from '../outside/package-sources.js';
+import { dependencyWritten, sourceWritten } from '../outside/package-sources.js';
 import { recipientReplaced, recipientWritten } from '../outside/recipients.js';
 import { isRequest, written } from '../outside/request-hooks.js';
 import { noteWrapped } from '../outside/wrapped-methods.js';
@@ -31,8 +31,8 @@ export function setByValue(I: Interpreter, target: Value, key: Value, value: Val
       recipientWritten(I, target, String(key.value), value, node, frame);
       sourceWritten(I, String(key.value), value, node, frame);
     }
+    dependencyWritten(I, target.taints ?? key.taints, value, node, frame);
     noteWrapped(I, target, key.kind === 'prim' ? String(key.value) : null, value, node, frame);
-    if (I.entry.phase === 'import' && target.kind === 'unknown') codeHanded(I, 'a tool', [value], node, frame);
     if (I.entry.phase === 'import') codeHanded(I, 'a tool', [value], node, frame);
     I.mayThrow++;
     return;
@@ -49,6 +49,7 @@ export function setByValue(I: Interpreter, target: Value, key: Value, value: Val
       noteWrapped(I, target, null, value, node, frame);
       return;
     }
+    dependencyWritten(I, key.taints, value, node, frame);
     I.journals.rest(target);
     target.rest = target.rest === null ? value : join(target.rest, value);
     target.taints = joinTaints(target.taints, value.taints);
@@ -81,6 +82,7 @@ export function setProperty(
 ): void {
   recipientWritten(I, target, key, value, node, frame);
   sourceWritten(I, key, value, node, frame);
+  dependencyWritten(I, target.taints, value, node, frame);
   recipientReplaced(I, target, key, target.own(key) ?? target.rest ?? undefined, value, node, frame);
   if (target.elements !== null && target.cls === 'Array') {
     if (ARRAY_INDEX.test(key)) {

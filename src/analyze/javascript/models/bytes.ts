@@ -186,6 +186,15 @@ function readNumber(name: string): Model {
   };
 }
 
+/** What a view of bytes reads: the greater end first, unless it is told otherwise. */
+function viewNumber(kind: string): Model {
+  const name = `read${kind.replace('Uint', 'UInt')}`;
+  return (I, call) => {
+    const isLittle = call.args[1]?.kind === 'prim' && Boolean(call.args[1].value);
+    return readNumber(kind.endsWith('8') ? name : `${name}${isLittle ? 'LE' : 'BE'}`)(I, call);
+  };
+}
+
 const DIGESTS = ['crypto.createHash', 'crypto.createHmac'];
 
 const DECIPHERS = ['crypto.createDecipheriv'];
@@ -321,6 +330,10 @@ export const BYTES: [string, Model][] = [
     'readInt32LE',
     'readInt32BE',
   ].map((name): [string, Model] => [`Buffer#${name}`, readNumber(name)]),
+  ...['Uint8', 'Int8', 'Uint16', 'Int16', 'Uint32', 'Int32'].map((kind): [string, Model] => [
+    `Buffer#get${kind}`,
+    viewNumber(kind),
+  ]),
   ...['Uint8Array', 'Uint8ClampedArray', 'Int8Array', ...WIDE, 'ArrayBuffer', 'SharedArrayBuffer', 'DataView'].map(
     (name): [string, Model] => [name, typedArray],
   ),

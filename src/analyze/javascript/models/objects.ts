@@ -28,13 +28,17 @@ import {
 import { argumentTaints } from '../interpreter/world.js';
 import type { Call, Model } from '../outside/api-calls.js';
 import { monkeypatched } from '../outside/observe.js';
+import { dependencyWritten } from '../outside/package-sources.js';
 import { ofNames } from '../taint/environment-names.js';
 import { lookedUpBy } from '../taint/implicit-flows.js';
 import { joinTaints } from '../taint/taint.js';
 
 function wholeOf(I: Interpreter, call: Call, value: Value | undefined): Value {
   if (value instanceof Api) return enumerated(I, value, call.node, call.frame);
-  return unknown(value?.taints ?? null);
+  // What may be the environment is all of it.
+  const whole = value?.kind === 'union' ? value.alternatives.find((each) => each instanceof Api) : undefined;
+  const carried = whole instanceof Api ? enumerated(I, whole, call.node, call.frame).taints : null;
+  return unknown(joinTaints(value?.taints ?? null, carried));
 }
 
 const keys: Model = (I, call) => {
@@ -185,7 +189,10 @@ export const OBJECTS: [string, Model][] = [
         const [key, value] = pairOf(pair);
         const name = key === undefined ? null : keyOf(key);
         if (name !== null && value !== undefined) object.props.set(name, value);
-        else if (value !== undefined) object.rest = object.rest === null ? value : join(object.rest, value);
+        else if (value !== undefined) {
+          dependencyWritten(I, key?.taints ?? null, value, call.node, call.frame);
+          object.rest = object.rest === null ? value : join(object.rest, value);
+        }
         object.taints = joinTaints(object.taints, key?.taints ?? null);
         if (value !== undefined && name === null) object.taints = joinTaints(object.taints, value.taints);
       }

@@ -2,6 +2,7 @@ import type * as t from '@babel/types';
 import { isVendorHost } from '../../rules/host.js';
 import type { Frame, Interpreter } from '../interpreter/interpreter.js';
 import { alternatives, HOLE, knownText, Pattern, type Value } from '../interpreter/value.js';
+import type { Taints } from '../taint/taint.js';
 import type { Call } from './api-calls.js';
 
 /** Fields by which lock files say where a package is fetched. */
@@ -36,6 +37,29 @@ export function registryReplaced(I: Interpreter, { args, node, frame }: Call, pu
         .replace(/^\$\d/, HOLE) ?? '';
     const host = ADDRESS.exec(shown)?.[1] ?? HOST.exec(shown)?.[1];
     if (host !== undefined) led(I, host, `${registry[0].replaceAll('\\', '')} becomes ${shown}`, node, frame);
+  }
+}
+
+const MANIFEST = /(?:^|[/\uFFFC*])package\.json$/;
+const TARBALL = /^(?:git\+)?https?:\/\/[^\s"]+(?:\.tgz|\.tar\.gz|\.git)(?:#[^"\s]*)?$/i;
+
+/** Tells where what came out of a manifest, an object or a name, gets the address of a tarball on a host of the code. */
+export function dependencyWritten(
+  I: Interpreter,
+  place: Taints,
+  value: Value,
+  node: t.Node | null,
+  frame: Frame,
+): void {
+  if (place === null || !place.some(({ source, detail }) => source === 'file.other' && MANIFEST.test(detail))) return;
+  for (const each of alternatives(value)) {
+    const shown = knownText(each);
+    if (shown === null || shown.length > 400 || !TARBALL.test(shown)) continue;
+    const host = ADDRESS.exec(shown.replace(/^git\+/, ''))?.[1];
+    if (host === undefined || KNOWN.test(host)) continue;
+    const detail = `a dependency = ${shown}`.replaceAll(HOLE, '…').slice(0, 160);
+    const at = [I.at(node, frame.file, 'sink', detail)];
+    I.fact('dependency-led', detail, frame.file, node?.loc?.start.line ?? 1, at);
   }
 }
 

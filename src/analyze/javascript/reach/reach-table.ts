@@ -182,7 +182,7 @@ export const POWER: readonly ReachEntry[] = [
   {
     words: ['user', 'USER', 'User', 'role', 'ROLE', 'Role', 'login', 'LOGIN', 'pwd', 'grant', 'GRANT'],
     pattern:
-      /\bcreate\s+(?:role|user|login)\b(?=[^;]{0,300}\b(?:superuser|identified\s|with\s+password|in\s+role)\b)|\bgrant\s+all\b[^;]{0,60}\*\.\*|\bpwd['"]?\s*:(?=[^;]{0,200}\broles\b)/i,
+      /\bcreate\s+(?:role|user|login)\b(?=[^;]{0,300}\b(?:superuser|identified\s|with\s+password|in\s+role)\b)|\bsuperuser\b(?=[\s\S]{0,500}\bpassword\b)|\bgrant\s+all\b[^;]{0,60}\*\.\*|\bpwd['"]?\s*:(?=[^;]{0,200}\broles\b)/i,
   },
   // Patterns of wallets' addresses.
   {

@@ -8,6 +8,11 @@ const led = (code: string, manifest: Record<string, unknown> = {}): string[] =>
     id.startsWith('package-led') ? [id] : [],
   );
 
+const manifestLed = (code: string): boolean =>
+  follow(
+    `const fs = require('fs'); const p = JSON.parse(fs.readFileSync('/tmp/a/package.json', 'utf8'));\n${code}\nfs.writeFileSync('/tmp/a/package.json', JSON.stringify(p));`,
+  ).facts.some(({ id }) => id === 'dependency-led');
+
 describe('where packages of a lock file are fetched from', () => {
   test.each([
     ['a field', `for (const each of Object.values(lock.packages)) each.resolved = 'https://pkgs.example/a.tgz';`],
@@ -37,5 +42,22 @@ describe('where packages of a lock file are fetched from', () => {
     expect(led(`lock.packages.a.resolved = 'https://npm.acmecorp.example/a.tgz';`, { name: '@acmecorp/lock' })).toEqual(
       ['package-led.vendor'],
     );
+  });
+
+  test.each([
+    ['a name', "p.dependencies.axios = 'https://pkgs.example/a.tgz';"],
+    ['a new list', "p.dependencies = { ...p.dependencies, axios: 'git+https://pkgs.example/a.git' };"],
+    [
+      'names of a loop',
+      'const q = {}; for (const k of Object.keys(p.dependencies)) q[k] = `https://pkgs.example/${k}.tgz`;',
+    ],
+    ['entries', "p.x = Object.fromEntries(Object.keys(p.dependencies).map((k) => [k, 'https://pkgs.example/a.tgz']));"],
+  ])('%s of a manifest that is read gets the address of a tarball', (_, code) => {
+    expect(manifestLed(code)).toBe(true);
+  });
+
+  test('a range, a page and a table of archives are none', () => {
+    expect(manifestLed("p.dependencies.axios = '^1.0.0'; p.homepage = 'https://pkgs.example/';")).toBe(false);
+    expect(manifestLed("const urls = {}; urls.linux = 'https://pkgs.example/linux.tar.gz'; p.x = 1;")).toBe(false);
   });
 });
