@@ -67,6 +67,7 @@ export function interpretPackage(input: PackageInput, models: TaintModels): Java
   for (const entries of runs.values()) {
     if (skipped(loader, (entries[0] as EntryPoint).phase, entries, result)) continue;
     const I = new Interpreter(models, loader, entries[0] as EntryPoint, input.budget ?? DEFAULT_BUDGET);
+    for (const entry of entries) I.programs.add(entryPath(loader, entry) ?? entry.file);
     for (const entry of entries) runEntry(I, entry);
     guarded(I, (entries[0] as EntryPoint).file, () => finish(I));
     collect(I, entries, result);

@@ -127,9 +127,8 @@ export function separates(condition: Condition, match: Match, near: Near, eviden
   if ('flow' in condition) return 'sink' in seen && matchFlow(condition.flow, seen, evidence, rules) !== null;
   if ('phase' in condition) return condition.phase.includes(match.phase);
   if ('source' in condition) {
-    const pattern = regexp(condition.source.matches);
     const files = new Set([match.file, ...match.steps.map((step) => step.file)]);
-    return [...files].some((file) => pattern.test(evidence.textOf(file)));
+    return [...files].some((file) => standsIn(condition, file, evidence));
   }
   const scope = scopeOf(match, near);
   return evaluate(condition, near, evidence, rules, new Set([scope])).has(scope);
@@ -151,8 +150,12 @@ function holdsFor(condition: ScopeCondition, scope: string, near: Near, evidence
       regexp(condition.manifest.matches).test(typeof value === 'string' ? value : JSON.stringify(value))
     );
   }
-  const pattern = regexp(condition.source.matches);
-  return filesOfScope(scope, near, evidence).some((file) => pattern.test(evidence.textOf(file)));
+  return filesOfScope(scope, near, evidence).some((file) => standsIn(condition, file, evidence));
+}
+
+function standsIn({ source }: Extract<Condition, { source: unknown }>, file: string, { textOf }: Evidence): boolean {
+  if (source.not_file !== undefined && regexp(source.not_file).test(file)) return false;
+  return regexp(source.matches).test(textOf(file));
 }
 
 function isAtMost(most: Extent, { extent }: Evidence): boolean {

@@ -96,7 +96,7 @@ export type Condition =
   | { flow: FlowCondition }
   | { call: CallCondition }
   | { fact: FactCondition }
-  | { source: { matches: string } }
+  | { source: { matches: string; not_file?: string | undefined } }
   | { manifest: { field: string; matches: string } }
   | { phase: string[] }
   | { extent: { files: number; bytes: number } }
@@ -109,7 +109,8 @@ export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
     z.strictObject({ flow: flowSchema }),
     z.strictObject({ call: callSchema }),
     z.strictObject({ fact: factSchema }),
-    z.strictObject({ source: z.strictObject({ matches: regex }) }),
+    /** The text of a file; `not_file` leaves files out by their path. */
+    z.strictObject({ source: z.strictObject({ matches: regex, not_file: regex.optional() }) }),
     z.strictObject({ manifest: z.strictObject({ field: z.string(), matches: regex }) }),
     /** The entries reach at most so much. */
     z.strictObject({ extent: z.strictObject({ files: z.number().positive(), bytes: z.number().positive() }) }),

@@ -101,6 +101,8 @@ export class Interpreter {
   /** Functions that proved to be decoders, with something they gave. */
   readonly decoders = new Map<t.Node, { file: string; sample: string }>();
   readonly seenObservations = new Set<string>();
+  /** Files that something starts as programs in this run; empty where nothing is known of others. */
+  readonly programs = new Set<string>();
   entry: EntryPoint;
   unasked = true;
   guards: Guard[] = [];
