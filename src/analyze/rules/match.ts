@@ -304,6 +304,7 @@ function matchFlow(want: FlowCondition, seen: Observation, evidence: Evidence, r
     (taint) => matchTaint(want, taint) && (want.namesake !== true || isNamesake(taint.detail, host)),
   );
   if (fits.length === 0) return null;
+  if (want.every === true && seen.taints.some((taint) => isOf(want.from, taint) && !fits.includes(taint))) return null;
   if (isPrefix('net', seen.sink) && want.from.every((source) => LEAVES.test(source)) && staysHere(seen)) return null;
   if (
     want.distinct !== undefined &&
@@ -379,8 +380,12 @@ function goesElsewhere(want: FlowCondition, taint: Taint, seen: Observation, evi
   );
 }
 
+function isOf(from: readonly string[], { source }: Taint): boolean {
+  return from.some((each) => isPrefix(each, source));
+}
+
 function matchTaint(want: FlowCondition, taint: Taint): boolean {
-  if (!want.from.some((source) => isPrefix(source, taint.source))) return false;
+  if (!isOf(want.from, taint)) return false;
   if (want.detail !== undefined && !regexp(want.detail).test(taint.detail)) return false;
   if (want.not_detail !== undefined && regexp(want.not_detail).test(taint.detail)) return false;
   if (want.through !== undefined && !want.through.some((step) => taint.through.includes(step))) return false;

@@ -68,6 +68,8 @@ const flowSchema = callSchema.extend({
   only_chosen: z.boolean().optional(),
   /** The source is called like the owner of the host. */
   namesake: z.boolean().optional(),
+  /** Nothing else of these sources goes along: each fulfils what is asked of one. */
+  every: z.boolean().optional(),
   through: ids.optional(),
   not_through: ids.optional(),
   /** It stands in a header of the request, those left out that contents, sessions and signatures are for. */

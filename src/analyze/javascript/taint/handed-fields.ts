@@ -74,17 +74,33 @@ const LOGGED =
   /^(?:method|url|originalUrl|baseUrl|path|route|routerPath|routeOptions|httpVersion|status|statusCode|statusText|protocol|host|hostname|port)$/;
 /** Of what passes by anywhere, addresses may hold something. */
 const ADDRESS = /rl$|^path$/;
+/** What stands in the address behind its question mark: told apart from headers and body. */
+const QUERY = `query${OF_A_HANDLER}`;
 
 function loggedOnly(taints: Taints, key: string): Taints {
-  if (taints === null || !LOGGED.test(key)) return taints;
-  const isLogged = ({ source, detail }: Flow) =>
-    source === 'param'
-      ? detail.endsWith(OF_A_HANDLER)
-      : source === 'param.intercepted' && (detail.startsWith('?.') || !ADDRESS.test(key));
+  if (taints === null) return null;
+  if (key === 'query') return taints.map((flow) => (isOfHandler(flow) ? renamed(flow, 'param', QUERY) : flow));
+  if (!LOGGED.test(key)) return taints;
+  const isLogged = (flow: Flow) =>
+    isOfHandler(flow) || (flow.source === 'param.intercepted' && (flow.detail.startsWith('?.') || !ADDRESS.test(key)));
   return taints.some(isLogged)
     ? taints.map((flow) => (isLogged(flow) ? renamed(flow, 'given', `${key} of a request`) : flow))
     : taints;
 }
+
+function isOfHandler({ source, detail }: Flow): boolean {
+  return source === 'param' && detail.endsWith(OF_A_HANDLER);
+}
+
+/** What the first line of a request that a server of the package received says: less than its headers and body. */
+export function ofRequestLine(path: string, taints: Taints, key: string): Taints {
+  if (taints === null || path !== 'http.ServerRequest()' || !REQUEST_LINE.test(key)) return taints;
+  return taints.map((flow) =>
+    flow.source === 'input.request' ? renamed(flow, flow.source, `${key} of ${flow.detail}`) : flow,
+  );
+}
+
+const REQUEST_LINE = /^(?:url|method|httpVersion)$/;
 
 /** One variable of an environment that was read as a whole. */
 export function ofOneVariable(models: TaintModels, taints: Taints, key: string): Taints {
