@@ -173,7 +173,8 @@ function readRest(I: Interpreter): void {
 function tellTouched(I: Interpreter): void {
   if (!I.observations.some(({ sink }) => TALKS.test(sink))) return;
   for (const { source, detail, step } of I.touched.values())
-    if (WORTH_TELLING.test(source)) I.fact(`touched.${source}`, detail, step.file, step.line, [step]);
+    if (WORTH_TELLING.test(source) && !(source === 'env.all' && I.isInherited(step)))
+      I.fact(`touched.${source}`, detail, step.file, step.line, [step]);
 }
 
 const TALKS = /^(?:net\.out|net\.socket|dns\.query|mail\.out)$/;
