@@ -20,8 +20,18 @@ export function follow(
 }
 
 /** Follows what several scripts of a package start at install, in one run. */
-export function followScripts(files: Record<string, string>, started: readonly string[]): readonly Observation[] {
-  const entries: EntryPoint[] = started.map((file) => ({ phase: 'install', file, via: 'scripts.postinstall' }));
+export function followScripts(
+  files: Record<string, string>,
+  started: readonly string[],
+  args?: readonly string[],
+): readonly Observation[] {
+  const given = args === undefined ? {} : { args };
+  const entries: EntryPoint[] = started.map((file) => ({
+    phase: 'install',
+    file,
+    via: 'scripts.postinstall',
+    ...given,
+  }));
   const manifest = { name: 'sample', version: '1.0.0' };
   return interpretPackage({ files: new Map(Object.entries(files)), manifest, entries }, models).observations;
 }

@@ -231,7 +231,7 @@ function readSource(I: Interpreter, api: Api, node: t.Node | null, frame: Frame)
       unknown(taints),
       ...args.map((arg) => (arg.includes(HOLE) ? text(arg, taints) : prim(arg, taints))),
     ];
-    list.taints = taints;
+    // All that the script gives is known, and what it does not give is not there.
     return list;
   }
   if (
