@@ -22,7 +22,8 @@ export function ofNamedField(
   node: t.Node | null,
   frame: Frame,
 ): Taints {
-  const taints = isBuiltinName(key) ? given : ofField(given, key);
+  const all = isBuiltinName(key) ? given : ofField(given, key);
+  const taints = withoutTyped(all, key);
   const secret = taints === null ? null : fieldSource(I.models, key);
   const named =
     secret === null ? withSetting(withoutKey(taints, key), key) : withField(taints, secret, key, frame.name);
@@ -87,6 +88,30 @@ function loggedOnly(taints: Taints, key: string): Taints {
     ? taints.map((flow) => (isLogged(flow) ? renamed(flow, 'given', `${key} of a request`) : flow))
     : taints;
 }
+
+/** What an element or event is tells nothing of what was typed there (`event.target.tagName`), and its text is told apart. */
+function withoutTyped(taints: Taints, key: string): Taints {
+  if (taints === null || !taints.some(isOfElement)) return taints;
+  if (SHOWN.test(key))
+    return taints.map((flow) => (isOfElement(flow) ? renamed(flow, flow.source, shownOf(flow.detail, key)) : flow));
+  if (!DESCRIBES.test(key)) return taints;
+  const left = taints.filter((flow) => !isOfElement(flow));
+  return left.length === 0 ? null : left;
+}
+
+function isOfElement({ source, through }: Flow): boolean {
+  return source === 'input.form' && through.length === 0;
+}
+
+function shownOf(detail: string, key: string): string {
+  return detail.endsWith(`.${key}`) ? detail : `${detail}.${key}`;
+}
+
+/** What an element shows, which may be typed only where it can be edited. */
+const SHOWN = /^(?:textContent|innerText)$/;
+
+const DESCRIBES =
+  /^(?:tagName|nodeName|localName|nodeType|className|classList|id|type|name|href|disabled|tabIndex|timeStamp|isTrusted|(?:client|page|screen|offset)[XY]|offset(?:Width|Height)|getBoundingClientRect)$/;
 
 function isOfHandler({ source, detail }: Flow): boolean {
   return source === 'param' && detail.endsWith(OF_A_HANDLER);

@@ -28,3 +28,28 @@ describe('what of a request goes on', () => {
     expect(sent(handler('req.query.code + req.body.code'))).toContain('req of a request handler');
   });
 });
+
+describe('what of an element that is typed into goes on', () => {
+  const typed = (what: string) =>
+    sent(`document.addEventListener('change', (e) => { ${post(what)} });`).filter((each) => each !== 'e');
+
+  it.each(['e.target.value', 'e.target', 'e', 'new FormData(e.target.form)'])('%s is what was typed', (what) => {
+    expect(typed(what)).toContain('document.addEventListener');
+  });
+
+  it.each(['e.target.tagName', 'e.target.id', 'e.type', 'e.target.className.split(" ")[0]'])('%s is not', (what) => {
+    expect(typed(what)).toEqual([]);
+  });
+
+  it('what it shows is told apart', () => {
+    expect([...new Set(typed('e.target.textContent'))]).toEqual([
+      'document.addEventListener.textContent',
+      'target.textContent',
+    ]);
+  });
+
+  it('a field that is called so of something else that it was put into is typed', () => {
+    expect(typed('JSON.parse(JSON.stringify({ id: e.target.value })).id')).toContain('document.addEventListener');
+    expect(typed('pack(e.target.value).id')).toContain('document.addEventListener');
+  });
+});
