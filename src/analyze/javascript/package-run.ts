@@ -67,6 +67,7 @@ export function interpretPackage(input: PackageInput, models: TaintModels): Java
   for (const entries of runs.values()) {
     if (skipped(loader, (entries[0] as EntryPoint).phase, entries, result)) continue;
     const I = new Interpreter(models, loader, entries[0] as EntryPoint, input.budget ?? DEFAULT_BUDGET);
+    for (const entry of entries) I.programs.add(entryPath(loader, entry) ?? entry.file);
     for (const entry of entries) runEntry(I, entry);
     guarded(I, (entries[0] as EntryPoint).file, () => finish(I));
     collect(I, entries, result);
@@ -172,7 +173,8 @@ function readRest(I: Interpreter): void {
 function tellTouched(I: Interpreter): void {
   if (!I.observations.some(({ sink }) => TALKS.test(sink))) return;
   for (const { source, detail, step } of I.touched.values())
-    if (WORTH_TELLING.test(source)) I.fact(`touched.${source}`, detail, step.file, step.line, [step]);
+    if (WORTH_TELLING.test(source) && !(source === 'env.all' && I.isInherited(step)))
+      I.fact(`touched.${source}`, detail, step.file, step.line, [step]);
 }
 
 const TALKS = /^(?:net\.out|net\.socket|dns\.query|mail\.out)$/;

@@ -129,6 +129,7 @@ export function isVendorHost(host: string, manifest: Named, url = ''): boolean {
   const words = new Set(manifest.name.toLowerCase().split(/[@/._-]+/));
   if (
     words.has(label) ||
+    [...words].some((word) => word.startsWith(label) && KIND_OF_TOOL.test(word.slice(label.length))) ||
     (manifest.name
       .toLowerCase()
       .replace(/[^a-z0-9]/g, '')
@@ -139,6 +140,9 @@ export function isVendorHost(host: string, manifest: Named, url = ''): boolean {
   const home = typeof manifest.raw['homepage'] === 'string' ? urlHost(manifest.raw['homepage']) : null;
   return home !== null && !SHARED_HOSTS.test(home) && registrableDomain(home) === registrableDomain(host);
 }
+
+/** What tools put behind the name of what they are for: `acmectl`, `acmejs`. */
+const KIND_OF_TOOL = /^(?:ctl|cli|js|sdk|api|kit)$/;
 
 /**
  * Whether something is asked of the package registry that the user configured, with one in the code for those who configured none:

@@ -127,9 +127,8 @@ export function separates(condition: Condition, match: Match, near: Near, eviden
   if ('flow' in condition) return 'sink' in seen && matchFlow(condition.flow, seen, evidence, rules) !== null;
   if ('phase' in condition) return condition.phase.includes(match.phase);
   if ('source' in condition) {
-    const pattern = regexp(condition.source.matches);
     const files = new Set([match.file, ...match.steps.map((step) => step.file)]);
-    return [...files].some((file) => pattern.test(evidence.textOf(file)));
+    return [...files].some((file) => standsIn(condition, file, evidence));
   }
   const scope = scopeOf(match, near);
   return evaluate(condition, near, evidence, rules, new Set([scope])).has(scope);
@@ -151,8 +150,12 @@ function holdsFor(condition: ScopeCondition, scope: string, near: Near, evidence
       regexp(condition.manifest.matches).test(typeof value === 'string' ? value : JSON.stringify(value))
     );
   }
-  const pattern = regexp(condition.source.matches);
-  return filesOfScope(scope, near, evidence).some((file) => pattern.test(evidence.textOf(file)));
+  return filesOfScope(scope, near, evidence).some((file) => standsIn(condition, file, evidence));
+}
+
+function standsIn({ source }: Extract<Condition, { source: unknown }>, file: string, { textOf }: Evidence): boolean {
+  if (source.not_file !== undefined && regexp(source.not_file).test(file)) return false;
+  return regexp(source.matches).test(textOf(file));
 }
 
 function isAtMost(most: Extent, { extent }: Evidence): boolean {
@@ -301,6 +304,7 @@ function matchFlow(want: FlowCondition, seen: Observation, evidence: Evidence, r
     (taint) => matchTaint(want, taint) && (want.namesake !== true || isNamesake(taint.detail, host)),
   );
   if (fits.length === 0) return null;
+  if (want.every === true && seen.taints.some((taint) => isOf(want.from, taint) && !fits.includes(taint))) return null;
   if (isPrefix('net', seen.sink) && want.from.every((source) => LEAVES.test(source)) && staysHere(seen)) return null;
   if (
     want.distinct !== undefined &&
@@ -376,8 +380,12 @@ function goesElsewhere(want: FlowCondition, taint: Taint, seen: Observation, evi
   );
 }
 
+function isOf(from: readonly string[], { source }: Taint): boolean {
+  return from.some((each) => isPrefix(each, source));
+}
+
 function matchTaint(want: FlowCondition, taint: Taint): boolean {
-  if (!want.from.some((source) => isPrefix(source, taint.source))) return false;
+  if (!isOf(want.from, taint)) return false;
   if (want.detail !== undefined && !regexp(want.detail).test(taint.detail)) return false;
   if (want.not_detail !== undefined && regexp(want.not_detail).test(taint.detail)) return false;
   if (want.through !== undefined && !want.through.some((step) => taint.through.includes(step))) return false;

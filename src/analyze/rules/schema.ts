@@ -68,6 +68,8 @@ const flowSchema = callSchema.extend({
   only_chosen: z.boolean().optional(),
   /** The source is called like the owner of the host. */
   namesake: z.boolean().optional(),
+  /** Nothing else of these sources goes along: each fulfils what is asked of one. */
+  every: z.boolean().optional(),
   through: ids.optional(),
   not_through: ids.optional(),
   /** It stands in a header of the request, those left out that contents, sessions and signatures are for. */
@@ -96,7 +98,7 @@ export type Condition =
   | { flow: FlowCondition }
   | { call: CallCondition }
   | { fact: FactCondition }
-  | { source: { matches: string } }
+  | { source: { matches: string; not_file?: string | undefined } }
   | { manifest: { field: string; matches: string } }
   | { phase: string[] }
   | { extent: { files: number; bytes: number } }
@@ -109,7 +111,8 @@ export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
     z.strictObject({ flow: flowSchema }),
     z.strictObject({ call: callSchema }),
     z.strictObject({ fact: factSchema }),
-    z.strictObject({ source: z.strictObject({ matches: regex }) }),
+    /** The text of a file; `not_file` leaves files out by their path. */
+    z.strictObject({ source: z.strictObject({ matches: regex, not_file: regex.optional() }) }),
     z.strictObject({ manifest: z.strictObject({ field: z.string(), matches: regex }) }),
     /** The entries reach at most so much. */
     z.strictObject({ extent: z.strictObject({ files: z.number().positive(), bytes: z.number().positive() }) }),

@@ -19,6 +19,23 @@ export function follow(
   return interpretPackage({ files: map, manifest: { name: 'sample', version: '1.0.0', ...manifest }, entries }, models);
 }
 
+/** Follows what several scripts of a package start at install, in one run. */
+export function followScripts(
+  files: Record<string, string>,
+  started: readonly string[],
+  args?: readonly string[],
+): readonly Observation[] {
+  const given = args === undefined ? {} : { args };
+  const entries: EntryPoint[] = started.map((file) => ({
+    phase: 'install',
+    file,
+    via: 'scripts.postinstall',
+    ...given,
+  }));
+  const manifest = { name: 'sample', version: '1.0.0' };
+  return interpretPackage({ files: new Map(Object.entries(files)), manifest, entries }, models).observations;
+}
+
 /** Whether something from a source reaches a sink. */
 export function flows(result: JavaScriptResult, source: string, sink: string): Observation | undefined {
   return result.observations.find((each) => each.sink === sink && each.taints.some((taint) => taint.source === source));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ArgumentFact, Observation } from '../../../src/analyze/observation.js';
-import { hostOf } from '../../../src/analyze/rules/host.js';
+import { hostOf, isVendorHost } from '../../../src/analyze/rules/host.js';
 
 const argument = (text: string | null): ArgumentFact => ({
   text,
@@ -31,4 +31,14 @@ test.each([
 test('a variable without a value and a checksum beside something are no hosts', () => {
   expect(hostOf(seen('undefined/versions'))).toBeNull();
   expect(hostOf(seen('archive.sha512'))).toBeNull();
+});
+
+test.each([
+  ['acmectl', 'get.acme.example', true],
+  ['@tools/acme-cli', 'get.acme.example', true],
+  ['acmejs', 'acme.example', true],
+  ['acmetric', 'acme.example', false],
+  ['myacmectl', 'acme.example', false],
+])('%s and %s have one name: %s', (name, host, expected) => {
+  expect(isVendorHost(host, { name, raw: {}, repository: null })).toBe(expected);
 });

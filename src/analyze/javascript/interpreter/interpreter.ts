@@ -101,6 +101,10 @@ export class Interpreter {
   /** Functions that proved to be decoders, with something they gave. */
   readonly decoders = new Map<t.Node, { file: string; sample: string }>();
   readonly seenObservations = new Set<string>();
+  /** Places where the environment was read that a child got as its own. */
+  private readonly inherited = new Set<string>();
+  /** Files that something starts as programs in this run; empty where nothing is known of others. */
+  readonly programs = new Set<string>();
   entry: EntryPoint;
   unasked = true;
   guards: Guard[] = [];
@@ -187,8 +191,20 @@ export class Interpreter {
   /** Notes that something worth stealing was read or received. */
   touch(source: string, detail: string, step: SliceStep): void {
     this.sawTreasure = true;
-    const key = `${source}|${detail}|${step.file}`;
+    // Each reading of the environment may go another way.
+    const place = source === 'env.all' ? placeOf(step) : step.file;
+    const key = `${source}|${detail}|${place}`;
     if (this.touched.size < MAX_TOUCHED && !this.touched.has(key)) this.touched.set(key, { source, detail, step });
+  }
+
+  /** Notes that what was read there is the environment of a child. */
+  noteInherited(step: SliceStep): void {
+    this.inherited.add(placeOf(step));
+  }
+
+  /** Whether what was read there is the environment of a child, which has it anyway. */
+  isInherited(step: SliceStep): boolean {
+    return this.inherited.has(placeOf(step));
   }
 
   /** Keeps an instance of a class: one that the package makes rather than one that was made to enter the class. */
@@ -349,6 +365,10 @@ export class Interpreter {
 }
 
 const MAX_TOUCHED = 400;
+
+function placeOf({ file, line, column }: SliceStep): string {
+  return `${file}:${line}:${column}`;
+}
 
 const TREASURE = /^(?:param\.|tool\.|generated\.|input|secret|cloud|env\.all|net\.response|process\.output|wallet)/;
 

@@ -1,7 +1,7 @@
 import type * as t from '@babel/types';
 import { manifestField, PACKAGE_VARIABLE } from '../../npm-environment.js';
 import { PROJECT } from '../modules/paths.js';
-import { ofNamedField, ofOneVariable } from '../taint/handed-fields.js';
+import { ofNamedField, ofOneVariable, ofRequestLine } from '../taint/handed-fields.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { joinTaints, lengthOf, withoutKey } from '../taint/taint.js';
 import { matchSource } from '../taint/taint-models.js';
@@ -148,7 +148,8 @@ export function apiProperty(I: Interpreter, api: Api, key: string | null, node: 
     if (given !== undefined) return given;
   }
   const field = child(api, path);
-  if (field.taints !== null) field.taints = ofOneVariable(I.models, withoutKey(field.taints, key), key);
+  if (field.taints !== null)
+    field.taints = ofRequestLine(api.path, ofOneVariable(I.models, withoutKey(field.taints, key), key), key);
   return readSource(I, field, node, frame);
 }
 
@@ -230,7 +231,7 @@ function readSource(I: Interpreter, api: Api, node: t.Node | null, frame: Frame)
       unknown(taints),
       ...args.map((arg) => (arg.includes(HOLE) ? text(arg, taints) : prim(arg, taints))),
     ];
-    list.taints = taints;
+    // All that the script gives is known, and what it does not give is not there.
     return list;
   }
   if (

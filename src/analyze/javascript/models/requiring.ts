@@ -1,5 +1,6 @@
 import { dataText } from '../../data-urls.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
+import { MAIN_REPLACED } from '../interpreter/program-test.js';
 import {
   Api,
   alternatives,
@@ -26,6 +27,7 @@ import { runCode } from './code.js';
 export const requireModule: Model = (I, call) => {
   const spec = call.args[0] ?? UNDEFINED;
   const from = requirer(call);
+  if (call.path === 'module._load' && call.args.length > 2) I.globals.set(MAIN_REPLACED, prim(true));
   const give = (value: Value) => (call.path === 'import()' ? I.settled(asNamespace(I, value)) : value);
   let out: Value | null = null;
   for (const each of alternatives(spec)) {

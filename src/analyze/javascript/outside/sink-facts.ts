@@ -1,7 +1,7 @@
 import type { ArgumentFact } from '../../observation.js';
 import { LOADING_VARIABLES, writtenVariable } from '../interpreter/environment-writes.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
-import { Api, alternatives, HOLE, knownText, Obj, prim, text, type Value } from '../interpreter/value.js';
+import { Api, alternatives, HOLE, knownText, Obj, prim, type Slot, text, type Value } from '../interpreter/value.js';
 import { isListed, isWorkingFolder } from '../models/folders.js';
 import { filesNamed } from '../modules/files-by-path.js';
 import { ownPath } from '../modules/paths.js';
@@ -265,7 +265,12 @@ function command(I: Interpreter, call: Call, facts: ArgumentFact[], taints: Tain
   if (input !== null) fact.inputTaints = publicTaints(deepTaints(input));
   if (call.args[1] instanceof Obj && call.args[1].elements !== null && !shellOption(call))
     fact.programTaints = call.args[0] === undefined ? [] : publicTaints(deepTaints(call.args[0]));
-  return { target: shown, args: [fact, ...facts.slice(1)], taints: withoutPlainEnvironment(call, taints), skip: false };
+  return {
+    target: shown,
+    args: [fact, ...facts.slice(1)],
+    taints: withoutPlainEnvironment(I, call, taints),
+    skip: false,
+  };
 }
 
 /** What the package wrote into its own environment, children find in theirs. */
@@ -289,11 +294,21 @@ function inputOf({ args }: Call): Value | null {
 }
 
 /** Handing the environment on to a child as it is says nothing; a child has it anyway. */
-function withoutPlainEnvironment(call: Call, taints: Taints): Taints {
+function withoutPlainEnvironment(I: Interpreter, call: Call, taints: Taints): Taints {
   if (taints === null) return null;
-  const inOptions = call.args.some((each) => each instanceof Obj && each.elements === null && each.props.has('env'));
+  const options = call.args.filter(
+    (each): each is Obj => each instanceof Obj && each.elements === null && each.props.has('env'),
+  );
+  for (const each of options) noteInherited(I, each.own('env'));
+  const inOptions = options.length > 0;
   const left = inOptions ? taints.filter((flow) => flow.source !== 'env.all' || flow.through.length > 0) : taints;
   return left.length === 0 ? null : left;
+}
+
+function noteInherited(I: Interpreter, environment: Slot | undefined): void {
+  if (environment === undefined || environment.kind === 'accessor') return;
+  for (const { source, steps } of deepTaints(environment) ?? [])
+    if (source === 'env.all' && steps[0] !== undefined) I.noteInherited(steps[0]);
 }
 
 /** `new this.constructor({ … })`: an object literal is no code, whatever the constructor may be. */

@@ -22,7 +22,8 @@ export function ofNamedField(
   node: t.Node | null,
   frame: Frame,
 ): Taints {
-  const taints = isBuiltinName(key) ? given : ofField(given, key);
+  const all = isBuiltinName(key) ? given : ofField(given, key);
+  const taints = withoutTyped(all, key);
   const secret = taints === null ? null : fieldSource(I.models, key);
   const named =
     secret === null ? withSetting(withoutKey(taints, key), key) : withField(taints, secret, key, frame.name);
@@ -74,17 +75,57 @@ const LOGGED =
   /^(?:method|url|originalUrl|baseUrl|path|route|routerPath|routeOptions|httpVersion|status|statusCode|statusText|protocol|host|hostname|port)$/;
 /** Of what passes by anywhere, addresses may hold something. */
 const ADDRESS = /rl$|^path$/;
+/** What stands in the address behind its question mark: told apart from headers and body. */
+const QUERY = `query${OF_A_HANDLER}`;
 
 function loggedOnly(taints: Taints, key: string): Taints {
-  if (taints === null || !LOGGED.test(key)) return taints;
-  const isLogged = ({ source, detail }: Flow) =>
-    source === 'param'
-      ? detail.endsWith(OF_A_HANDLER)
-      : source === 'param.intercepted' && (detail.startsWith('?.') || !ADDRESS.test(key));
+  if (taints === null) return null;
+  if (key === 'query') return taints.map((flow) => (isOfHandler(flow) ? renamed(flow, 'param', QUERY) : flow));
+  if (!LOGGED.test(key)) return taints;
+  const isLogged = (flow: Flow) =>
+    isOfHandler(flow) || (flow.source === 'param.intercepted' && (flow.detail.startsWith('?.') || !ADDRESS.test(key)));
   return taints.some(isLogged)
     ? taints.map((flow) => (isLogged(flow) ? renamed(flow, 'given', `${key} of a request`) : flow))
     : taints;
 }
+
+/** What an element or event is tells nothing of what was typed there (`event.target.tagName`), and its text is told apart. */
+function withoutTyped(taints: Taints, key: string): Taints {
+  if (taints === null || !taints.some(isOfElement)) return taints;
+  if (SHOWN.test(key))
+    return taints.map((flow) => (isOfElement(flow) ? renamed(flow, flow.source, shownOf(flow.detail, key)) : flow));
+  if (!DESCRIBES.test(key)) return taints;
+  const left = taints.filter((flow) => !isOfElement(flow));
+  return left.length === 0 ? null : left;
+}
+
+function isOfElement({ source, through }: Flow): boolean {
+  return source === 'input.form' && through.length === 0;
+}
+
+function shownOf(detail: string, key: string): string {
+  return detail.endsWith(`.${key}`) ? detail : `${detail}.${key}`;
+}
+
+/** What an element shows, which may be typed only where it can be edited. */
+const SHOWN = /^(?:textContent|innerText)$/;
+
+const DESCRIBES =
+  /^(?:tagName|nodeName|localName|nodeType|className|classList|id|type|name|href|disabled|tabIndex|timeStamp|isTrusted|(?:client|page|screen|offset)[XY]|offset(?:Width|Height)|getBoundingClientRect)$/;
+
+function isOfHandler({ source, detail }: Flow): boolean {
+  return source === 'param' && detail.endsWith(OF_A_HANDLER);
+}
+
+/** What the first line of a request that a server of the package received says: less than its headers and body. */
+export function ofRequestLine(path: string, taints: Taints, key: string): Taints {
+  if (taints === null || path !== 'http.ServerRequest()' || !REQUEST_LINE.test(key)) return taints;
+  return taints.map((flow) =>
+    flow.source === 'input.request' ? renamed(flow, flow.source, `${key} of ${flow.detail}`) : flow,
+  );
+}
+
+const REQUEST_LINE = /^(?:url|method|httpVersion)$/;
 
 /** One variable of an environment that was read as a whole. */
 export function ofOneVariable(models: TaintModels, taints: Taints, key: string): Taints {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { follow } from '../sample.js';
+import { follow, followScripts } from '../sample.js';
 
 const DEED = "require('fs').unlinkSync('/srv/data');";
 
@@ -32,5 +32,29 @@ describe('code for the file as a program', () => {
       `if (module.parent) { ${DEED} }`,
     ])
       expect(deeds(code, 'import').some((each) => each.unasked)).toBe(true);
+  });
+
+  it('does not run where what a script starts only loads the file', () => {
+    for (const code of [TESTS['require.main === module'], TESTS['a variable'], TESTS['module == require.main']]) {
+      const files = { 'index.js': "require('./tool');", 'tool.js': code as string };
+      const found = follow(files, 'install').observations.filter((each) => each.sink === 'fs.delete');
+      expect(found.some((each) => each.unasked)).toBe(false);
+    }
+  });
+
+  it('runs where the file is started as well, or loaded as the program', () => {
+    const tool = `if (require.main === module) { ${DEED} }`;
+    const twice = followScripts({ 'index.js': "require('./tool');", 'tool.js': tool }, ['index.js', 'tool.js']);
+    expect(twice.some((each) => each.sink === 'fs.delete' && each.unasked)).toBe(true);
+    const replaced = followScripts({ 'index.js': "require('module')._load('./tool', null, true);", 'tool.js': tool }, [
+      'index.js',
+    ]);
+    expect(replaced.some((each) => each.sink === 'fs.delete' && each.unasked)).toBe(true);
+  });
+
+  it('a file without a parent may have been imported by another', () => {
+    const files = { 'index.js': "import './tool.cjs';", 'tool.cjs': `if (!module.parent) { ${DEED} }` };
+    const found = follow(files, 'install').observations.filter((each) => each.sink === 'fs.delete');
+    expect(found.some((each) => each.unasked)).toBe(true);
   });
 });
