@@ -12,6 +12,8 @@ export type Taints = readonly Flow[] | null;
 
 /** Flows that one value carries at most. */
 export const MAX_FLOWS = 24;
+/** Flows of which a sink tells once more in which part of a request they stand. */
+export const MOST_PLACED = 12;
 const MAX_STEPS = 14;
 
 let ids = new Map<string, number>();
@@ -39,7 +41,7 @@ export function sourceFlow(source: string, detail: string, step: SliceStep): Tai
 }
 
 /** Union of two taint sets, bounded; the first wins where both hold the same flow. */
-export function joinTaints(a: Taints, b: Taints): Taints {
+export function joinTaints(a: Taints, b: Taints, most = MAX_FLOWS): Taints {
   if (a === null || a === b) return b;
   if (b === null) return a;
   let out: Flow[] | null = null;
@@ -47,7 +49,7 @@ export function joinTaints(a: Taints, b: Taints): Taints {
     const flow = b[index] as Flow;
     if (holdsFlow(a, flow.id)) continue;
     if (out === null) out = [...a];
-    if (out.length >= MAX_FLOWS) break;
+    if (out.length >= most) break;
     out.push(flow);
   }
   return out ?? a;
