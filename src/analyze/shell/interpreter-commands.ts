@@ -308,6 +308,7 @@ export function runFile(
     state.fact(kind, `${name} starts ${file.text}, which lies outside the package`, at);
   } else if (
     !isMadeByGyp(name, own) &&
+    !WINDOWS_SHIM.test(file.text) &&
     !isWritten(own, state) &&
     !(isExecutablePath(own) && isWrittenAlike(own, state))
   ) {
@@ -318,6 +319,9 @@ export function runFile(
     );
   }
 }
+
+/** How npm puts the commands of packages on the path on Windows: `tsc.cmd` is as good as `tsc`. */
+const WINDOWS_SHIM = /^[\w@.-]+\.cmd$/i;
 
 /** Files by which a login shell and version managers set themselves up, in their usual places. */
 const OWN_SHELL =
