@@ -65,19 +65,41 @@ export function renamed(flow: Flow, source: string, detail: string): Flow {
   return { ...flow, source, detail, id: idOf(`${source}|${detail}`) };
 }
 
+/** What was encoded by others and is read here: nobody disguises anything by that. */
+const DECODED = 'decoded';
+/** What makes a text look like another one. */
+const DISGUISES = new Set(['base64', 'hex', 'base58', 'xor', 'cipher', 'charcode', 'reverse']);
+
 /** The same taints after a transformation (`base64`, `cipher` …) at a place. */
 export function transformed(taints: Taints, through: string, step: SliceStep | null): Taints {
   if (taints === null) return null;
   return taints.map((flow) => {
     const known = flow.through.includes(through);
-    if (known && step === null) return flow;
+    const covers = DISGUISES.has(through) && flow.through.includes(DECODED);
+    if (known && step === null && !covers) return flow;
+    const before = covers ? flow.through.filter((each) => each !== DECODED) : flow.through;
     return {
       ...flow,
-      through: known ? flow.through : [...flow.through, through],
+      through: known ? before : [...before, through],
       steps: step === null ? flow.steps : appended(flow.steps, step),
-      id: known ? flow.id : idOf(`${flow.id}>${through}`),
+      id: known && !covers ? flow.id : idOf(`${flow.id}>${through}`),
     };
   });
+}
+
+/** The same taints after a text was decoded; what was encoded before in the same way stays disguised. */
+export function decodedFrom(taints: Taints, through: string, step: SliceStep): Taints {
+  if (taints === null) return null;
+  return taints.map((flow) =>
+    flow.through.some((each) => DISGUISES.has(each) || each === DECODED)
+      ? (transformed([flow], through, step)?.[0] ?? flow)
+      : {
+          ...flow,
+          through: [...flow.through, through, DECODED],
+          steps: appended(flow.steps, step),
+          id: idOf(`${flow.id}>${through}>${DECODED}`),
+        },
+  );
 }
 
 /** What is told of a field of a parameter: it is not the parameter as a whole. */
