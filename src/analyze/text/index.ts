@@ -45,7 +45,8 @@ export function textFacts(files: PackageFiles, reached: ReadonlySet<string>, man
     const isCode = CODE.test(path) || (reached.has(path) && !prose);
     facts.push(...hiddenUnicode(path, text, isCode && !DATA.test(path)), ...promptInjection(path, text));
     if (isCode) facts.push(...hiddenWhitespace(path, text), ...toldInCode(path, text), ...styleLeaks(path, text));
-    if (AGENT_FILE.test(path)) facts.push(...agentInstructions(path, text), ...vouchings(path, text, manifest.name));
+    if (AGENT_FILE.test(path))
+      facts.push(...agentInstructions(path, text, manifest.name), ...vouchings(path, text, manifest.name));
   }
   return facts;
 }
