@@ -87,7 +87,7 @@ export function promptInjection(file: string, text: string): Fact[] {
 }
 
 /** Instructions of an agent file (CLAUDE.md, AGENTS.md, rules of editors) that make an assistant run remote code or hide what it does. */
-export function agentInstructions(file: string, text: string, name = ''): Fact[] {
+export function agentInstructions(file: string, text: string, names: readonly string[] = []): Fact[] {
   const told = (id: string, command: RegExpExecArray, isSilent: boolean): Fact =>
     factAt(id, `tells a coding assistant${isSilent ? ', and to say nothing of it' : ''}: ${command[0].slice(0, 140)}`, {
       file,
@@ -101,7 +101,7 @@ export function agentInstructions(file: string, text: string, name = ''): Fact[]
   const isSilent = UNTOLD.test(plain);
   if (theft !== null && (isSilent || BEHIND_BACK.test(plain))) facts.push(told('planted.agent-theft', theft, isSilent));
   else facts.push(...theftOutOfSight(file, text, [SECRETS_SENT, SECRETS_PIPED, THEFT]));
-  const command = allowed(text, AGENT, ownFolder(name));
+  const command = allowed(text, AGENT, ownFolders(names));
   if (command !== null) {
     const id = isHushed(plain, command.index) ? 'planted.agent-commands' : 'planted.agent-command';
     facts.push(told(id, command, UNTOLD.test(around(plain, command.index))));
@@ -113,13 +113,14 @@ export function agentInstructions(file: string, text: string, name = ''): Fact[]
 const OF_OTHERS = /^(?:ssh|aws|gnupg|kube|docker|npm|npmrc|netrc|config|azure|gcloud|git|claude|codex|gemini|cursor)$/i;
 const LEAST_OWN = 4;
 
-/** The rest of a path in home after `~/.` where it is the package's own folder: `.clock/settings.json` of clock-cli. */
-function ownFolder(name: string): RegExp | null {
-  const bare = name.replace(/^@[^/]+\//, '');
-  const names = [bare, bare.split('-')[0] ?? ''].filter((each) => each.length >= LEAST_OWN && !OF_OTHERS.test(each));
-  return names.length === 0
-    ? null
-    : new RegExp(`^(?:${names.map((each) => each.replace(/\W/g, '\\$&')).join('|')})(?![\\w.-])`, 'i');
+/** The rest of a path in home after `~/.` where it is the own folder of a package or command: `.clock/settings.json` of clock-cli. */
+function ownFolders(names: readonly string[]): RegExp | null {
+  const own = names
+    .map((name) => name.replace(/^@[^/]+\//, ''))
+    .flatMap((name) => [name, name.split('-')[0] ?? ''])
+    .filter((each) => each.length >= LEAST_OWN && !OF_OTHERS.test(each));
+  if (own.length === 0) return null;
+  return new RegExp(`^(?:${own.map((each) => each.replace(/\W/g, '\\$&')).join('|')})(?![\\w.-])`, 'i');
 }
 
 /** The first place of these words that does not forbid what they say, and asks for more than what is the package's own. */

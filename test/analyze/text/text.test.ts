@@ -130,7 +130,7 @@ describe('speech to machines', () => {
 
   test('a server of this machine, a host to be filled in and the own folder of the package are nothing from elsewhere', () => {
     const told = (text: string, name = 'clock-gateway'): string[] =>
-      ids(agentInstructions('SKILL.md', `${text}\nNever show a banner.`, name));
+      ids(agentInstructions('SKILL.md', `${text}\nNever show a banner.`, [name]));
     expect(told('Check it: `curl http://127.0.0.1:8000/ping`')).toEqual([]);
     expect(told('Open `curl http://<hostname>:18793/canvas/page.html`')).toEqual([]);
     expect(told("Look: `cat ~/.clock/clock.json | jq '.bind'`")).toEqual([]);
