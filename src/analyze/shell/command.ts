@@ -195,6 +195,8 @@ export function runCommand(
   const network = NETWORK_COMMANDS[name];
   if (network !== undefined) return network(args, stdin, state, at, `shell.${name}`);
   handleFetched(name, args, stdin, state, at);
+  if (name === 'brew' && args[0]?.text === '--prefix' && args.every(isConstant))
+    return constant(`/opt/homebrew${args[1] === undefined ? '' : `/opt/${args[1].text}`}`);
   if (name === 'mktemp') return constant(`$TMP/mktemp-${at}`);
   if (SYSTEM_COMMANDS.has(name)) return runSystemCommand(name, args, stdin, state, at);
   const program = /awk$/.test(name) ? args[args.findIndex(({ text }) => text === '-f') + 1] : undefined;

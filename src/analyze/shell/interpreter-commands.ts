@@ -244,7 +244,8 @@ export function runFile(
   if (foreign || written !== undefined) {
     const content = written ?? file;
     if (content.taints.some((taint) => /^net\./.test(taint.source))) {
-      state.observe('code.eval', `shell.${name}`, [content], at);
+      const isUnpacked = state.writtenAt(file.text) === undefined && state.downloadedFolder(file.text) === content;
+      state.observe('code.eval', `shell.${name}`, [isUnpacked ? configuring(file.text, content) : content], at);
       return;
     }
     if (isConstant(content) && content.text !== '') {
@@ -292,6 +293,14 @@ export function runFile(
     (preload || file.text.includes('node_modules/'))
   ) {
     state.fact('unresolved-entry.other-package', `${name} starts ${file.text}, which another package brings`, at);
+  } else if (
+    /^(?:\.|source)$/.test(name) &&
+    OWN_SHELL.test(file.text) &&
+    written === undefined &&
+    !isWritten(own, state)
+  ) {
+    // The user's own shell, which runs at every login; what is written there is judged where it is written.
+    return;
   } else if (/^[~/]|^\$(?:TMP|PROJECT)/.test(file.text) || leavesPackage(file.text, state)) {
     state.observe('code.require', `shell.${name}`, [file], at);
     const isOwn = isOwnProgram(file.text, state) || (isExecutablePath(own) && isWritten(own, state));
@@ -299,6 +308,7 @@ export function runFile(
     state.fact(kind, `${name} starts ${file.text}, which lies outside the package`, at);
   } else if (
     !isMadeByGyp(name, own) &&
+    !WINDOWS_SHIM.test(file.text) &&
     !isWritten(own, state) &&
     !(isExecutablePath(own) && isWrittenAlike(own, state))
   ) {
@@ -308,6 +318,25 @@ export function runFile(
       at,
     );
   }
+}
+
+/** How npm puts the commands of packages on the path on Windows: `tsc.cmd` is as good as `tsc`. */
+const WINDOWS_SHIM = /^[\w@.-]+\.cmd$/i;
+
+/** Files by which a login shell and version managers set themselves up, in their usual places. */
+const OWN_SHELL =
+  /^~\/(?:\.(?:bashrc|bash_profile|profile|zshrc|zprofile|zshenv)|\.nvm\/nvm\.sh|\.asdf\/asdf\.sh|\.cargo\/env|\.rvm\/scripts\/rvm|\.sdkman\/bin\/sdkman-init\.sh|\.nix-profile\/etc\/profile\.d\/nix\.sh)$|^\/opt\/homebrew\/opt\/(?:nvm\/nvm|asdf\/libexec\/asdf)\.sh$|^\/etc\/(?:profile|bashrc|bash\.bashrc|os-release|lsb-release)$/;
+
+/** The scripts with which sources are made ready for their compiler. */
+const CONFIGURES = /^(?:configure|config|Configure|autogen(?:\.sh)?|bootstrap(?:\.sh)?|buildconf)$/;
+
+/** What is unpacked and told to configure itself is marked so: rules weigh the build of a released source apart. */
+function configuring(path: string, content: ShellValue): ShellValue {
+  if (!CONFIGURES.test(posix.basename(path))) return content;
+  return {
+    ...content,
+    taints: content.taints.map((taint) => ({ ...taint, through: [...taint.through, 'configure'] })),
+  };
 }
 
 /** A program in a folder of the system: as good as its name, and nothing that a package can bring. */

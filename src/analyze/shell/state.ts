@@ -333,6 +333,7 @@ function predefined(state: ShellState, name: string, position: number): ShellVal
   if (name === 'NODE' || name === 'npm_node_execpath') return constant('node');
   if (name === 'npm_execpath') return constant('npm');
   if (name === 'SHELL') return constant('sh');
+  if (name === 'NVM_DIR') return constant('~/.nvm');
   const field = name.startsWith(PACKAGE_VARIABLE)
     ? manifestField(state.context.manifest.raw, name.slice(PACKAGE_VARIABLE.length))
     : undefined;

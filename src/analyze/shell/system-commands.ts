@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { resolveFile } from '../entry-points/index.js';
 import { textOf } from '../package-files.js';
 import { sourceOf } from '../source-tables.js';
@@ -180,13 +181,17 @@ function build(name: string, args: readonly ShellValue[], state: ShellState, at:
 }
 
 const GIT_HOOK =
-  /(?:^|\/)(?:pre-commit|pre-push|commit-msg|post-commit|post-checkout|post-merge|prepare-commit-msg|pre-rebase|post-rewrite|pre-receive|update)(?:\.(?:sh|js|py))?$/;
+  /(?:^|\/)(?:(?:pre-commit|pre-push|commit-msg|post-commit|post-checkout|post-merge|prepare-commit-msg|pre-rebase|post-rewrite|pre-receive)(?:\.(?:sh|js|py))?|update)$/;
 
-/** Once core.hooksPath is set, files of the package that are named like hooks are run by git. */
+/** Once core.hooksPath is set, files of the package that are named like hooks are run by git: those of the folder, or what may be put there. */
 function gitHooks(line: string, state: ShellState): void {
-  if (!/\bconfig\s.*core\.hooksPath\s/i.test(line)) return;
-  for (const path of state.context.files.files.keys())
-    if (GIT_HOOK.test(path)) state.next({ kind: 'file', path, entry: { ...state.task.entry, file: path } });
+  const set = /\bconfig\s.*core\.hooksPath\s+["']?([^\s"']*)/i.exec(line);
+  if (set === null) return;
+  const folder = posix.basename(set[1] ?? '');
+  const hooks = [...state.context.files.files.keys()].filter((path) => GIT_HOOK.test(path));
+  const inFolder = hooks.filter((path) => posix.basename(posix.dirname(path)) === folder);
+  for (const path of inFolder.length > 0 ? inFolder : hooks)
+    state.next({ kind: 'file', path, entry: { ...state.task.entry, file: path } });
 }
 
 const CODE_PATH = /\.[cm]?[jt]sx?$/;

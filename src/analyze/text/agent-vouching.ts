@@ -8,6 +8,8 @@ const REVIEW =
 /** The rule itself, or what it does, shall not be spoken of. */
 const HUSHED =
   /\b(?:do not|don't|never)\s+(?:mention|reveal|disclose|explain|cite|quote|show|tell)\b[^.\n]{0,60}\b(?:this|these|rules?|notes?|instructions?|users?|developers?|it)\b|\b(?:leave|keep) (?:it|this|them|that) out of\b|\bwithout (?:telling|mentioning|asking)\b|\b(?:silently|quietly|secretly)\b/i;
+/** Where changes of others are looked at is no part of the package. */
+const ELSEWHERE = String.raw`(?:\w+\s+)?(?:PRs?|MRs?|pull requests?|merge requests?|branches|commits|issues)\s+(?:in|inside|within|from)\s+[\w@/-]+(?: \w+)?['’]s\s+(?:\w+\s+){0,2}(?:folder|directory|checkout|workspace|worktree|clone)\b`;
 const MOST = 40_000;
 const AROUND = 400;
 
@@ -26,7 +28,7 @@ export function vouchings(file: string, text: string, name: string): Fact[] {
     'i',
   ).exec(head);
   const spared = new RegExp(
-    String.raw`\b(?:skip|ignore|exclude|exempt|leave|omit|(?:do not|don't|never)\s+(?:flag|report|review|audit|scan|analy[sz]e|list))\s+(?:\w+\s+){0,3}?(?:${subject}(?![\w-])|it out of (?:the |any |your )?(?:findings|reports?|results?|reviews?))`,
+    String.raw`\b(?:skip|ignore|exclude|exempt|leave|omit|(?:do not|don't|never)\s+(?:flag|report|review|audit|scan|analy[sz]e|list))\s+(?!${ELSEWHERE})(?:\w+\s+){0,3}?(?:${subject}(?![\w-])|it out of (?:the |any |your )?(?:findings|reports?|results?|reviews?))`,
     'i',
   ).exec(head);
   const told = vouched ?? spared;

@@ -45,9 +45,17 @@ export function textFacts(files: PackageFiles, reached: ReadonlySet<string>, man
     const isCode = CODE.test(path) || (reached.has(path) && !prose);
     facts.push(...hiddenUnicode(path, text, isCode && !DATA.test(path)), ...promptInjection(path, text));
     if (isCode) facts.push(...hiddenWhitespace(path, text), ...toldInCode(path, text), ...styleLeaks(path, text));
-    if (AGENT_FILE.test(path)) facts.push(...agentInstructions(path, text), ...vouchings(path, text, manifest.name));
+    if (AGENT_FILE.test(path))
+      facts.push(...agentInstructions(path, text, namesOf(manifest)), ...vouchings(path, text, manifest.name));
   }
   return facts;
+}
+
+const MOST_COMMANDS = 12;
+
+/** What a package and its commands are called. */
+function namesOf({ name, raw: { bin } }: Manifest): string[] {
+  return [name, ...(typeof bin === 'object' && bin !== null ? Object.keys(bin).slice(0, MOST_COMMANDS) : [])];
 }
 
 export { agentInstructions, CI_FILE, ciDownloads, ciSecrets, vouchings, writtenThefts };

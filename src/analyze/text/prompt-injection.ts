@@ -36,9 +36,9 @@ const SPEECH: readonly (readonly [string, RegExp])[] = [
   ],
 ];
 
-/** Something from elsewhere is to be run, or something secret to be taken out: what is only run beside such words takes nothing. */
+/** Something from elsewhere, no server of this machine or place to be filled in, is to be run, or something secret to be taken out: what is only run beside such words takes nothing. */
 const AGENT =
-  /(?<!-)\b(?:run|execute|curl|wget|download|install|npx|bash|sh -c|eval|read|send|upload|exfiltrate|post)\b(?![-"'])[^\n]{0,160}(?:https?:\/\/|\$\((?=\w)|\|\s*(?:ba)?sh\b)|(?<!-)\b(?:curl|wget|read|cat|tar|zip|cp|scp|rsync|nc|printenv|base64|node -e|python3? -c|bash -c|sh -c|copy|collect|gather|include|attach|paste|print|append|send|upload|exfiltrate|post|submit|report)\b(?![-"'/])[^\n]{0,160}(?:~\/\.|\.env\b|(?:api[_ ]?keys?|tokens?|credentials?|secrets?)(?![a-z]|_(?:re|regex|pattern)s?\b))/gi;
+  /(?<!-)\b(?:run|execute|curl|wget|download|install|npx|bash|sh -c|eval|read|send|upload|exfiltrate|post)\b(?![-"'])[^\n]{0,160}(?:https?:\/\/(?!localhost|127\.\d|0\.0\.0\.0|\[::1\]|<[\w -]+>|\{\w+\}|your-)|\$\((?=\w)|\|\s*(?:ba)?sh\b)|(?<!-)\b(?:curl|wget|read|cat|tar|zip|cp|scp|rsync|nc|printenv|base64|node -e|python3? -c|bash -c|sh -c|copy|collect|gather|include|attach|paste|print|append|send|upload|exfiltrate|post|submit|report)\b(?![-"'/])[^\n]{0,160}(?:~\/\.|\.env\b|(?:api[_ ]?keys?|tokens?|credentials?|secrets?)(?![a-z]|_(?:re|regex|pattern)s?\b))/gi;
 /** `never read, print or send`, `may include`: what stands behind is forbidden or told of, unless it is to ask or to wait that is forbidden. */
 const FORBIDDEN =
   /\b(?:never|do not|don't|must not|should not|shouldn't|cannot|avoid)\s+(?:(?!ask|tell|mention|inform|notify|wait|hesitate|forget|fail|omit|skip)\w+,?\s+){0,3}$|\b(?:never|do not|don't)\s+ask\s+(?:the\s+)?users?\s+to\s+$|\b(?:may|might|could)\s+$/i;
@@ -87,7 +87,7 @@ export function promptInjection(file: string, text: string): Fact[] {
 }
 
 /** Instructions of an agent file (CLAUDE.md, AGENTS.md, rules of editors) that make an assistant run remote code or hide what it does. */
-export function agentInstructions(file: string, text: string): Fact[] {
+export function agentInstructions(file: string, text: string, names: readonly string[] = []): Fact[] {
   const told = (id: string, command: RegExpExecArray, isSilent: boolean): Fact =>
     factAt(id, `tells a coding assistant${isSilent ? ', and to say nothing of it' : ''}: ${command[0].slice(0, 140)}`, {
       file,
@@ -101,7 +101,7 @@ export function agentInstructions(file: string, text: string): Fact[] {
   const isSilent = UNTOLD.test(plain);
   if (theft !== null && (isSilent || BEHIND_BACK.test(plain))) facts.push(told('planted.agent-theft', theft, isSilent));
   else facts.push(...theftOutOfSight(file, text, [SECRETS_SENT, SECRETS_PIPED, THEFT]));
-  const command = allowed(text, AGENT);
+  const command = allowed(text, AGENT, ownFolders(names));
   if (command !== null) {
     const id = isHushed(plain, command.index) ? 'planted.agent-commands' : 'planted.agent-command';
     facts.push(told(id, command, UNTOLD.test(around(plain, command.index))));
@@ -109,10 +109,27 @@ export function agentInstructions(file: string, text: string): Fact[] {
   return facts;
 }
 
-/** The first place of these words that does not forbid what they say. */
-function allowed(text: string, words: RegExp): RegExpExecArray | null {
-  for (const found of text.matchAll(new RegExp(words.source, 'gi')))
+/** Folders of home that are those of other tools, whatever a package is called. */
+const OF_OTHERS = /^(?:ssh|aws|gnupg|kube|docker|npm|npmrc|netrc|config|azure|gcloud|git|claude|codex|gemini|cursor)$/i;
+const LEAST_OWN = 4;
+
+/** The rest of a path in home after `~/.` where it is the own folder of a package or command: `.clock/settings.json` of clock-cli. */
+function ownFolders(names: readonly string[]): RegExp | null {
+  const own = names
+    .map((name) => name.replace(/^@[^/]+\//, ''))
+    .flatMap((name) => [name, name.split('-')[0] ?? ''])
+    .filter((each) => each.length >= LEAST_OWN && !OF_OTHERS.test(each));
+  if (own.length === 0) return null;
+  return new RegExp(`^(?:${own.map((each) => each.replace(/\W/g, '\\$&')).join('|')})(?![\\w.-])`, 'i');
+}
+
+/** The first place of these words that does not forbid what they say, and asks for more than what is the package's own. */
+function allowed(text: string, words: RegExp, own: RegExp | null = null): RegExpExecArray | null {
+  for (const found of text.matchAll(new RegExp(words.source, 'gi'))) {
+    const end = found.index + found[0].length;
+    if (found[0].endsWith('~/.') && own?.test(text.slice(end, end + 80)) === true) continue;
     if (!FORBIDDEN.test(text.slice(Math.max(0, found.index - 80), found.index))) return found;
+  }
   return null;
 }
 

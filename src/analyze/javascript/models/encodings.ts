@@ -3,7 +3,7 @@ import { throwTypeError } from '../interpreter/properties.js';
 import { constantText, prim, text, unknown, type Value } from '../interpreter/value.js';
 import { argumentTaints } from '../interpreter/world.js';
 import type { Call, Model } from '../outside/api-calls.js';
-import { type Taints, transformed } from '../taint/taint.js';
+import { decodedFrom, type Taints, transformed } from '../taint/taint.js';
 
 const ENCODINGS = new Set([
   'utf8',
@@ -31,10 +31,15 @@ export function step(I: Interpreter, call: Call, taints: Taints, through: string
   return transformed(taints, through, I.at(call.node, call.frame.file, 'step', through));
 }
 
+/** Taints after a text was decoded at the place of a call. */
+export function decodingStep(I: Interpreter, call: Call, taints: Taints, through: string): Taints {
+  return decodedFrom(taints, through, I.at(call.node, call.frame.file, 'step', through));
+}
+
 /** atob. */
 export const atob: Model = (I, call) => {
   const value = constantText(call.args[0]);
-  const taints = step(I, call, argumentTaints(call.args), 'base64');
+  const taints = decodingStep(I, call, argumentTaints(call.args), 'base64');
   return value === null
     ? unknown(taints)
     : prim(Buffer.from(value.replace(/\s/g, ''), 'base64').toString('latin1'), taints, true);

@@ -25,6 +25,7 @@ import { ofNamedField } from '../taint/handed-fields.js';
 import { inHeadersOf } from '../taint/headers-sent.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { noteUse } from '../taint/key-uses.js';
+import { asksPlainSetting, ofPlainSetting } from '../taint/npm-settings.js';
 import { joinTaints, ofField, sourceFlow, type Taints, transformed, withoutKey } from '../taint/taint.js';
 import { matchSource } from '../taint/taint-models.js';
 import { addressFetched } from './address-fetched.js';
@@ -176,6 +177,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   if (taints !== null) taints = withoutKey(taints, facts.name);
   const asked = taints === null || !facts.getter ? null : constantText(args[0]);
   if (asked !== null) taints = ofNamedField(I, call.self, taints, asked, call.node, call.frame);
+  else if (asksPlainSetting(path, args[0])) taints = ofPlainSetting(taints, constantText(args[0]) ?? '');
   const { through, symbol, source } = facts;
   if (through !== undefined) {
     for (const each of args) taints = joinTaints(taints, handedOver(I, each, call.node, call.frame));
@@ -188,7 +190,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   callbacks(I, call, target, taints);
   requestHooks(I, call, target ?? inheritedTarget(call) ?? baseOf(call));
   gather(call, taints);
-  if (source !== undefined && source.read !== true && !isPlainHeader(path, args)) {
+  if (source !== undefined && source.read !== true && !isPlainHeader(path, args) && !asksPlainSetting(path, args[0])) {
     const from = source.source === 'net.response' ? (target ?? inheritedTarget(call) ?? path) : path;
     taints = joinTaints(taints, I.source(source.source, from, call.node, call.frame.file));
   }

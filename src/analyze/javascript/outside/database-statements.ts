@@ -1,8 +1,10 @@
+import type { ArgumentFact } from '../../observation.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
 import { knownText, Obj, type Value } from '../interpreter/value.js';
 import { argumentTaints } from '../interpreter/world.js';
 import type { Call } from './api-calls.js';
 import { argumentFact, observe } from './observe.js';
+import { tableMade } from './tables-made.js';
 
 /** Statements after which nothing is left: of a table, or of everything. */
 const STATEMENT =
@@ -54,11 +56,21 @@ export function databaseEmptied(I: Interpreter, call: Call): void {
     sink: 'db.empty',
     api: call.path,
     target: statement?.slice(0, 200) ?? null,
-    args: call.args.slice(0, 3).map((each) => argumentFact(I, each)),
+    args: call.args
+      .slice(0, 3)
+      .map((each, index) => (index === 0 ? ofTable(I, call, each, statement) : argumentFact(I, each))),
     taints: argumentTaints(call.args),
     node: call.node,
     frame: call.frame,
   });
+}
+
+/** What is known of the statement, and whether its table is one that the same file makes. */
+function ofTable(I: Interpreter, call: Call, value: Value, statement: string | null): ArgumentFact {
+  const fact = argumentFact(I, value);
+  const text = statement === null ? null : I.loader.reading(call.frame.file)?.text;
+  const table = statement === null || text === undefined || text === null ? null : tableMade(statement, text);
+  return table === null ? fact : { ...fact, fields: { ...fact.fields, table } };
 }
 
 function statementOf(first: Value | undefined): string | null {

@@ -7,7 +7,7 @@ import { filesNamed } from '../modules/files-by-path.js';
 import { ownPath } from '../modules/paths.js';
 import { inHeadersOf } from '../taint/headers-sent.js';
 import { deepTaints } from '../taint/inner-taints.js';
-import { joinTaints, type Taints } from '../taint/taint.js';
+import { joinTaints, MAX_FLOWS, MOST_PLACED, type Taints } from '../taint/taint.js';
 import type { Call } from './api-calls.js';
 import { defaultsOf } from './client-defaults.js';
 import { serverOf } from './clients.js';
@@ -31,7 +31,10 @@ export function sinkFacts(I: Interpreter, call: Call, sink: string, how: string)
     const sent = outward && TRANSPORTED.test(call.path) ? withoutTransport(each) : each;
     taints = joinTaints(taints, outward ? handedOver(I, sent, call.node, call.frame) : deepTaints(sent));
   }
-  if (outward) taints = joinTaints(taints, joinTaints(inHeadersOf(call), defaultsOf(I, call.self, call.api)));
+  if (outward) {
+    const placed = joinTaints(inHeadersOf(call), defaultsOf(I, call.self, call.api));
+    taints = joinTaints(taints, placed, MAX_FLOWS + MOST_PLACED);
+  }
   if (outward && how !== 'url') taints = joinTaints(taints, filesNamed(I, call));
   const isClient = how === 'client';
   if (isClient) how = 'receiver';

@@ -3,6 +3,7 @@ import { isBuiltinName } from '../interpreter/builtin-methods.js';
 import type { Frame, Interpreter } from '../interpreter/interpreter.js';
 import { Api, type Value } from '../interpreter/value.js';
 import { OF_A_HANDLER } from '../outside/request-handlers.js';
+import { ofPlainSetting } from './npm-settings.js';
 import { withSetting } from './opt-in.js';
 import { type Flow, joinTaints, ofField, renamed, type Taints, withField, withoutKey } from './taint.js';
 import { type Matcher, matchSource, type TaintModels } from './taint-models.js';
@@ -22,7 +23,7 @@ export function ofNamedField(
   node: t.Node | null,
   frame: Frame,
 ): Taints {
-  const all = isBuiltinName(key) ? given : ofField(given, key);
+  const all = isBuiltinName(key) ? given : ofPlainSetting(ofField(given, key), key);
   const taints = withoutTyped(all, key);
   const secret = taints === null ? null : fieldSource(I.models, key);
   const named =

@@ -12,6 +12,8 @@ export type Taints = readonly Flow[] | null;
 
 /** Flows that one value carries at most. */
 export const MAX_FLOWS = 24;
+/** Flows of which a sink tells once more in which part of a request they stand. */
+export const MOST_PLACED = 12;
 const MAX_STEPS = 14;
 
 let ids = new Map<string, number>();
@@ -39,7 +41,7 @@ export function sourceFlow(source: string, detail: string, step: SliceStep): Tai
 }
 
 /** Union of two taint sets, bounded; the first wins where both hold the same flow. */
-export function joinTaints(a: Taints, b: Taints): Taints {
+export function joinTaints(a: Taints, b: Taints, most = MAX_FLOWS): Taints {
   if (a === null || a === b) return b;
   if (b === null) return a;
   let out: Flow[] | null = null;
@@ -47,7 +49,7 @@ export function joinTaints(a: Taints, b: Taints): Taints {
     const flow = b[index] as Flow;
     if (holdsFlow(a, flow.id)) continue;
     if (out === null) out = [...a];
-    if (out.length >= MAX_FLOWS) break;
+    if (out.length >= most) break;
     out.push(flow);
   }
   return out ?? a;
@@ -63,19 +65,41 @@ export function renamed(flow: Flow, source: string, detail: string): Flow {
   return { ...flow, source, detail, id: idOf(`${source}|${detail}`) };
 }
 
+/** What was encoded by others and is read here: nobody disguises anything by that. */
+const DECODED = 'decoded';
+/** What makes a text look like another one. */
+const DISGUISES = new Set(['base64', 'hex', 'base58', 'xor', 'cipher', 'charcode', 'reverse']);
+
 /** The same taints after a transformation (`base64`, `cipher` …) at a place. */
 export function transformed(taints: Taints, through: string, step: SliceStep | null): Taints {
   if (taints === null) return null;
   return taints.map((flow) => {
     const known = flow.through.includes(through);
-    if (known && step === null) return flow;
+    const covers = DISGUISES.has(through) && flow.through.includes(DECODED);
+    if (known && step === null && !covers) return flow;
+    const before = covers ? flow.through.filter((each) => each !== DECODED) : flow.through;
     return {
       ...flow,
-      through: known ? flow.through : [...flow.through, through],
+      through: known ? before : [...before, through],
       steps: step === null ? flow.steps : appended(flow.steps, step),
-      id: known ? flow.id : idOf(`${flow.id}>${through}`),
+      id: known && !covers ? flow.id : idOf(`${flow.id}>${through}`),
     };
   });
+}
+
+/** The same taints after a text was decoded; what was encoded before in the same way stays disguised. */
+export function decodedFrom(taints: Taints, through: string, step: SliceStep): Taints {
+  if (taints === null) return null;
+  return taints.map((flow) =>
+    flow.through.some((each) => DISGUISES.has(each) || each === DECODED)
+      ? (transformed([flow], through, step)?.[0] ?? flow)
+      : {
+          ...flow,
+          through: [...flow.through, through, DECODED],
+          steps: appended(flow.steps, step),
+          id: idOf(`${flow.id}>${through}>${DECODED}`),
+        },
+  );
 }
 
 /** What is told of a field of a parameter: it is not the parameter as a whole. */
