@@ -16,7 +16,7 @@ const TEMPLATE =
 const SENDS =
   /\b(?:fetch|https?|http2|net|tls|dgram|dns|axios|got|undici|needle|request|ky|superagent|WebSocket|sendBeacon|nodemailer|curl|wget|requests|urllib|nc)\b|\/dev\/(?:tcp|udp)\//;
 const WORTH_STEALING =
-  /\bprocess\b|\benviron\b|\b(?:print)?env\b|\$\{?\w*(?:TOKEN|SECRET|PASSWORD)\b|\bhomedir\b|\bHOME\b|\.(?:env|npmrc|ssh|aws|kube|netrc|docker)\b|\beval\b|\bFunction\b|\bread\s+-\w*s|\baskpass\b|\bchild_process\b|\bvm\b|\bimport\s*\(\s*(?:['"`]data:|[^'"`\s)])/;
+  /\bprocess\b|\benviron\b|\b(?:print)?env\b|\$\{?\w*(?:TOKEN|SECRET|PASSWORD)\b|\bhomedir\b|\bHOME\b|\.(?:env|npmrc|ssh|aws|kube|netrc|docker)\b|\beval\b|\bFunction\b|\bread\s+-\w*s|\baskpass\b|\bchild_process\b|\bgit\s+credential\b|\bvm\b|\bimport\s*\(\s*(?:['"`]data:|[^'"`\s)])/;
 const MODULE = /^\s*(?:import\b|export\b)|\brequire\s*\(|\bmodule\.exports\b/m;
 
 interface Script {

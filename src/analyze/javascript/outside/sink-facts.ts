@@ -11,6 +11,7 @@ import { joinTaints, type Taints } from '../taint/taint.js';
 import type { Call } from './api-calls.js';
 import { defaultsOf } from './client-defaults.js';
 import { serverOf } from './clients.js';
+import { ledByGit } from './git-folders.js';
 import { noteShown } from './handed-back.js';
 import { argumentFact, handedOver, pathTarget, publicTaints } from './observe.js';
 
@@ -320,7 +321,7 @@ function positional(
   const value = call.args[index];
   const isPath = sink.startsWith('fs.') || sink === 'code.require' || sink === 'code.native';
   const shown = isPath ? pathTarget(I, value) : knownText(value);
-  const target = sink.startsWith('fs.') ? inWorkingFolder(I, sink, value, shown) : shown;
+  const target = sink.startsWith('fs.') ? inWorkingFolder(I, sink, value, inGitFolder(sink, value, shown)) : shown;
   let args = facts;
   if (index > 0 && facts.length > index)
     args = [facts[index] as ArgumentFact, ...facts.filter((_, at) => at !== index)];
@@ -345,6 +346,11 @@ function positional(
     return { target, args, taints, skip: target === null && (I.entry.startedAt === undefined || taints === null) };
   }
   return { target, args, taints, skip: sink === 'fs.write' && isOwnOutput(call) };
+}
+
+/** What is put where git said that its hooks and settings lie. */
+function inGitFolder(sink: string, value: Value | undefined, shown: string | null): string | null {
+  return value !== undefined && (sink === 'fs.write' || sink === 'fs.mode') ? ledByGit(shown, value.taints) : shown;
 }
 
 /**
