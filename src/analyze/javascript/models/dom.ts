@@ -19,8 +19,12 @@ const createElement: Model = (_I, call) => {
 const FETCHES = /^(?:script|img|link|iframe|image|embed|object|source|video|audio|form|a)$/i;
 
 /** `doc.createElement('img')` of a document that somebody handed over. */
-const createOfOthers: Model = (I, call) =>
-  call.args.length === 1 && FETCHES.test(constantText(call.args[0]) ?? '') ? createElement(I, call) : undefined;
+const createOfOthers: Model = (I, call) => {
+  const at = call.path.endsWith('NS') ? 1 : 0;
+  return call.args.length === at + 1 && FETCHES.test(constantText(call.args[at]) ?? '')
+    ? createElement(I, call)
+    : undefined;
+};
 
 /** `setAttribute('src', …)` is the assignment of the property. */
 const setAttribute: Model = (I, call) => {
@@ -104,6 +108,7 @@ export const DOM: [string, Model][] = [
   ['document.createElement', createElement],
   ['document.createElementNS', createElement],
   ['?.createElement', createOfOthers],
+  ['?.createElementNS', createOfOthers],
   [`${ELEMENT}.setAttribute`, setAttribute],
   [`${ELEMENT}.getAttribute`, getAttribute],
   ...['document.body', 'document.head', 'document.documentElement'].flatMap((element): [string, Model][] => [
