@@ -145,6 +145,8 @@ const HOOK =
 /** Language of a template: by what it is written to, its own name without the endings of templates, or what it looks like. */
 function languageOfTemplate(path: string, target: string, text: string): CodeLanguage | null {
   const bytes = Buffer.from(text.slice(0, 200));
+  // What a script is told out of such a file, its version and name, is no line of it.
+  if (/\.json$/.test(path)) return null;
   const name = posix.basename(target);
   const byName = languageOf(nameOfTemplate(path), bytes) ?? (name.includes(HOLE) ? null : languageOf(name, bytes));
   if (byName !== null) return byName;

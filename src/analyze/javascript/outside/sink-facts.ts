@@ -2,7 +2,7 @@ import type { ArgumentFact } from '../../observation.js';
 import { LOADING_VARIABLES, writtenVariable } from '../interpreter/environment-writes.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
 import { Api, alternatives, HOLE, knownText, Obj, prim, text, type Value } from '../interpreter/value.js';
-import { isListed, isWorkingFolder } from '../models/folders.js';
+import { isListed, isWorkingFolder, runsInPackage } from '../models/folders.js';
 import { filesNamed } from '../modules/files-by-path.js';
 import { ownPath } from '../modules/paths.js';
 import { inHeadersOf } from '../taint/headers-sent.js';
@@ -358,7 +358,7 @@ function inGitFolder(sink: string, value: Value | undefined, shown: string | nul
  * `./name`, or a name that a listing of the folder gave, as it is.
  */
 function inWorkingFolder(I: Interpreter, sink: string, value: Value | undefined, shown: string | null): string | null {
-  if (I.entry.phase === 'install' || value === undefined) return shown;
+  if (runsInPackage(I) || value === undefined) return shown;
   if (sink === 'fs.read') return isWorkingFolder(knownText(value)) ? '$PROJECT' : shown;
   if (shown === null) return isListed(value) ? `$PROJECT/${HOLE}` : null;
   return shown.startsWith(`./${HOLE}`) && knownText(value)?.startsWith('./') ? `$PROJECT${shown.slice(1)}` : shown;
