@@ -16,7 +16,7 @@ const TEMPLATE =
 const SENDS =
   /\b(?:fetch|https?|http2|net|tls|dgram|dns|axios|got|undici|needle|request|ky|superagent|WebSocket|sendBeacon|nodemailer|curl|wget|requests|urllib|nc)\b|\/dev\/(?:tcp|udp)\//;
 const WORTH_STEALING =
-  /\bprocess\b|\benviron\b|\b(?:print)?env\b|\$\{?\w*(?:TOKEN|SECRET|PASSWORD)\b|\bhomedir\b|\bHOME\b|\.(?:env|npmrc|ssh|aws|kube|netrc|docker)\b|\beval\b|\bFunction\b|\bread\s+-\w*s|\baskpass\b|\bchild_process\b|\bvm\b|\bimport\s*\(\s*(?:['"`]data:|[^'"`\s)])/;
+  /\bprocess\b|\benviron\b|\b(?:print)?env\b|\$\{?\w*(?:TOKEN|SECRET|PASSWORD)\b|\bhomedir\b|\bHOME\b|\.(?:env|npmrc|ssh|aws|kube|netrc|docker)\b|\beval\b|\bFunction\b|\bread\s+-\w*s|\baskpass\b|\bchild_process\b|\bgit\s+credential\b|\bvm\b|\bimport\s*\(\s*(?:['"`]data:|[^'"`\s)])/;
 const MODULE = /^\s*(?:import\b|export\b)|\brequire\s*\(|\bmodule\.exports\b/m;
 
 interface Script {
@@ -145,6 +145,8 @@ const HOOK =
 /** Language of a template: by what it is written to, its own name without the endings of templates, or what it looks like. */
 function languageOfTemplate(path: string, target: string, text: string): CodeLanguage | null {
   const bytes = Buffer.from(text.slice(0, 200));
+  // What a script is told out of such a file, its version and name, is no line of it.
+  if (/\.json$/.test(path)) return null;
   const name = posix.basename(target);
   const byName = languageOf(nameOfTemplate(path), bytes) ?? (name.includes(HOLE) ? null : languageOf(name, bytes));
   if (byName !== null) return byName;

@@ -7,6 +7,8 @@ const LIFECYCLE = /"(?:(?:pre|post)?install|prepare|prepublish)"\s*:\s*"((?:[^"\
 /** What fetches or hides code; what else such a text starts lies in the user's project, not here. */
 const WORTH_READING = /\b(?:curl|wget|iwr|irm|fetch|eval|base64|nc)\b|Invoke-|https?:\/\/|\/dev\/tcp|\bnode\s+-e\b/;
 const LONGEST = 20_000;
+/** What a script is told out of such a file, its version and name, is no line of it. */
+const DATA = /\.json$/;
 
 /** Places whose contents are started by somebody else, and the commands that a text has there. */
 const STARTERS: readonly { path: RegExp; commands: (text: string) => string[] }[] = [
@@ -33,7 +35,9 @@ export function plantedCommands(seen: Observation, contents: readonly WrittenCon
   if (seen.sink !== 'fs.write') return [];
   const starter = STARTERS.find(({ path }) => path.test(seen.target ?? ''));
   if (starter === undefined) return [];
+  const isData = DATA.test(seen.target ?? '');
   return contents
+    .filter(({ own }) => isData || own === null || !DATA.test(own))
     .map(({ text }) => text)
     .filter((text) => text.length < LONGEST)
     .flatMap(starter.commands)

@@ -77,6 +77,7 @@ export const SINKS = {
   monkeypatch: 'a global, prototype or builtin replaced; the first argument is what, e.g. `global.fetch`',
   'clipboard.write': 'the clipboard written',
   'dom.script': 'a script element that gets an address; the first argument is the address',
+  'dom.code': 'text put into a script element, which the page runs',
   'dom.write': 'script or content added to a page',
   'dom.listen': 'a listener on keys or forms; the first argument is the event',
   'console.out': 'text printed',

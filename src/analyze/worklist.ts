@@ -4,6 +4,7 @@ import { markDecoded } from './decoded-code.js';
 import { isExecutableMagic, languageOf, magicOf } from './entry-points/index.js';
 import { factAt } from './fact.js';
 import type { JavaScriptFrontEnd } from './javascript-front-end.js';
+import { markMachinePasswords } from './machine-passwords.js';
 import { withPackageVariables } from './npm-environment.js';
 import type { EntryPoint, Fact, Observation, Taint } from './observation.js';
 import { textOf } from './package-files.js';
@@ -122,6 +123,7 @@ export function runWorklist(
     }
   }
   followPrinted(state.observations);
+  markMachinePasswords(state.observations);
   markCommandBinaries(state.facts);
   return state;
 }

@@ -145,6 +145,9 @@ export function runCommand(
   }
   if (/^%?[A-Za-z_]\w*=/.test(head.text))
     return args.length === 0 ? EMPTY : runCommand(args, stdin, {}, state, at, runText);
+  // `echo "$password" | sudo -S …`: who checks the password gets it, whatever the command is.
+  if (name === 'sudo' && stdin.taints.some(({ source }) => source === 'typed.secret'))
+    state.observe('process.stdin', 'shell.sudo', [commandLine(words), stdin], at);
   const stripped = stripPrefix(name, args, stdin, state, at);
   if (stripped !== null)
     return stripped.length === 0

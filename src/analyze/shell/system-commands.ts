@@ -75,6 +75,8 @@ export function runSystemCommand(
       ' ',
     );
   if (name === 'git') gitHooks(line.text, state);
+  const folder = name === 'git' ? folderOfGit(line.text) : null;
+  if (folder !== null) return { text: folder, taints: [], decoded: false };
   if (name === 'patch' || (name === 'git' && args[0]?.text === 'apply')) applied(args, stdin, state, at, api);
   if (name === 'git' && args[0]?.text === 'push') state.observe('net.out', api, [line, stdin], at);
   if (name === 'gh' && /^(?:api|repo|gist|release|secret)$/.test(args[0]?.text ?? ''))
@@ -178,6 +180,14 @@ function build(name: string, args: readonly ShellValue[], state: ShellState, at:
     });
     return;
   }
+}
+
+/** Where git says that its own files lie: under a name that is known, in a folder that is not. */
+function folderOfGit(line: string): string | null {
+  if (!/\brev-parse\s/.test(line)) return null;
+  const path = /--git-path\s+([\w./-]+)\s*$/.exec(line)?.[1];
+  if (path !== undefined) return `${HOLE}/.git/${path}`;
+  return /--(?:absolute-)?git-(?:common-)?dir\s*$/.test(line) ? `${HOLE}/.git` : null;
 }
 
 const GIT_HOOK =

@@ -2,7 +2,7 @@ import { factAt } from '../fact.js';
 import { lineAt } from '../line-at.js';
 import type { Fact } from '../observation.js';
 import { partsOutOfSight } from './out-of-sight.js';
-import { isToldAsBad, REMOTE_SHELL, SECRETS_PIPED, SECRETS_SENT, THEFT } from './secrets-told.js';
+import { isToldAsBad, MANY_HANDED_OVER, REMOTE_SHELL, SECRETS_PIPED, SECRETS_SENT, THEFT } from './secrets-told.js';
 
 const SPEECH: readonly (readonly [string, RegExp])[] = [
   [
@@ -56,6 +56,17 @@ const BEHIND_BACK =
 const NOT_WITHOUT =
   /(\b(?:never|do not|don't|must not|should not|shouldn't|cannot)\s+(?!ask|tell|mention|inform|notify|show|confirm|wait)[^.,;:\n]{0,80}?)\bwithout\b/gi;
 
+/** A step that nobody shall hear of or agree to; not to ask somebody for a key, or not to show it, is only polite. */
+const UNSEEN =
+  /\b(?:do not|don't|never|without|need not|no need to)\s+(?:\w+\s+){0,2}?(?:(?:tell|mention|inform|notify|bother|telling|mentioning|informing|notifying)\b[^\n.]{0,60}?\b(?:it|this|these|that|them|users?|developers?|humans?|owners?|anyone|step|summary|reply|answer)\b|(?:ask|prompt|wait|asking|prompting|waiting)\b[^\n.]{0,30}\b(?:confirmation|permission|approval|consent|first|before)\b)|\bwithout (?:asking|(?:user )?(?:confirmation|approval|consent))\b|\bno (?:confirmation|approval|consent) (?:is )?(?:needed|required)\b|\b(?:leave|keep) (?:it|this|that|them) out of\b|\b(?:silently|quietly|secretly)\b|\b(?:already|been) approved by\b/i;
+const NEGATED = /\b(?:not|never|n't|avoid|without|if)\b[^.!?\n]{0,60}$/i;
+const BESIDE = 600;
+const LONGEST_GUIDE = 100_000;
+
+function isUnseen(text: string, { 0: told, index }: RegExpExecArray): boolean {
+  return UNSEEN.test(text.slice(Math.max(0, index - BESIDE), index + told.length + BESIDE));
+}
+
 const NEAR = 1_500;
 
 /** Whether words of secrecy stand near a place: a long guide has some anywhere. */
@@ -99,7 +110,10 @@ export function agentInstructions(file: string, text: string, names: readonly st
   // As long as it was, so that places stay.
   const plain = text.replace(NOT_WITHOUT, '$1with   ');
   const isSilent = UNTOLD.test(plain);
+  const handed = MANY_HANDED_OVER.exec(plain.slice(0, LONGEST_GUIDE));
   if (theft !== null && (isSilent || BEHIND_BACK.test(plain))) facts.push(told('planted.agent-theft', theft, isSilent));
+  else if (handed !== null && !NEGATED.test(plain.slice(0, handed.index)) && isUnseen(plain, handed))
+    facts.push(told('planted.agent-theft', handed, isSilent));
   else facts.push(...theftOutOfSight(file, text, [SECRETS_SENT, SECRETS_PIPED, THEFT]));
   const command = allowed(text, AGENT, ownFolders(names));
   if (command !== null) {

@@ -2,6 +2,15 @@
 export const THEFT =
   /\b(?:read|cat|open|copy|collect|gather|take|include|attach|paste|print|tar|zip|base64)\b[^.!?\n]{0,80}(?:(?<![\w.])\.env\b|~\/\.(?:npmrc|ssh|aws|netrc|kube|config|docker|gitconfig)|\bid_(?:rsa|ed25519)\b|\bcredentials\b|\b(?:private|api|access)[ _]keys?\b|\bcookies\b)[\s\S]{0,200}?\b(?:post(?:ed)?|send|upload|curl|submit|forward|report)\b[\s\S]{0,120}?(?:https?:\/\/|\bissue\b|\bwebhook\b|\bendpoint\b)/i;
 
+/** Secrets of home, or all that there are: more than the one key that somebody needs for a service. */
+const MANY_SECRETS = String.raw`(?:~\/\.(?:npmrc|ssh|aws|netrc|kube|docker|gitconfig|git-credentials|pypirc|gnupg|azure|config\/(?:gh|gcloud))\b|(?<![\w.])\.env(?:\.?\*|[^\n\w]{1,6}\.env\.)|\.git-credentials\b|\.aws\/credentials\b|\bid_(?:rsa|ed25519)\b|\b(?:environment variables|process\.env|printenv)\b|\b(?:all|any|every|each) (?:of )?(?:the |your |their )?(?:\w+ )?(?:secrets?|credentials?|tokens?|api keys?)\b|\b(?:seed|recovery) phrases?\b)`;
+const IN_ONE_SENTENCE = String.raw`(?:[^!?\n]|\n(?!\s*(?:[-*#\n]|\d+\.\s))){0,160}?`;
+/** Many secrets are to become a part of a request, in whatever words. */
+export const MANY_HANDED_OVER = new RegExp(
+  String.raw`\b(?:read|open|cat|load|list|get|collect|gather|take|grab|copy|extract|dump|fetch|retrieve|look up|concatenate|contents? of|values? (?:of|in|from))\b${IN_ONE_SENTENCE}${MANY_SECRETS}[\s\S]{0,240}?\b(?:pass|put|give|supply|provide|attach|encoded?|append|add|insert|embed|place|include|hand|transmit|deliver|share|sync|GET|PUT|PATCH|POST|send|upload|submit|forward|query|parameter|payload)\b${IN_ONE_SENTENCE}https?:\/\/`,
+  'i',
+);
+
 /** A download that goes into a shell, or files of secrets that go to a host, as a command or in words. */
 export const REMOTE_SHELL =
   /\b(?:curl|wget|iwr|irm|fetch)\b[^\n|]{0,200}https?:\/\/[^\n|]{0,200}\|\s*(?:sudo\s+)?(?:(?:ba|z|da)?sh|node|python3?|iex)\b|\b(?:ba|z)?sh\s+(?:-c\s+)?["'<]*\$?\((?:curl|wget)\b|\b(?:npx|bunx|pnpx|uvx|pipx run|npm (?:i|install|exec)|pip install)\s+(?:-\S+\s+)*\S*https?:\/\//i;

@@ -372,3 +372,14 @@ test('where a clone is put on this machine is told to nobody', () => {
   expect(told('git clone https://h.example/r.git "$(hostname)"')).toEqual([]);
   expect(told('git clone "https://h.example/$(hostname).git" /tmp/r')).not.toEqual([]);
 });
+
+describe('folders that git names', () => {
+  test.each([
+    ['$(git rev-parse --git-path hooks)/pre-push', `${HOLE}/.git/hooks/pre-push`],
+    ['"$(git rev-parse --git-dir)/hooks/pre-push"', `${HOLE}/.git/hooks/pre-push`],
+    ['$(git rev-parse --git-path hooks/pre-push)', `${HOLE}/.git/hooks/pre-push`],
+    ['$(git rev-parse --show-toplevel)/pre-push', `${HOLE}/pre-push`],
+  ])('%s', (path, target) => {
+    expect(sinks(`cp hook.sh ${path}`, 'fs.write').map((seen) => seen.target)).toEqual([target]);
+  });
+});

@@ -190,7 +190,7 @@ function apiAssigned(I: Interpreter, target: Api, key: string, value: Value, nod
   if (target.path === 'global' && key === 'location')
     callFunction(I, apiAt('location.href', target), target, [value], node, frame);
   if (key === 'src') scriptSource(I, { node, frame }, target, value);
-  styleAssigned(I, { node, frame }, path, key, value);
+  styleAssigned(I, { node, frame }, path, key, value, target);
   if (I.models.sinks.has(path)) callFunction(I, apiAt(path, target), target, [value], node, frame);
 }
 

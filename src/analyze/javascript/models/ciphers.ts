@@ -8,12 +8,14 @@ import {
   constantText,
   Obj,
   prim,
+  TRUE,
   UNDEFINED,
   unknown,
   type Value,
 } from '../interpreter/value.js';
 import { argumentTaints } from '../interpreter/world.js';
 import type { Call, Model } from '../outside/api-calls.js';
+import { deepTaints } from '../taint/inner-taints.js';
 import { joinTaints } from '../taint/taint.js';
 import { bytesOf, MAX_BYTES } from './bytes.js';
 import { encoding, step } from './encodings.js';
@@ -80,11 +82,11 @@ export const update: Model = (I, call) => {
   const [data, inputEncoding, outputEncoding] = call.args;
   const taints = argumentTaints(call.args);
   if (!(call.self instanceof Digest)) {
-    if (call.self instanceof Obj)
-      call.self.taints = joinTaints(
-        call.self.taints,
-        step(I, call, taints, call.path.includes('ash') || call.path.includes('mac') ? 'hash' : 'cipher'),
-      );
+    if (call.self instanceof Obj) {
+      const made = step(I, call, taints, call.path.includes('ash') || call.path.includes('mac') ? 'hash' : 'cipher');
+      const sealed = call.self.own(CALLERS_KEY) === undefined ? made : step(I, call, made, 'callers-key');
+      call.self.taints = joinTaints(call.self.taints, sealed);
+    }
     return call.path.includes('ipher') ? unknown(call.self.taints) : call.self;
   }
   const digest = call.self;
@@ -117,8 +119,21 @@ export const final: Model = (_I, call) => {
   return call.args[0] === undefined ? new Bytes(new Uint8Array(0), null, null) : prim('');
 };
 
-/** crypto.createCipheriv and its kin: what comes out says nothing of the key. */
-export const createCipher: Model = (I, call) => withoutKey(I, call);
+const CALLERS_KEY = '@@callers-key';
+
+/** crypto.createCipheriv and its kin: what comes out says nothing of the key, but whether only the caller has it. */
+export const createCipher: Model = (I, call) => {
+  const made = withoutKey(I, call);
+  if (isOfCaller(call.args[1])) made.props.set(CALLERS_KEY, TRUE);
+  return made;
+};
+
+/** A key that a caller gives, for which nothing of the package stands in, be it derived or hashed first. */
+function isOfCaller(key: Value | undefined): boolean {
+  if (key === undefined || key.kind === 'union' || bytesOf(key) !== null) return false;
+  const taints = (deepTaints(key) ?? []).filter(({ source }) => !source.startsWith('mark.'));
+  return taints.length > 0 && taints.every(({ source }) => /^(?:param|given)(?:\.|$)/.test(source));
+}
 
 function withoutKey(I: Interpreter, call: Call): Api {
   const made = new Api(`${call.path}()`);

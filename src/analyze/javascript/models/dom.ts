@@ -1,8 +1,9 @@
 import type { Interpreter } from '../interpreter/interpreter.js';
 import { setProperty } from '../interpreter/property-writes.js';
-import { Api, constantText, HOLE, knownText, prim, text, UNDEFINED, type Value } from '../interpreter/value.js';
+import { Api, Bytes, constantText, HOLE, knownText, prim, text, UNDEFINED, type Value } from '../interpreter/value.js';
 import type { Call, Model } from '../outside/api-calls.js';
 import { argumentFact, observe } from '../outside/observe.js';
+import { deepTaints } from '../taint/inner-taints.js';
 import { markupAssigned } from './markup.js';
 
 const ELEMENT = 'document.createElement()';
@@ -19,8 +20,12 @@ const createElement: Model = (_I, call) => {
 const FETCHES = /^(?:script|img|link|iframe|image|embed|object|source|video|audio|form|a)$/i;
 
 /** `doc.createElement('img')` of a document that somebody handed over. */
-const createOfOthers: Model = (I, call) =>
-  call.args.length === 1 && FETCHES.test(constantText(call.args[0]) ?? '') ? createElement(I, call) : undefined;
+const createOfOthers: Model = (I, call) => {
+  const at = call.path.endsWith('NS') ? 1 : 0;
+  return call.args.length === at + 1 && FETCHES.test(constantText(call.args[at]) ?? '')
+    ? createElement(I, call)
+    : undefined;
+};
 
 /** `setAttribute('src', …)` is the assignment of the property. */
 const setAttribute: Model = (I, call) => {
@@ -42,12 +47,43 @@ const getAttribute: Model = (_I, call) => {
   return slot === undefined || slot.kind === 'accessor' ? undefined : slot;
 };
 
+function isScript(element: Api): boolean {
+  const tag = element.own('@@tag');
+  return tag !== undefined && tag.kind !== 'accessor' && constantText(tag)?.toLowerCase() === 'script';
+}
+
+/** Text that a script element gets is run by the page; what stands in the code is read where it stands. */
+function scriptText(I: Interpreter, at: Pick<Call, 'node' | 'frame'>, api: string, value: Value): void {
+  const taints = deepTaints(value);
+  if (taints === null) return;
+  observe(I, {
+    sink: 'dom.code',
+    api,
+    target: null,
+    args: [argumentFact(I, value)],
+    taints,
+    node: at.node,
+    frame: at.frame,
+  });
+}
+
+const SCRIPT_TEXT = /^(?:text|textContent|innerText|innerHTML)$/;
+
+/** `script.append(document.createTextNode(code))` */
+export function scriptAppended(I: Interpreter, call: Call): void {
+  if (call.self instanceof Api && isScript(call.self))
+    for (const each of call.args) scriptText(I, call, call.path, each);
+}
+
+/** A node of text is what stands in it. */
+const textNode: Model = (_I, call) => call.args[0];
+
 /** A script element that gets an address: what that host answers runs in the page. */
 export function scriptSource(I: Interpreter, at: Pick<Call, 'node' | 'frame'>, element: Api, value: Value): void {
-  const tag = element.own('@@tag');
+  if (!isScript(element)) return;
   const shown = knownText(value);
-  if (tag === undefined || tag.kind === 'accessor' || constantText(tag)?.toLowerCase() !== 'script' || shown === null)
-    return;
+  if (value instanceof Bytes || shown?.startsWith('data:')) scriptText(I, at, `${ELEMENT}.src`, value);
+  if (shown === null) return;
   observe(I, {
     sink: 'dom.script',
     api: `${ELEMENT}.src`,
@@ -78,14 +114,16 @@ function styleLoads(I: Interpreter, at: Pick<Call, 'node' | 'frame'>, api: strin
   });
 }
 
-/** A property of an element is given a text, in which styles or HTML may stand. */
+/** A property of an element is given a text, in which styles, HTML or code may stand. */
 export function styleAssigned(
   I: Interpreter,
   at: Pick<Call, 'node' | 'frame'>,
   path: string,
   key: string,
   value: Value,
+  element?: Api,
 ): void {
+  if (element !== undefined && SCRIPT_TEXT.test(key) && isScript(element)) scriptText(I, at, path, value);
   if (STYLES.test(key)) styleLoads(I, at, path, value);
   markupAssigned(I, at, path, key, value);
 }
@@ -104,8 +142,10 @@ export const DOM: [string, Model][] = [
   ['document.createElement', createElement],
   ['document.createElementNS', createElement],
   ['?.createElement', createOfOthers],
+  ['?.createElementNS', createOfOthers],
   [`${ELEMENT}.setAttribute`, setAttribute],
   [`${ELEMENT}.getAttribute`, getAttribute],
+  ['document.createTextNode', textNode],
   ...['document.body', 'document.head', 'document.documentElement'].flatMap((element): [string, Model][] => [
     [`${element}.setAttribute`, setAttribute],
     [`${element}.style.setProperty`, styleAt(1)],

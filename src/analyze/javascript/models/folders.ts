@@ -8,9 +8,13 @@ import { DIRENT } from '../taint/asked-names.js';
 import { joinTaints, type Taints } from '../taint/taint.js';
 import { matchSource } from '../taint/taint-models.js';
 
-/** The folder in which code of an entry runs. */
+/** The folder in which code of an entry runs; what an install script planted runs later, in the project. */
 export function cwd(I: Interpreter): string {
-  return I.entry.phase === 'install' ? I.loader.root : PROJECT;
+  return runsInPackage(I) ? I.loader.root : PROJECT;
+}
+
+export function runsInPackage({ entry }: Interpreter): boolean {
+  return entry.phase === 'install' && entry.planted !== true;
 }
 
 /** The folder of the package that a path means: the project's where the code of a library or a command says `.`. */

@@ -2,6 +2,7 @@ import { Api, constantText, knownText, Obj, UNDEFINED, unknown } from '../interp
 import type { Call, Model } from '../outside/api-calls.js';
 import { argumentFact, observe } from '../outside/observe.js';
 import { deepTaints } from '../taint/inner-taints.js';
+import { scriptAppended } from './dom.js';
 
 const ELEMENT = 'document.createElement()';
 const CHILDREN = '@@children';
@@ -11,6 +12,7 @@ const HOLDS = /^(?:form|fieldset|div|p|span|label|section|ul|li|table|tr|td)$/i;
 
 /** What is put into an element that a form is made of. */
 const put: Model = (I, call) => {
+  scriptAppended(I, call);
   const { self } = call;
   const tag = self instanceof Api ? self.own('@@tag') : undefined;
   if (!(self instanceof Api) || tag === undefined || tag.kind === 'accessor' || !HOLDS.test(constantText(tag) ?? ''))

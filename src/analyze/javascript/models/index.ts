@@ -21,6 +21,7 @@ import { NUMBERS } from './numbers.js';
 import { OBJECTS } from './objects.js';
 import { OBSERVABLES } from './observables.js';
 import { OPENED_FILES } from './opened-files.js';
+import { PICTURES } from './pictures.js';
 import { PROMPTS } from './prompts.js';
 import { READERS } from './readers.js';
 import { REQUESTS } from './requests.js';
@@ -61,6 +62,7 @@ export const MODELS: ReadonlyMap<string, Model> = new Map([
   ...DESCRIPTORS,
   ...STORAGE,
   ...MARKUP_MODELS,
+  ...PICTURES,
   ...FORMS,
   ...DRAFTS,
   ...CHANNELS,

@@ -1,6 +1,6 @@
 import { callFunction } from '../interpreter/calls.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
-import { constantText, Func, knownText, Obj, UNDEFINED, unknown, type Value } from '../interpreter/value.js';
+import { Api, constantText, Func, knownText, Obj, UNDEFINED, unknown, type Value } from '../interpreter/value.js';
 import type { Call, Model } from '../outside/api-calls.js';
 import type { Taints } from '../taint/taint.js';
 
@@ -110,14 +110,57 @@ const question: Model = (I, call) => {
   const name =
     options.map(secretOf).find((each) => each !== null) ??
     texts.find((each) => SECRET_NAME.test(each.replace(/[\s:?>]+$/, '')));
-  const answer = unknown(name === undefined || name === null ? leaveOf(I, call, options, texts) : typed(I, call, name));
-  if (answer.taints === null) return undefined;
+  const shown = texts[0] || (shownLast.get(I) ?? 'nothing shown');
+  const taints =
+    name !== undefined && name !== null
+      ? typed(I, call, name)
+      : (leaveOf(I, call, options, texts) ?? (isMuted(I, call.self) ? typed(I, call, shown) : null));
   const done = call.args.find((each) => each instanceof Func);
-  if (done === undefined) return SYNCHRONOUS.test(call.path) ? answer : I.settled(answer);
-  I.later(() => {
-    const isFirst = done instanceof Func && 'params' in done.node && done.node.params.length < 2;
-    callFunction(I, done, UNDEFINED, isFirst ? [answer] : [unknown(null), answer], call.node, call.frame);
-  });
+  if (taints === null) {
+    // Often only silenced once the question stands there.
+    if (done instanceof Func && call.self instanceof Api) {
+      I.later(() => {
+        if (isMuted(I, call.self)) answer(I, call, done, typed(I, call, shown));
+      });
+    }
+    return undefined;
+  }
+  if (done instanceof Func) {
+    I.later(() => answer(I, call, done, taints));
+    return undefined;
+  }
+  return SYNCHRONOUS.test(call.path) ? unknown(taints) : I.settled(unknown(taints));
+};
+
+function answer(I: Interpreter, call: Call, done: Func, taints: Taints): void {
+  const given = unknown(taints);
+  const isFirst = 'params' in done.node && done.node.params.length < 2;
+  callFunction(I, done, UNDEFINED, isFirst ? [given] : [unknown(null), given], call.node, call.frame);
+}
+
+/** What was written last before an empty question: that is what was asked. */
+const shownLast = new WeakMap<Interpreter, string>();
+
+const noteWritten: Model = (I, { args: [shown] }) => {
+  const text = shown === undefined ? null : knownText(shown)?.trim();
+  if (text) shownLast.set(I, text.slice(0, 80));
+  return undefined;
+};
+
+/** Packages that have a terminal whose output is their own, to keep back what is typed. */
+const silenced = new WeakSet<Interpreter>();
+
+/** Nothing of what is typed is shown: the echo is replaced, or goes to a stream that keeps it back. */
+function isMuted(I: Interpreter, terminal: Value | null | undefined): boolean {
+  return silenced.has(I) || (terminal instanceof Api && terminal.props.has('_writeToOutput'));
+}
+
+const noteOutput: Model = (I, call) => {
+  const [options] = call.args;
+  const output = options instanceof Obj ? fieldOf(options, 'output') : undefined;
+  const isOwn =
+    output instanceof Api ? /(?:Writable|MuteStream|mute-stream)(?:\(\))?$/.test(output.path) : output instanceof Obj;
+  if (isOwn) silenced.add(I);
   return undefined;
 };
 
@@ -172,6 +215,11 @@ export const PROMPTS: [string, Model][] = [
       'readline.Interface().question',
     ],
     question,
+  ),
+  ...each(['process.stdout.write', 'process.stderr.write'], noteWritten),
+  ...each(
+    ['readline.createInterface', 'readline/promises.createInterface', 'readline.promises.createInterface'],
+    noteOutput,
   ),
   ...each(['readline.promises.createInterface().question', 'terminal-kit.terminal.inputField'], question),
 ];

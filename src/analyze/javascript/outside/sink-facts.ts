@@ -2,7 +2,7 @@ import type { ArgumentFact } from '../../observation.js';
 import { LOADING_VARIABLES, writtenVariable } from '../interpreter/environment-writes.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
 import { Api, alternatives, HOLE, knownText, Obj, prim, type Slot, text, type Value } from '../interpreter/value.js';
-import { isListed, isWorkingFolder } from '../models/folders.js';
+import { isListed, isWorkingFolder, runsInPackage } from '../models/folders.js';
 import { filesNamed } from '../modules/files-by-path.js';
 import { ownPath } from '../modules/paths.js';
 import { inHeadersOf } from '../taint/headers-sent.js';
@@ -11,6 +11,7 @@ import { joinTaints, MAX_FLOWS, MOST_PLACED, type Taints } from '../taint/taint.
 import type { Call } from './api-calls.js';
 import { defaultsOf } from './client-defaults.js';
 import { serverOf } from './clients.js';
+import { ledByGit } from './git-folders.js';
 import { noteShown } from './handed-back.js';
 import { argumentFact, handedOver, pathTarget, publicTaints } from './observe.js';
 
@@ -338,7 +339,7 @@ function positional(
   const value = call.args[index];
   const isPath = sink.startsWith('fs.') || sink === 'code.require' || sink === 'code.native';
   const shown = isPath ? pathTarget(I, value) : knownText(value);
-  const target = sink.startsWith('fs.') ? inWorkingFolder(I, sink, value, shown) : shown;
+  const target = sink.startsWith('fs.') ? inWorkingFolder(I, sink, value, inGitFolder(sink, value, shown)) : shown;
   let args = facts;
   if (index > 0 && facts.length > index)
     args = [facts[index] as ArgumentFact, ...facts.filter((_, at) => at !== index)];
@@ -365,12 +366,17 @@ function positional(
   return { target, args, taints, skip: sink === 'fs.write' && isOwnOutput(call) };
 }
 
+/** What is put where git said that its hooks and settings lie. */
+function inGitFolder(sink: string, value: Value | undefined, shown: string | null): string | null {
+  return value !== undefined && (sink === 'fs.write' || sink === 'fs.mode') ? ledByGit(shown, value.taints) : shown;
+}
+
 /**
  * What a library or command lists by `.`, and what it writes or removes there under names that it did not make up, is of the project:
  * `./name`, or a name that a listing of the folder gave, as it is.
  */
 function inWorkingFolder(I: Interpreter, sink: string, value: Value | undefined, shown: string | null): string | null {
-  if (I.entry.phase === 'install' || value === undefined) return shown;
+  if (runsInPackage(I) || value === undefined) return shown;
   if (sink === 'fs.read') return isWorkingFolder(knownText(value)) ? '$PROJECT' : shown;
   if (shown === null) return isListed(value) ? `$PROJECT/${HOLE}` : null;
   return shown.startsWith(`./${HOLE}`) && knownText(value)?.startsWith('./') ? `$PROJECT${shown.slice(1)}` : shown;

@@ -198,6 +198,12 @@ export const POWER: readonly ReachEntry[] = [
   { words: ['clipboard'], pattern: /\.\s*clipboard\s*(?:\?\.|\.|\[)\s*(?!m?js\b)|\bclipboard\s*\.\s*(?:write|read)/ },
   { words: ['execCommand'], pattern: /\.\s*execCommand\b/ },
   { words: ['document'], pattern: /\bdocument\s*\.\s*(?:addEventListener|write(?:ln)?|createElement)\b/ },
+  // An element of whatever document it is, which fetches what it names.
+  {
+    words: ['createElement', 'createElementNS'],
+    pattern:
+      /\.\s*createElement(?:NS)?\s*\(\s*(?:['"`][^'"`]*['"`]\s*,\s*)?['"`](?:img|image|script|link|iframe|embed|object|form)['"`]\s*\)/i,
+  },
   { words: ['Bun', 'Deno'], pattern: /\b(?:Bun|Deno)\s*(?:\.|\?\.|\[)/ },
   // Names that are not spelled.
   { words: [...GLOBALS, 'navigator'], pattern: /\b(?:globalThis|global|window|self|navigator)\s*(?:\?\.)?\[/ },

@@ -26,6 +26,12 @@ export function throughDoor(
 ): Value {
   if ((left.taints === null && right.taints === null) || kept.has(node)) return result;
   const { operator } = node;
+  if (operator !== '^' && (isCheckOf(left, right) || isCheckOf(right, left))) {
+    const args = [argumentFact(I, left), argumentFact(I, right)];
+    const taints = joinTaints(left.taints, right.taints);
+    observe(I, { sink: 'compare', api: operator, target: null, args, taints, node, frame });
+    return result;
+  }
   const fixed =
     operator !== '^'
       ? [isDigestOf(left, right), isDigestOf(right, left)]
@@ -112,6 +118,14 @@ function hashed(value: Value): boolean {
 /** The digest is of a word that somebody says to get in, not of a file whose sum is checked. */
 function opensFor(value: Value): boolean {
   return deepTaints(value, 1)?.some((flow) => isHashOfGiven(flow) && isWord(flow)) ?? false;
+}
+
+/** The digest of what a host answered has to be the one that a caller names. */
+function isCheckOf(answer: Value, named: Value): boolean {
+  return (
+    (answer.taints?.some(({ source, through }) => source === 'net.response' && through.includes('hash')) ?? false) &&
+    (named.taints?.some(({ source, through }) => /^(?:param|given)/.test(source) && !through.includes('hash')) ?? false)
+  );
 }
 
 function isHashOfGiven({ source, through }: Flow): boolean {

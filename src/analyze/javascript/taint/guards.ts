@@ -55,7 +55,8 @@ export function guardFor(I: Interpreter, test: Value, node: t.Node, frame: Frame
 function isOfFolders({ taints }: Value): boolean {
   return (taints ?? []).every(
     ({ source, detail }) =>
-      source !== 'mark.hostname' && (source !== 'identity.host' || /^(?:cwd|os\.homedir)$/.test(detail)),
+      source !== 'mark.hostname' &&
+      (source !== 'identity.host' || /^(?:cwd|os\.homedir|INIT_CWD|PWD|OLDPWD)$/.test(detail)),
   );
 }
 

@@ -27,3 +27,20 @@ describe('a part of a digest that stands in code', () => {
     "d.slice(0, 4) === '2024'",
   ])('is none: %s', (test) => expect(guarded(test)).toBe(false));
 });
+
+describe('the digest of an answer', () => {
+  const compared = (test: string): boolean =>
+    follow(
+      `exports.load = async (url, { sum }) => { const text = await (await fetch(url)).text(); const d = require('crypto').createHash('sha256').update(text).digest('hex'); if (${test}) throw new Error('no'); return eval(text); };`,
+    ).observations.some(
+      ({ sink, taints }) =>
+        sink === 'compare' &&
+        ['net.response', 'param'].every((id) => taints.some(({ source }) => source.startsWith(id))),
+    );
+
+  it.each(['d !== sum', 'sum && sum.toLowerCase() != d', '!(d === sum)'])('is checked by its caller: %s', (test) =>
+    expect(compared(test)).toBe(true),
+  );
+
+  it.each(["d !== 'none'", 'url !== sum', 'text !== sum'])('is not: %s', (test) => expect(compared(test)).toBe(false));
+});
