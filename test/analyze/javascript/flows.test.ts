@@ -147,6 +147,13 @@ describe('taint', () => {
     expect(kinds("if (process.env.CI) require('child_process').exec('id')")).toEqual(['ci']);
     expect(kinds("if (Date.now() > 1) require('child_process').exec('id')")).toEqual(['date']);
     expect(kinds("if (Math.random() < 0.1) require('child_process').exec('id')")).toEqual(['random']);
+    expect(kinds("const id = 'a' + Math.random(); if (id[3] === '7') require('child_process').exec('id')")).toEqual([
+      'random',
+    ]);
+    // A random name is no dice.
+    expect(
+      kinds("const id = 'a_' + Math.random().toString(36); if (self.x !== id) require('child_process').exec('id')"),
+    ).toEqual(['other']);
     expect(kinds("if (require('os').hostname() !== 'x') return; require('child_process').exec('id')")).toEqual([
       'hostname',
     ]);

@@ -11,6 +11,7 @@ import {
 } from '../outside/recipients.js';
 import { routeMade } from '../outside/routes.js';
 import { deepTaints } from '../taint/inner-taints.js';
+import { inName } from '../taint/random-names.js';
 import { joinTaints, type Taints } from '../taint/taint.js';
 import { callFunction } from './calls.js';
 import { evaluate, makeFunction, memberOf } from './expressions.js';
@@ -70,7 +71,7 @@ export function template(I: Interpreter, node: t.TemplateLiteral, scope: Scope, 
     whole += shown ?? HOLE;
   }
   if (whole.length > 2_000_000) return unknown(taints);
-  return known ? prim(whole, taints, decoded) : text(whole.replace(/\uFFFC{2,}/g, HOLE), taints, decoded);
+  return known ? prim(whole, taints, decoded) : text(whole.replace(/\uFFFC{2,}/g, HOLE), inName(taints), decoded);
 }
 
 function quasisAfter({ quasis }: t.TemplateLiteral, index: number): string {

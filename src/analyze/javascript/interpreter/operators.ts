@@ -1,5 +1,6 @@
 import { deciphered } from '../taint/implicit-flows.js';
 import { compared, inverted, settingOf, withoutMark } from '../taint/opt-in.js';
+import { diced, inName } from '../taint/random-names.js';
 import { joinTaints, type Taints } from '../taint/taint.js';
 import {
   Api,
@@ -117,7 +118,7 @@ export function binary(operator: string, left: Value, right: Value): Value {
   }
   const joined = joinTaints(left.taints, right.taints);
   const taints = COMPARISONS.has(operator)
-    ? compared(operator, left, right, joined)
+    ? diced(operator, left, right, compared(operator, left, right, joined))
     : operator === '^'
       ? deciphered(joined)
       : joined;
@@ -165,7 +166,7 @@ export function partialText(left: Value, right: Value, taints: Taints): Value {
   if (!isText(left) && !isText(right)) return unknown(taints);
   const whole = known(left) + known(right);
   if (whole.length > 200_000) return unknown(taints);
-  return text(whole.replace(/\uFFFC{2,}/g, HOLE), taints, true);
+  return text(whole.replace(/\uFFFC{2,}/g, HOLE), inName(taints), true);
 }
 
 /** Classes of Node that others extend: they are there. */

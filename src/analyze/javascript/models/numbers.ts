@@ -2,6 +2,7 @@ import { objectText, unary } from '../interpreter/operators.js';
 import { knownText, Obj, type Primitive, prim, UNDEFINED, unknown, type Value } from '../interpreter/value.js';
 import { argumentTaints } from '../interpreter/world.js';
 import type { Model } from '../outside/api-calls.js';
+import { asChance } from '../taint/random-names.js';
 
 const MATH = Object.getOwnPropertyNames(Math).filter(
   (name) => typeof Math[name as 'abs'] === 'function' && name !== 'random',
@@ -23,7 +24,8 @@ function constants(args: readonly Value[]): Primitive[] | null {
 function pure(run: (...args: never[]) => Primitive): Model {
   return (_I, call) => {
     const args = constants(call.args);
-    const taints = argumentTaints(call.args);
+    // A number that is read from a random name is random.
+    const taints = asChance(argumentTaints(call.args));
     if (args === null) return unknown(taints);
     try {
       return prim(run(...(args as never[])), taints);

@@ -27,6 +27,7 @@ import { replacedTaints } from '../outside/cmd-escape.js';
 import { registryReplaced } from '../outside/package-sources.js';
 import { matchAll, matchFirst, replaceAll, splitBy, testPattern } from '../parsing/patterns-bounded.js';
 import { throughPart } from '../taint/doors.js';
+import { inName } from '../taint/random-names.js';
 import { joinTaints, type Taints } from '../taint/taint.js';
 
 /** Methods whose result on constants is the language's own: receiver text and constant arguments. */
@@ -126,7 +127,7 @@ function pure(name: string): Model {
     const args: Primitive[] = [];
     for (const each of call.args) {
       if (each.kind === 'prim') args.push(each.value);
-      else if (name === 'concat') return text(self + joinedTexts(call), taints, self !== '');
+      else if (name === 'concat') return text(self + joinedTexts(call), inName(taints), self !== '');
       else return unknown(taints);
     }
     if (
@@ -158,7 +159,7 @@ function partial(name: string, call: Call): Value {
   const self = call.self as Value & { kind: 'text' };
   const taints = allTaints(call);
   if (KEEPS_PARTIAL.has(name)) return text(self.text, taints, self.decoded);
-  if (name === 'concat') return text(self.text + joinedTexts(call), taints, true);
+  if (name === 'concat') return text(self.text + joinedTexts(call), inName(taints), true);
   const wanted = constantText(call.args[0]);
   const head = self.text.split(HOLE)[0] as string;
   if (name === 'startsWith' && wanted !== null && head.length >= wanted.length)

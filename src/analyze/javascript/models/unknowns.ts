@@ -20,6 +20,7 @@ import { registryReplaced } from '../outside/package-sources.js';
 import { urlOf } from '../outside/sink-facts.js';
 import { throughPart } from '../taint/doors.js';
 import { deepTaints } from '../taint/inner-taints.js';
+import { inName } from '../taint/random-names.js';
 import { joinTaints, transformed } from '../taint/taint.js';
 import { ARRAYS } from './arrays.js';
 
@@ -32,7 +33,8 @@ const toText: Model = (I, call) => {
       transformed(base, name === 'hex' ? 'hex' : 'base64', I.at(call.node, call.frame.file, 'step', name)),
     );
   }
-  return unknown(base);
+  // Digits of a radix are letters.
+  return unknown(call.args[0]?.kind === 'prim' && call.args[0].value !== 10 ? inName(base) : base);
 };
 
 /** So much of the beginning of a key says which one it is, not what it is. */

@@ -6,6 +6,7 @@ import type { ModuleLoader } from '../modules/modules.js';
 import { OF_A_HANDLER } from '../outside/request-handlers.js';
 import { noteFlag, sameFlag } from './implicit-flows.js';
 import { settingOf } from './opt-in.js';
+import { asChance, isOfName } from './random-names.js';
 import type { Flow, Taints } from './taint.js';
 import type { TaintModels } from './taint-models.js';
 
@@ -42,7 +43,7 @@ class Condition implements Guard {
 
 /** The guard that a condition is: one object for a condition as long as it says the same. */
 export function guardFor(I: Interpreter, test: Value, node: t.Node, frame: Frame): Guard {
-  const first = kindOf(I, test);
+  const first = kindOf(I, test, looksInto(node) ? asChance(test.taints) : test.taints);
   const kind = first === 'hostname' && isOfFolders(test) && !saysWhich(node) ? 'folder' : first;
   const known = guards.get(node);
   if (known !== undefined && known.kind === kind) return known;
@@ -81,14 +82,25 @@ function saysWhich(node: t.Node): boolean {
   }
 }
 
+/** Whether the condition looks for letters in a text: `name.startsWith('a')`, where a name that is random is a dice. */
+function looksInto(node: t.Node): boolean {
+  if (node.type === 'UnaryExpression') return looksInto(node.argument);
+  if (node.type === 'LogicalExpression') return looksInto(node.left) || looksInto(node.right);
+  return (
+    node.type === 'CallExpression' &&
+    node.arguments.length === 1 &&
+    node.callee.type === 'MemberExpression' &&
+    saysWhich(node)
+  );
+}
+
 const SEARCHES = /^(?:includes|startsWith|endsWith|indexOf|match|test|search|exec|has)$/;
 
 function isText({ type }: t.Node): boolean {
   return type === 'StringLiteral' || type === 'TemplateLiteral' || type === 'RegExpLiteral';
 }
 
-function kindOf(I: Interpreter, test: Value): string {
-  const { taints } = test;
+function kindOf(I: Interpreter, test: Value, taints: Taints): string {
   if (taints === null) return 'other';
   // Rows before that of CI are what matters beside it.
   if (taints.some(({ source }) => source === 'mark.ci')) return kindOfSources(I, taints) ?? 'ci';
@@ -120,7 +132,7 @@ function kindOfSources({ models }: Interpreter, taints: NonNullable<Taints>): st
     rowsOf.set(models, rows);
   }
   let first = models.guards.length;
-  for (const { source } of taints) first = Math.min(first, rows.get(source) ?? first);
+  for (const flow of taints) if (!isOfName(flow)) first = Math.min(first, rows.get(flow.source) ?? first);
   return models.guards[first]?.kind ?? null;
 }
 

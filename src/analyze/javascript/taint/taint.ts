@@ -102,6 +102,16 @@ export function decodedFrom(taints: Taints, through: string, step: SliceStep): T
   );
 }
 
+/** The same taints as before a transformation. */
+export function untransformed(taints: Taints, through: string): Taints {
+  if (!taints?.some((flow) => flow.through.includes(through))) return taints;
+  return taints.map((flow) =>
+    flow.through.includes(through)
+      ? { ...flow, through: flow.through.filter((step) => step !== through), id: idOf(`${flow.id}<${through}`) }
+      : flow,
+  );
+}
+
 /** What is told of a field of a parameter: it is not the parameter as a whole. */
 const OF_A_FIELD = 'field';
 /** A parameter that is taken apart where it stands: each of its names is one of its own. */
