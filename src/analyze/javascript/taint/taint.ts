@@ -172,6 +172,11 @@ function isGiven({ source, detail }: Flow): boolean {
 const PUBLIC =
   /^(?:addresses|address|public_?key|pub_?key|get_?address|get_?public_?key|sign\w*|connect|chain_?id|network)$/i;
 
+/** What a pair of keys tells or signs; never `signingKey`, which is its key. */
+const OF_A_PAIR =
+  /^(?:address|public_?key|get_?address|get_?public_?key|sign(?:_?(?:message|typed_?data|transaction))?)$/i;
+const PAIR = 'keypair';
+
 /** What a key is used for, so that others can see it. */
 const USED =
   /^(?:detached|box|secretbox|after|seal|diffieHellman|compute_?secret|get_?shared_?secret|scalar_?mult|verify)$/i;
@@ -182,9 +187,10 @@ export function withoutKey(taints: Taints, name: string): Taints {
   const isPublic = PUBLIC.test(name);
   if (!isPublic && !USED.test(name)) return taints;
   const left = taints.filter(
-    ({ source, detail }) =>
+    ({ source, detail, through }) =>
       source !== 'generated.key' &&
-      !(isPublic && source === 'param.secret' && /^(?:wallet|signer|keypair)$/i.test(detail)),
+      !(isPublic && source === 'param.secret' && /^(?:wallet|signer|keypair)$/i.test(detail)) &&
+      !(source.startsWith('param') && through.includes(PAIR) && OF_A_PAIR.test(name)),
   );
   return left.length === taints.length ? taints : left.length === 0 ? null : left;
 }
