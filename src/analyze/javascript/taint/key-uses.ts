@@ -69,6 +69,7 @@ function isPlain(taint: Taint): boolean {
   return isWhole(taint) && !taint.through.some((each) => each === 'hash' || each === 'cipher');
 }
 
-function placeOf({ detail, file, line }: Taint): string {
-  return `${file}:${line} ${detail}`;
+/** Where a parameter stands; on the one line of a minified file, many have the same letter. */
+function placeOf({ detail, file, line, steps }: Taint): string {
+  return `${file}:${line}:${steps[0]?.column ?? 0} ${detail}`;
 }
