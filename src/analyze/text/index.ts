@@ -33,6 +33,7 @@ export function textFacts(files: PackageFiles, reached: ReadonlySet<string>, man
     const prose = own && PROSE.test(path);
     const isCi = own && CI_FILE.test(path);
     const isStyle = own && STYLES.test(path);
+    if (own && isToolList(path, bytes)) facts.push(...toldInCode(path, textOf(bytes)));
     if (!prose && !isCi && !isStyle && !reached.has(path)) continue;
     if (bytes.byteLength > MAX_TEXT * 4 || bytes.subarray(0, 4096).includes(0)) continue;
     const text = textOf(bytes.subarray(0, MAX_TEXT));
@@ -51,6 +52,17 @@ export function textFacts(files: PackageFiles, reached: ReadonlySet<string>, man
   return facts;
 }
 
+/** Data that describes tools to a model, which reads each word of it; what tests and examples show is shown. */
+function isToolList(path: string, bytes: Uint8Array): boolean {
+  return (
+    bytes.byteLength < LARGEST_LIST &&
+    /\.(?:json|ya?ml)$/i.test(path) &&
+    !/(?:^|\/)(?:tests?|__tests__|fixtures?|examples?|samples?|datasets?|redteam)\//i.test(path) &&
+    /\b(?:inputSchema|input_schema)\b/.test(textOf(bytes))
+  );
+}
+
+const LARGEST_LIST = 300_000;
 const MOST_COMMANDS = 12;
 
 /** What a package and its commands are called. */
