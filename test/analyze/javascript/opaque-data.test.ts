@@ -26,7 +26,7 @@ describe('opaque data of the package', () => {
     ],
     [
       "require('vm').runInThisContext(Buffer.from((data[name] ?? data.b).word, 'base64').toString())",
-      './data.json base64',
+      './data.json base64 decoded',
     ],
   ])('is known where it is run: %s', (code, found) => {
     expect(ran(START + code)).toContain(found);
