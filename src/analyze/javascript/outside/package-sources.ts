@@ -41,6 +41,8 @@ export function registryReplaced(I: Interpreter, { args, node, frame }: Call, pu
 }
 
 const MANIFEST = /(?:^|[/\uFFFC*])package\.json$/;
+/** Where whoever names a package by its repository means it to come from, as npm itself spells it out. */
+const FORGE = /(?:^|\.)(?:sr\.ht|codeberg\.org|gitea\.com|gitee\.com)$/i;
 const TARBALL = /^(?:git\+)?https?:\/\/[^\s"]+(?:\.tgz|\.tar\.gz|\.git)(?:#[^"\s]*)?$/i;
 
 /** Tells where what came out of a manifest, an object or a name, gets the address of a tarball on a host of the code. */
@@ -56,7 +58,7 @@ export function dependencyWritten(
     const shown = knownText(each);
     if (shown === null || shown.length > 400 || !TARBALL.test(shown)) continue;
     const host = ADDRESS.exec(shown.replace(/^git\+/, ''))?.[1];
-    if (host === undefined || KNOWN.test(host)) continue;
+    if (host === undefined || KNOWN.test(host) || FORGE.test(host)) continue;
     const detail = `a dependency = ${shown}`.replaceAll(HOLE, '…').slice(0, 160);
     const at = [I.at(node, frame.file, 'sink', detail)];
     I.fact('dependency-led', detail, frame.file, node?.loc?.start.line ?? 1, at);

@@ -56,6 +56,14 @@ describe('where packages of a lock file are fetched from', () => {
     expect(manifestLed(code)).toBe(true);
   });
 
+  test('a shorthand that is spelt out as its repository is none', () => {
+    expect(
+      manifestLed(
+        'for (const k of Object.keys(p.dependencies)) p.dependencies[k] = `git+https://git.sr.ht/~${p.a}/${p.b}.git#${p.c}`;',
+      ),
+    ).toBe(false);
+  });
+
   test('a range, a page and a table of archives are none', () => {
     expect(manifestLed("p.dependencies.axios = '^1.0.0'; p.homepage = 'https://pkgs.example/';")).toBe(false);
     expect(manifestLed("const urls = {}; urls.linux = 'https://pkgs.example/linux.tar.gz'; p.x = 1;")).toBe(false);
