@@ -3,6 +3,7 @@ import { languageOf } from './entry-points/index.js';
 import { filledScript, filledText, nameOfTemplate } from './fill-template.js';
 import type { EntryPoint, Observation } from './observation.js';
 import { textOf } from './package-files.js';
+import { DATA_FILE } from './planted-texts.js';
 import { type CodeLanguage, HOLE, type ScanContext, type Task, type TextTask } from './task.js';
 import { templatesOf } from './written-contents.js';
 
@@ -145,8 +146,7 @@ const HOOK =
 /** Language of a template: by what it is written to, its own name without the endings of templates, or what it looks like. */
 function languageOfTemplate(path: string, target: string, text: string): CodeLanguage | null {
   const bytes = Buffer.from(text.slice(0, 200));
-  // What a script is told out of such a file, its version and name, is no line of it.
-  if (/\.json$/.test(path)) return null;
+  if (DATA_FILE.test(path)) return null;
   const name = posix.basename(target);
   const byName = languageOf(nameOfTemplate(path), bytes) ?? (name.includes(HOLE) ? null : languageOf(name, bytes));
   if (byName !== null) return byName;

@@ -8,7 +8,7 @@ const LIFECYCLE = /"(?:(?:pre|post)?install|prepare|prepublish)"\s*:\s*"((?:[^"\
 const WORTH_READING = /\b(?:curl|wget|iwr|irm|fetch|eval|base64|nc)\b|Invoke-|https?:\/\/|\/dev\/tcp|\bnode\s+-e\b/;
 const LONGEST = 20_000;
 /** What a script is told out of such a file, its version and name, is no line of it. */
-const DATA = /\.json$/;
+export const DATA_FILE = /\.json$/;
 
 /** Places whose contents are started by somebody else, and the commands that a text has there. */
 const STARTERS: readonly { path: RegExp; commands: (text: string) => string[] }[] = [
@@ -35,9 +35,9 @@ export function plantedCommands(seen: Observation, contents: readonly WrittenCon
   if (seen.sink !== 'fs.write') return [];
   const starter = STARTERS.find(({ path }) => path.test(seen.target ?? ''));
   if (starter === undefined) return [];
-  const isData = DATA.test(seen.target ?? '');
+  const isData = DATA_FILE.test(seen.target ?? '');
   return contents
-    .filter(({ own }) => isData || own === null || !DATA.test(own))
+    .filter(({ own }) => isData || own === null || !DATA_FILE.test(own))
     .map(({ text }) => text)
     .filter((text) => text.length < LONGEST)
     .flatMap(starter.commands)

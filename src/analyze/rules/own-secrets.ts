@@ -1,4 +1,4 @@
-import type { Manifest } from '../manifest/index.js';
+import { commandNames, type Manifest } from '../manifest/index.js';
 import type { Taint } from '../observation.js';
 import { HOLE } from '../task.js';
 import { registrableLabel } from './host.js';
@@ -32,9 +32,7 @@ export function isOwnSecret(taint: Taint, host: string | null, evidence: Evidenc
 /** What the package is called: its name, its scope, its commands, and the host that it talks to. */
 function namesOf(manifest: Manifest, host: string | null): Set<string> {
   const [, scope, bare] = /^(?:@([^/]+)\/)?(.*)$/.exec(manifest.name.toLowerCase()) ?? [];
-  const { bin } = manifest;
-  const commands = typeof bin === 'object' && bin !== null ? Object.keys(bin) : [];
-  const all = [bare, scope, ...commands, host === null ? undefined : registrableLabel(host)];
+  const all = [bare, scope, ...commandNames(manifest), host === null ? undefined : registrableLabel(host)];
   return new Set(all.flatMap((name) => (name === undefined || name.length < 3 ? [] : [name.toLowerCase()])));
 }
 

@@ -1,4 +1,4 @@
-import type { Manifest } from '../manifest/index.js';
+import { commandNames, type Manifest } from '../manifest/index.js';
 import type { Fact } from '../observation.js';
 import { type PackageFiles, textOf } from '../package-files.js';
 import { isVendorHost } from '../rules/host.js';
@@ -58,16 +58,21 @@ function isToolList(path: string, bytes: Uint8Array): boolean {
     bytes.byteLength < LARGEST_LIST &&
     /\.(?:json|ya?ml)$/i.test(path) &&
     !/(?:^|\/)(?:tests?|__tests__|fixtures?|examples?|samples?|datasets?|redteam)\//i.test(path) &&
-    /\b(?:inputSchema|input_schema)\b/.test(textOf(bytes))
+    NAMES_OF_SCHEMA.some((name) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(name)) &&
+    SCHEMA.test(textOf(bytes))
   );
 }
+
+/** Looked for in the bytes first: most data of most packages is no list of tools. */
+const NAMES_OF_SCHEMA = ['inputSchema', 'input_schema'];
+const SCHEMA = new RegExp(String.raw`\b(?:${NAMES_OF_SCHEMA.join('|')})\b`);
 
 const LARGEST_LIST = 300_000;
 const MOST_COMMANDS = 12;
 
 /** What a package and its commands are called. */
-function namesOf({ name, raw: { bin } }: Manifest): string[] {
-  return [name, ...(typeof bin === 'object' && bin !== null ? Object.keys(bin).slice(0, MOST_COMMANDS) : [])];
+function namesOf(manifest: Manifest): string[] {
+  return [manifest.name, ...commandNames(manifest).slice(0, MOST_COMMANDS)];
 }
 
 export { agentInstructions, CI_FILE, ciDownloads, ciSecrets, vouchings, writtenThefts };
