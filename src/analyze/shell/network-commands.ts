@@ -1,6 +1,6 @@
 import { sourceOf } from '../source-tables.js';
-import { listedIn } from './named-files.js';
 import { hasOption, optionValue, parseArguments } from './options.js';
+import { copied, ssh } from './ssh-commands.js';
 import type { ShellState } from './state.js';
 import { TRANSFER_COMMANDS } from './transfer-commands.js';
 import { concat, constant, EMPTY, isConstant, mergeTaints, type ShellValue, unknown } from './value.js';
@@ -51,9 +51,9 @@ export const NETWORK_COMMANDS: Readonly<Record<string, NetworkCommand>> = {
   ping: dns,
   ping6: dns,
   getent: dns,
-  ssh: remote,
-  scp: remote,
-  rsync: remote,
+  ssh,
+  scp: copied,
+  rsync: copied,
   ...TRANSFER_COMMANDS,
   certutil,
   bitsadmin: certutil,
@@ -251,31 +251,6 @@ function dns(args: readonly ShellValue[], _stdin: ShellValue, state: ShellState,
     args.flatMap((arg) => arg.taints),
   );
   return unknown([state.taint('net.response', `DNS ${name.text}`, at)]);
-}
-
-function remote(
-  args: readonly ShellValue[],
-  stdin: ShellValue,
-  state: ShellState,
-  at: number,
-  api: string,
-): ShellValue {
-  const operands = args.filter((arg) => !arg.text.startsWith('-') && !/[@:]/.test(arg.text));
-  const from = operands[0]?.text.replace(/\/?$/, '/') ?? '';
-  const listed = api === 'shell.rsync' ? listedIn('rsync', args, stdin, state, at) : [];
-  const files = [...operands, ...listed.map((arg) => ({ ...arg, text: `${from}${arg.text}` }))].map((arg) =>
-    state.readPath(arg, at),
-  );
-  const named =
-    args.find((arg) => /[@:]/.test(arg.text) && !/^-/.test(arg.text)) ??
-    args.find((arg) => !arg.text.startsWith('-')) ??
-    unknown([]);
-  const host = {
-    ...named,
-    text: named.text.replace(/^(?:[^@/]*@)?([\w.-]+):(?!\/\/).*$/, '$1').replace(/^[^@/:]*@/, ''),
-  };
-  state.observe('net.out', api, [host, concat([stdin, ...files])], at);
-  return unknown([state.taint('net.response', host.text, at)]);
 }
 
 function certutil(

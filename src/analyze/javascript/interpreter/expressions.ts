@@ -320,8 +320,8 @@ const HANDLERS: Record<string, Handler<never>> = {
         throughDoor(I, left, right, binary(node.operator, left, right), node, frame)
       );
     clockCompared(I, left, right, node, frame);
-    if (node.operator === '+' && right.kind === 'union' && left.kind === 'prim')
-      linkRecipient(I, String(left.value), right, '', node, frame);
+    if (node.operator === '+' && right.kind === 'union' && (left.kind === 'prim' || left.kind === 'text'))
+      linkRecipient(I, left.kind === 'prim' ? String(left.value) : left.text, right, '', node, frame);
     const result = binary(node.operator, toPrimitive(I, left, node, frame), toPrimitive(I, right, node, frame));
     return node.operator === '^' ? throughDoor(I, left, right, result, node, frame) : result;
   },

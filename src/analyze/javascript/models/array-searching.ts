@@ -96,12 +96,14 @@ export function sorted(I: Interpreter, call: Call, elements: Value[]): Value[] {
   }
   if (elements.length > 2000) return elements;
   let isKnown = true;
+  const isMixed = elements.length <= MOST_MIXED;
   const inOrder = [...elements].sort((a, b) => {
+    if (!isKnown && isMixed) return 0;
     const order = constantNumber(callFunction(I, by, UNDEFINED, [a, b], call.node, call.frame));
     isKnown &&= order !== null;
     return order ?? 0;
   });
-  return isKnown || elements.length > MOST_MIXED ? inOrder : elements.map(() => joinAll(elements));
+  return isKnown || !isMixed ? inOrder : elements.map(() => joinAll(elements));
 }
 
 /** Of so few elements in an order that is not known, each may be any. */

@@ -62,9 +62,9 @@ function lookAt(I: Interpreter, api: string, value: Value, node: t.Node | null, 
       return;
     }
     scriptTag(I, api, value, node, frame);
-    for (const each of (value.elements ?? []).slice(0, 8)) lookAt(I, api, each, node, frame, depth - 1);
-    for (const slot of value.bare ? [] : [...value.props.values()].slice(0, 24))
-      if (slot.kind !== 'accessor') lookAt(I, api, slot, node, frame, depth - 1);
+    const fields = value.bare ? [] : [...value.props.values()].slice(0, 24);
+    for (const slot of [...(value.elements ?? []).slice(0, 8), ...fields])
+      if (slot.kind !== 'accessor') for (const each of alternatives(slot)) lookAt(I, api, each, node, frame, depth - 1);
     return;
   }
   answerMixedIn(I, value, node, frame);

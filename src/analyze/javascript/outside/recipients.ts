@@ -96,7 +96,7 @@ export function recipientPicked(I: Interpreter, key: string, value: Value, node:
 }
 
 const PAYMENT_LINK =
-  /(?:^|[\s"'=>])(?:bitcoin|bitcoincash|litecoin|dogecoin|dash|zcash|monero|ethereum|solana|tron|cardano|ripple|xrpl?|polkadot|cosmos|ton|stellar|lightning|payto|iban):(?:\/\/)?(?:pay-|transfer\/|pay\?destination=|iban\/(?:[a-z0-9]{8,11}\/)?)?$/i;
+  /(?:^|[\s"'=>])(?:\uFFFC|bitcoin|bitcoincash|litecoin|dogecoin|dash|zcash|monero|ethereum|solana|tron|cardano|ripple|xrpl?|polkadot|cosmos|ton|stellar|lightning|payto|iban):(?:\/\/)?(?:pay-|transfer\/|pay\?destination=|iban\/(?:[a-z0-9]{8,11}\/)?)?$/i;
 /** `ethereum:<token>/transfer?address=…` calls a contract, which may well be one that everybody knows. */
 const CALLS_TOKEN = /\/transfer\b/;
 
