@@ -57,6 +57,7 @@ export const SINKS = {
   'net.listen': 'a server',
   'proxy.all': 'everything that a process sends is led through a host; the first argument is its address',
   'proxy.agent': 'an agent that leads requests through a host',
+  'tls.checks': 'certificates are looked at, or not: the first argument is what the setting becomes',
   'net.handler': 'a socket or stream wired to a process (reverse shell)',
   'dns.query': 'a name asked for; the first argument is the name',
   'code.template': 'text that a template engine makes code of: lodash.template, EJS, Pug',

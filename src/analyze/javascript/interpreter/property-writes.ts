@@ -44,6 +44,11 @@ export function setByValue(I: Interpreter, target: Value, key: Value, value: Val
         ? `@@${key.path.slice(7)}`
         : null;
   if (name === null) {
+    const keys = target instanceof Api && key.kind === 'union' ? alternatives(key) : [];
+    if (keys.length > 0 && keys.length <= MOST_KEYS && keys.every(({ kind }) => kind === 'prim')) {
+      for (const each of keys) I.maybe(() => setByValue(I, target, each, value, node, frame));
+      return;
+    }
     if (target instanceof Api) {
       monkeypatched(I, target, null, value, node, frame);
       noteWrapped(I, target, null, value, node, frame);
@@ -57,6 +62,9 @@ export function setByValue(I: Interpreter, target: Value, key: Value, value: Val
   }
   setProperty(I, target, name, value, node, frame);
 }
+
+/** Names, of which one is written, that are worth looking at one by one. */
+const MOST_KEYS = 4;
 
 const MAX_REPLACED = 400;
 

@@ -91,6 +91,10 @@ export const POWER: readonly ReachEntry[] = [
   },
   { words: ['XMLHttpRequest'], pattern: /(?<!['"`])\bXMLHttpRequest\b/ },
   {
+    words: ['NODE_TLS_REJECT_UNAUTHORIZED'],
+    pattern: /\bNODE_TLS_REJECT_UNAUTHORIZED\b['"`\]\s]*(?:\|\||\?\?)?=[^=]/,
+  },
+  {
     words: ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'],
     pattern: /\benv\s*(?:\.\s*|\[\s*['"`])(?:https?|all)_proxy\b['"`\]\s]*(?:\|\||\?\?)?=[^=]/i,
   },
@@ -183,6 +187,12 @@ export const POWER: readonly ReachEntry[] = [
     words: ['user', 'USER', 'User', 'role', 'ROLE', 'Role', 'login', 'LOGIN', 'pwd', 'grant', 'GRANT'],
     pattern:
       /\bcreate\s+(?:role|user|login)\b(?=[^;]{0,300}\b(?:superuser|identified\s|with\s+password|in\s+role)\b)|\bsuperuser\b(?=[\s\S]{0,500}\bpassword\b)|\bgrant\s+all\b[^;]{0,60}\*\.\*|\bpwd['"]?\s*:(?=[^;]{0,200}\broles\b)/i,
+  },
+  // Chance, and a day that stands in the code.
+  {
+    words: ['random'],
+    pattern:
+      /Math\s*\.\s*random\s*\(\s*\)\s*[<>](?=[\s\S]{0,40000}(?:Date\.UTC\b|new\s+Date\(\s*['"`]?20[2-9]\d|\b1[6-9]\d{11}\b|['"`]20[2-9]\d-\d\d-\d\d))|(?:Date\.UTC\b|new\s+Date\(\s*['"`]?20[2-9]\d|\b1[6-9]\d{11}\b|['"`]20[2-9]\d-\d\d-\d\d)(?=[\s\S]{0,40000}Math\s*\.\s*random\s*\(\s*\)\s*[<>])/,
   },
   // Patterns of wallets' addresses.
   {
