@@ -17,19 +17,44 @@ const MAX_ARGUMENT = 20_000;
 /** What is known of an argument. */
 export function argumentFact(I: Interpreter, value: Value): ArgumentFact {
   const taints = publicTaints(deepTaints(value));
-  const shown =
-    value instanceof Obj && value.elements !== null
-      ? listText(value)
-      : value instanceof Obj && value.kind === 'obj' && !(value instanceof Bytes) && value.cls === 'Object'
-        ? (toJson(value, MAX_ARGUMENT) ?? null)
-        : (severalTexts(value) ?? knownText(value));
+  const several = severalObjects(value);
+  const shown = several === null ? shownText(value) : several.map((each) => shownText(each) ?? HOLE).join('\n');
   return {
     text: shown === null ? null : shown.slice(0, MAX_ARGUMENT),
     constant: isConstant(value),
     taints,
     decoded: isDecoded(value),
-    fields: value instanceof Obj && value.kind === 'obj' ? fieldsOf(I, value) : {},
+    fields: several === null ? ownFields(I, value) : sharedFields(several.map((each) => ownFields(I, each))),
   };
+}
+
+function shownText(value: Value): string | null {
+  if (value instanceof Obj && value.elements !== null) return listText(value);
+  if (value instanceof Obj && value.kind === 'obj' && !(value instanceof Bytes) && value.cls === 'Object')
+    return toJson(value, MAX_ARGUMENT) ?? null;
+  return severalTexts(value) ?? knownText(value);
+}
+
+function ownFields(I: Interpreter, value: Value): Record<string, string> {
+  return value instanceof Obj && value.kind === 'obj' ? fieldsOf(I, value) : {};
+}
+
+/** Options that are one of a few objects, since a condition added to them. */
+function severalObjects(value: Value): readonly Obj[] | null {
+  if (value.kind !== 'union' || value.alternatives.length > MOST_TEXTS) return null;
+  const { alternatives } = value;
+  return alternatives.every((each): each is Obj => each instanceof Obj && each.cls === 'Object') ? alternatives : null;
+}
+
+/** What stands alike in all of them; of what does not it counts that it may be there, but not of headers, by which calls are told to be harmless. */
+function sharedFields(all: readonly Record<string, string>[]): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const name of new Set(all.flatMap((each) => Object.keys(each)))) {
+    const text = all[0]?.[name];
+    if (text !== undefined && all.every((each) => each[name] === text)) out[name] = text;
+    else if (!/^headers\./i.test(name)) out[name] = HOLE;
+  }
+  return out;
 }
 
 /** From how many characters on a text is a content rather than a name. */

@@ -22,3 +22,15 @@ fs.open('/srv/data/a', 'r+', (error, fd) => { fs.write(fd, 'x'.repeat(9), 0, () 
   const seen = follow(code).observations.filter(({ api }) => api === 'fs.open().write');
   expect(seen.map(({ target }) => target)).toEqual(['/srv/data/a']);
 });
+
+test('of options that a condition added to, it is told what stands alike in both and what may stand there', () => {
+  const code = `const https = require('https');
+function ask(url, options) {
+  if (process.env.AGENT) options = { ...options, method: 'POST', headers: { ...options.headers, 'x-more': 'a' } };
+  https.get(url, options, () => {});
+}
+ask('https://api.example.test/', { port: 8443, headers: { authorization: 'token ' + process.env.A_TOKEN } });`;
+  const options = follow(code).observations.find(({ sink, target }) => sink === 'net.out' && target !== null)?.args[1];
+  expect(options?.fields).toEqual({ port: '8443', method: '\uFFFC', 'headers.authorization': 'token \uFFFC' });
+  expect(options?.text?.split('\n')).toHaveLength(2);
+});
