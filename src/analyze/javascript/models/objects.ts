@@ -87,7 +87,9 @@ const define: Model = (I, call) => {
     }
     if (name !== null) {
       I.journals.property(target, name);
-      target.props.set(name, { kind: 'accessor', get, set: set !== undefined && set.kind !== 'accessor' ? set : null });
+      // What a descriptor of a getter says of its setter is `undefined`, which is none.
+      const isSetter = set !== undefined && set.kind !== 'accessor' && set.kind !== 'prim';
+      target.props.set(name, { kind: 'accessor', get, set: isSetter ? set : null });
     }
   } else if (value !== undefined && value.kind !== 'accessor')
     setByValue(I, target, key ?? UNDEFINED, value, call.node as never, call.frame);
