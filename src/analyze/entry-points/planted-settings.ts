@@ -14,6 +14,8 @@ interface Setting {
   effect: Effect;
   /** Its first group is the host, the program or the file. */
   line: RegExp;
+  /** A section in which it holds only for who asks for its tool: what is loaded before tests. */
+  asked?: RegExp;
 }
 
 /** Settings of package managers and git by the name of their file without dot, prefix or template ending. */
@@ -57,7 +59,7 @@ const FILES: readonly (readonly [RegExp, readonly Setting[]])[] = [
     /^bunfig\.toml$/,
     [
       { effect: 'registry', line: /^\s*registry\s*=\s*(?:\{[^}\n]*url\s*=\s*)?["']([^"'\n]+)["']/gim },
-      { effect: 'program', line: /^\s*preload\s*=\s*\[?\s*["']([^"'\n]+)["']/gim },
+      { effect: 'program', line: /^\s*preload\s*=\s*\[?\s*["']([^"'\n]+)["']/gim, asked: /^test$/ },
     ],
   ],
   [
@@ -111,16 +113,23 @@ export function plantedSettings(context: ScanContext): { tasks: FileTask[]; fact
     if (settings === undefined) continue;
     const text = textOf(bytes);
     const entry: EntryPoint = { phase: 'metadata', file: path, via: path };
-    for (const { effect, line } of settings)
+    for (const { effect, line, asked } of settings)
       for (const match of text.matchAll(line)) {
         const value = (match[1] ?? '').trim();
         if (effect === 'registry' && !isStrange(value)) continue;
+        if (effect === 'program') tasks.push(...programs(value, path, context));
+        if (asked?.test(sectionAt(text, match.index)) === true) continue;
         const place = { file: path, line: lineAt(text, match.index), entry };
         facts.push(factAt(`planted.setting-${effect}`, `${match[0].trim().replace(/\s+/g, ' ').slice(0, 160)}`, place));
-        if (effect === 'program') tasks.push(...programs(value, path, context));
       }
   }
   return { tasks, facts };
+}
+
+/** The name of the section in which a place of a TOML file stands; '' above the first one. */
+function sectionAt(text: string, at: number): string {
+  const headings = [...text.slice(0, at).matchAll(/^[ \t]*\[+[ \t]*([\w."'-]+)[ \t]*\]+/gm)];
+  return headings.at(-1)?.[1] ?? '';
 }
 
 function settingsOf(path: string): readonly Setting[] | undefined {

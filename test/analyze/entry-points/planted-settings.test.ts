@@ -26,6 +26,17 @@ describe('plantedSettings', () => {
     expect(plantedSettings(contextOf(files)).tasks.map(({ path }) => path)).toEqual(['template/sh']);
   });
 
+  test('what is loaded before tests is read, and no program that runs by itself', () => {
+    const files = {
+      'bunfig.toml': '[install]\nexact = true\n\n[test]\nroot = "./src"\npreload = ["./p.ts"]\n',
+      'p.ts': '',
+    };
+    expect(seen(files)).toEqual([]);
+    expect(plantedSettings(contextOf(files)).tasks.map(({ path }) => path)).toEqual(['p.ts']);
+    expect(seen({ 'bunfig.toml': 'preload = ["./p.ts"]\n[test]\nroot = "./src"\n' })).toHaveLength(1);
+    expect(seen({ 'bunfig.toml': '[test]\nroot = "."\n[run]\npreload = "./p.ts"\n' })).toHaveLength(1);
+  });
+
   test('what everybody has is nothing', () => {
     expect(
       seen({
