@@ -75,8 +75,8 @@ export function runPackageManager(
     )
       runWords([program, ...given]);
     const own = executes ? specs[0]?.text : undefined;
-    if (own !== undefined && ownBin(state, own) !== null)
-      runFile(name, null, { text: ownBin(state, own) ?? '', taints: [], decoded: false }, state, at, false);
+    const command = own === undefined ? null : ownCommand(state, own);
+    if (command !== null) runFile(name, null, { text: command, taints: [], decoded: false }, state, at, false);
     return;
   }
   if ((name === 'yarn' || name === 'pnpm' || name === 'bun') && state.context.manifest.scripts[verb] !== undefined) {
@@ -152,9 +152,12 @@ function ownBin(state: ShellState, name: string): string | null {
   return typeof target === 'string' ? target : null;
 }
 
-/** Path of the package's own command of that name, if it has one. */
+/**
+ * Path of the package's own command of that name, if it has one. What it does is told of the command: a hook that calls it may ask for any
+ * small part of a large program.
+ */
 export function ownCommand(state: ShellState, name: string): string | null {
-  return ownBin(state, name);
+  return state.task.entry.phase === 'metadata' ? null : ownBin(state, name);
 }
 
 /** The whole command line as one value. */

@@ -28,7 +28,7 @@ import {
   unknown,
   type Value,
 } from './value.js';
-import { apiProperty } from './world.js';
+import { apiProperty, environmentLike } from './world.js';
 
 /** Keys that are array indices. */
 export const ARRAY_INDEX = /^(0|[1-9]\d{0,7})$/;
@@ -234,6 +234,9 @@ function binaryText(key: Obj): Value {
 /** Where a process keeps its variables. */
 const ENVIRONMENT = /(?:^|\.)env$/;
 
+/** A word of a name that is put together: `ACME_TOKEN_${account}`, `${service}_API_KEY`. */
+const PART_OF_NAME = /^[A-Z][A-Z0-9]{2,}_|_[A-Z0-9]{3,}$/i;
+
 /** What an unknown key of an object may give. */
 function anyProperty(I: Interpreter, target: Value, key: Value, node: t.Node, frame: Frame): Value {
   const taints = joinTaints(target.taints, key.taints);
@@ -241,7 +244,10 @@ function anyProperty(I: Interpreter, target: Value, key: Value, node: t.Node, fr
     return target.alternatives.map((each) => anyProperty(I, each, key, node, frame)).reduce(join);
   }
   if (target instanceof Api) {
-    const value = apiProperty(I, target, null, node, frame);
+    const isVariable = target.path === 'process.env' && key.kind === 'text' && PART_OF_NAME.test(key.text);
+    const value = isVariable
+      ? environmentLike(I, target, key.text, node, frame)
+      : apiProperty(I, target, null, node, frame);
     return value instanceof Obj
       ? value
       : tainted(value, ENVIRONMENT.test(target.path) ? ofValues(key.taints) : key.taints);

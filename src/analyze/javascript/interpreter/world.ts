@@ -275,6 +275,18 @@ function environment(I: Interpreter, api: Api, key: string | null, node: t.Node 
   return written === undefined ? unknown(taints) : join(written, unknown(taints));
 }
 
+/** Names under which the credentials of well-known services stand, whatever comes behind. */
+const OF_KNOWN_SERVICE =
+  /^(?:NPM|NODE|GITHUB|GH|GITLAB|CI|ACTIONS|AWS|AZURE|GOOGLE|GCP|VAULT|DOCKER|KUBE|SSH|OPENAI|ANTHROPIC|STRIPE|SLACK|DISCORD|DATABASE|POSTGRES|MONGO|REDIS)_\*/i;
+
+/** A variable of which only a part of the name is known: the token of one of several accounts. */
+export function environmentLike(I: Interpreter, api: Api, name: string, node: t.Node | null, frame: Frame): Value {
+  const shown = name.replaceAll(HOLE, '*');
+  const found = matchSource(I.models.env, shown.toUpperCase());
+  if (found === null && OF_KNOWN_SERVICE.test(shown)) return environment(I, api, null, node, frame);
+  return unknown(joinTaints(api.taints, I.source(found?.source ?? 'env.named', shown, node, frame.file)));
+}
+
 /** All taints of arguments, functions left out. */
 export function argumentTaints(args: readonly Value[]) {
   let taints = null as Value['taints'];
