@@ -59,16 +59,23 @@ export function interpretShell(task: TextTask, context: ScanContext, ownLines = 
 const WINDOWS_PATH =
   /(?<=^|[\s"'=@&|(])(?:[A-Za-z]:|\.{1,2}|%\w+%|[\w.-]{1,80})(?:\\[\w.%$~-]{1,80}){1,12}\.(?:bat|cmd|exe|ps1|psm1|vbs|vbe|jse?|wsf|hta|py|sh|com|scr|msi|dll|lnk|reg|proj)\b/gi;
 
-/** cmd's `if exist X cmd` and `^` line joins, which bash would misread. */
+/** cmd's `if exist X cmd` and `^` line joins, which bash would misread; `if (!existsSync(x))` of a script's text is none. */
 function normaliseForeignSyntax(text: string): string {
   return text
     .replace(WINDOWS_PATH, (path) => path.replaceAll('\\', '/'))
     .replace(/\^\r?\n/g, ' ')
     .replace(/\r\n/g, '\n')
     .replace(
-      /(^|[&|;(]\s*)if\s{1,9}(?:\/i\s{1,9})?(?:not\s{1,9})?(?:exist\s{1,9})?("[^"\n]{0,200}"|\S{1,200})(?:\s{0,9}==\s{0,9}("[^"\n]{0,200}"|\S{1,200}))?\s{0,9}\(([^()]{0,2000})\)(?:\s{0,9}else\s{0,9}\(?([^()]{0,2000})\)?)?/gi,
-      (whole, before: string, _subject: string, other: string | undefined, then: string, otherwise?: string) =>
-        /exist/i.test(whole) || other !== undefined
+      /(^|[&|;(]\s*)if\s{1,9}(?:\/i\s{1,9})?(?:not\s{1,9})?(exist\s{1,9})?(?!\()(?:"[^"\n]{0,200}"|\S{1,200})(?:\s{0,9}==\s{0,9}("[^"\n]{0,200}"|\S{1,200}))?\s{0,9}\(([^()]{0,2000})\)(?:\s{0,9}else\s{0,9}\(?([^()]{0,2000})\)?)?/gi,
+      (
+        whole,
+        before: string,
+        exist: string | undefined,
+        other: string | undefined,
+        then: string,
+        otherwise?: string,
+      ) =>
+        exist !== undefined || other !== undefined
           ? `${before}${then.trim() || ':'}${otherwise === undefined ? '' : `; ${otherwise.trim() || ':'}`}`
           : whole,
     )

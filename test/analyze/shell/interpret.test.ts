@@ -396,3 +396,15 @@ describe('folders that git names', () => {
     expect(sinks(`cp hook.sh ${path}`, 'fs.write').map((seen) => seen.target)).toEqual([target]);
   });
 });
+
+test.each([
+  [
+    `node -e "const { existsSync } = require('fs'); if (!existsSync('lib')) start('x');"`,
+    ["node -e const { existsSync } = require('fs'); if (!existsSync('lib')) start('x');"],
+  ],
+  ['if not exist lib (node a.js) else (node b.js)', ['node a.js', 'node b.js']],
+  ['if "%X%"=="y" (node c.js)', ['node c.js']],
+])('a condition of cmd is told from one of the code that is handed over: %s', (text, commands) => {
+  const seen = run(text).observations.filter(({ api }) => api === 'shell.node');
+  expect(seen.map(({ target }) => target)).toEqual(commands);
+});

@@ -33,11 +33,21 @@ export function inHeadersOf({ path, args }: Call): Taints {
 function inOptions(value: Value, depth: number): Taints {
   if (!(value instanceof Obj) || value.kind !== 'obj' || value.bare || depth === 0) return null;
   let taints: Taints = null;
-  for (const [key, slot] of value.props)
+  for (const [key, slot] of value.props) {
     if (slot instanceof Obj && HEADERS.test(key))
       taints = joinTaints(taints, joinTaints(inHeaders(slot), inOptions(slot, depth - 1)));
+    else if (key === 'auth' && slot instanceof Obj && isSignIn(slot))
+      taints = joinTaints(taints, headerTaints('authorization', slot));
+  }
   return taints;
 }
+
+/** `auth: { username, password }`, of which clients make the header that shows who asks. */
+function isSignIn(value: Obj): boolean {
+  return [...value.props.keys()].every((key) => SIGN_IN.test(key)) && /pass/.test([...value.props.keys()].join(' '));
+}
+
+const SIGN_IN = /^(?:user(?:name)?|pass(?:word)?|sendImmediately)$/;
 
 function inHeaders(value: Value): Taints {
   if (!(value instanceof Obj) || value.kind !== 'obj') return null;

@@ -15,3 +15,15 @@ test('what stands in a header is told so however much a request carries', () => 
       true,
     );
 });
+
+test('the name and password of a client are the header that shows who asks', () => {
+  const { observations } = follow(`const axios = require('axios');
+    const client = axios.create({ baseURL: 'https://a.example', auth: { username: '', password: process.env.A_TOKEN } });
+    client.get('/items');
+    axios.post('https://a.example/', { auth: { name: 'x', token: process.env.B_TOKEN } });`);
+  const sent = observations.filter(({ sink }) => sink === 'net.out');
+  expect(sent.map(({ taints }) => taints.some(({ through }) => through.includes('in-authorization')))).toEqual([
+    true,
+    false,
+  ]);
+});
