@@ -46,16 +46,21 @@ function severalObjects(value: Value): readonly Obj[] | null {
   return alternatives.every((each): each is Obj => each instanceof Obj && each.cls === 'Object') ? alternatives : null;
 }
 
-/** What stands alike in all of them; of what does not it counts that it may be there, but not of headers, by which calls are told to be harmless. */
+/** What stands alike in all of them, and headers that are alike where they are; of what else may be there it counts that it may. */
 function sharedFields(all: readonly Record<string, string>[]): Record<string, string> {
   const out: Record<string, string> = {};
   for (const name of new Set(all.flatMap((each) => Object.keys(each)))) {
-    const text = all[0]?.[name];
-    if (text !== undefined && all.every((each) => each[name] === text)) out[name] = text;
-    else if (!/^headers\./i.test(name)) out[name] = HOLE;
+    const texts = all.flatMap((each) => each[name] ?? []);
+    const [text = HOLE] = texts;
+    const isHeader = HEADER.test(name);
+    const isAlike = texts.every((each) => each === text) && (isHeader || texts.length === all.length);
+    // By headers calls are told to be harmless.
+    if (isAlike || !isHeader) out[name] = isAlike ? text : HOLE;
   }
   return out;
 }
+
+const HEADER = /(?:^|\.)headers\./i;
 
 /** From how many characters on a text is a content rather than a name. */
 const CONTENT = 40;
@@ -118,6 +123,10 @@ export function fieldsOf(
     else if (slot instanceof Obj && slot.kind === 'obj') {
       if (slot.elements !== null) out[prefix + key] = listText(slot).slice(0, 2000);
       else fieldsOf(I, slot, `${prefix}${key}.`, depth + 1, out);
+    } else {
+      const several = severalObjects(slot);
+      if (several !== null)
+        Object.assign(out, sharedFields(several.map((each) => fieldsOf(I, each, `${prefix}${key}.`, depth + 1))));
     }
   }
   if (object instanceof Store) {

@@ -1,4 +1,4 @@
-import { constantText, Obj, Store, type Value } from '../interpreter/value.js';
+import { alternatives, constantText, Obj, Store, type Value } from '../interpreter/value.js';
 import type { Call } from '../outside/api-calls.js';
 import { deepTaints } from './inner-taints.js';
 import { joinTaints, type Taints, transformed } from './taint.js';
@@ -34,9 +34,10 @@ function inOptions(value: Value, depth: number): Taints {
   if (!(value instanceof Obj) || value.kind !== 'obj' || value.bare || depth === 0) return null;
   let taints: Taints = null;
   for (const [key, slot] of value.props) {
-    if (slot instanceof Obj && HEADERS.test(key))
-      taints = joinTaints(taints, joinTaints(inHeaders(slot), inOptions(slot, depth - 1)));
-    else if (key === 'auth' && slot instanceof Obj && isSignIn(slot))
+    if (slot.kind !== 'accessor' && HEADERS.test(key)) {
+      for (const each of alternatives(slot))
+        taints = joinTaints(taints, joinTaints(inHeaders(each), inOptions(each, depth - 1)));
+    } else if (key === 'auth' && slot instanceof Obj && isSignIn(slot))
       taints = joinTaints(taints, headerTaints('authorization', slot));
   }
   return taints;

@@ -31,6 +31,22 @@ function ask(url, options) {
 }
 ask('https://api.example.test/', { port: 8443, headers: { authorization: 'token ' + process.env.A_TOKEN } });`;
   const options = follow(code).observations.find(({ sink, target }) => sink === 'net.out' && target !== null)?.args[1];
-  expect(options?.fields).toEqual({ port: '8443', method: '\uFFFC', 'headers.authorization': 'token \uFFFC' });
+  expect(options?.fields).toEqual({
+    port: '8443',
+    method: '\uFFFC',
+    'headers.authorization': 'token \uFFFC',
+    'headers.x-more': 'a',
+  });
   expect(options?.text?.split('\n')).toHaveLength(2);
+});
+
+test('headers that are there or not are told where they are', () => {
+  const code = `const signIn = (token) => (token ? { Authorization: 'Bearer ' + token, Accept: 'application/json' } : {});
+fetch('https://api.example.test/', { headers: signIn(process.env.A_TOKEN) });`;
+  const sent = follow(code).observations.find(({ sink, taints }) => sink === 'net.out' && taints.length > 0);
+  expect(sent?.args[1]?.fields).toEqual({
+    'headers.Authorization': 'Bearer \uFFFC',
+    'headers.Accept': 'application/json',
+  });
+  expect(sent?.taints.some(({ through }) => through.includes('in-authorization'))).toBe(true);
 });
