@@ -1,4 +1,5 @@
 import type { Guard } from '../../observation.js';
+import type { LoadedModule } from '../modules/modules.js';
 import { handBack, noteShown } from '../outside/handed-back.js';
 import { Receivers } from '../outside/receivers.js';
 import { isHandled, isHandledObject, isOfStep, OF_A_HANDLER, OF_A_STEP } from '../outside/request-handlers.js';
@@ -34,8 +35,11 @@ export function finish(I: Interpreter): void {
     for (const loaded of [...I.loader.loaded(I).values()]) {
       if (I.steps > last) break;
       if (I.entry.phase !== 'import' && !I.calledBack.has(loaded.path)) continue;
-      if (leadsOutside(I.loader, loaded.path))
-        enterExports(I, live, loaded.path, getProperty(I, loaded.module, 'exports', null, topFrame(loaded.path)));
+      if (!leadsOutside(I.loader, loaded.path)) continue;
+      const exports = getProperty(I, loaded.module, 'exports', null, topFrame(loaded.path));
+      enterExports(I, live, loaded.path, exports);
+      if (!loaded.esm && exports instanceof Obj && exports.kind === 'obj' && exports.bare)
+        enterGlobals(I, live, loaded, exports);
     }
   }
   const stood = new Set<string>();
@@ -166,6 +170,17 @@ function enterExports(I: Interpreter, live: LiveFunctions, file: string, exports
     } else if (slot instanceof Obj && slot.kind === 'obj') enterExports(I, live, file, slot, depth + 1);
   }
 }
+
+/** A script that a page loads exports nothing: what it gives to others are its variables, `var Acme = (function () { … })()`. */
+function enterGlobals(I: Interpreter, live: LiveFunctions, { path, scope }: LoadedModule, exports: Obj): void {
+  const made = [...scope.vars.values()].filter((value): value is Obj => value instanceof Obj && value.kind !== 'api');
+  const given = I.object();
+  for (const [index, value] of made.slice(0, MOST_GLOBALS).entries())
+    if (value !== exports && !(value instanceof Native)) given.props.set(String(index), value);
+  enterExports(I, live, path, given);
+}
+
+const MOST_GLOBALS = 40;
 
 function enterExported(I: Interpreter, live: LiveFunctions, fn: Func, file: string): void {
   if (!live.leads(fn.file, fn.node)) return;

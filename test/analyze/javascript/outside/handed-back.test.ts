@@ -27,6 +27,10 @@ describe('the answer of a request', () => {
       'a function that was handed out',
       "exports.client = (token) => ({ users: { list: () => fetch('https://a.example', { headers: { x: token } }) } });",
     ],
+    [
+      'the variable of a script that a page loads',
+      "var Acme = (function (out) { class Client { async ask(token) { return (await fetch('https://a.example/' + token)).json(); } } out.Client = Client; return out; })({});",
+    ],
   ])('goes back by %s', (_name, text) => {
     expect(answered(text)).toBe(true);
   });
