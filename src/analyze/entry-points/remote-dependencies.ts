@@ -28,8 +28,12 @@ export function remoteDependencies(context: ScanContext): Fact[] {
   return facts;
 }
 
+/** Addresses that npm takes for the repository that they name: of a host it knows, and no archive. */
+const REPOSITORY =
+  /^https:\/\/(?:[^/@\s]*@)?(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org)\/[\w.-]+\/[\w.-]+(?:#\S*)?$/i;
+
 function remoteKind(name: string, spec: string): 'http' | 'tarball' | 'git' | null {
-  if (/^https?:/i.test(spec)) return /^http:/i.test(spec) ? 'http' : 'tarball';
+  if (/^https?:/i.test(spec)) return /^http:/i.test(spec) ? 'http' : REPOSITORY.test(spec) ? 'git' : 'tarball';
   // Ranges and tags; npm's parser, which brings semver with it, is loaded for the few others.
   if (!/[:/]/.test(spec)) return null;
   try {

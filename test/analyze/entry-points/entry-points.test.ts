@@ -84,6 +84,10 @@ describe('findEntryPoints', () => {
       },
     };
     expect(facts(manifest)).toEqual(['remote-dependency.http', 'remote-dependency.git', 'remote-dependency.git']);
+    const kindOf = (spec: string): string[] => facts({ dependencies: { a: spec } });
+    expect(kindOf('https://github.com/a/b.git#v1')).toEqual(['remote-dependency.git']);
+    expect(kindOf('https://github.com/a/b/archive/v1.tar.gz')).toEqual(['remote-dependency.tarball']);
+    expect(kindOf('https://h.test/a/b')).toEqual(['remote-dependency.tarball']);
   });
 
   test('files that tools run by themselves', () => {
