@@ -36,9 +36,9 @@ const SPEECH: readonly (readonly [string, RegExp])[] = [
   ],
 ];
 
-/** Something from elsewhere, no server of this machine or place to be filled in, is to be run, or something secret to be taken out: what is only run beside such words takes nothing. */
+/** Something from elsewhere, no server of this machine or place to be filled in, is to be run, or something secret to be taken out: what is only run beside such words takes nothing. Tokens that a model uses up are counted. */
 const AGENT =
-  /(?<!-)\b(?:run|execute|curl|wget|download|install|npx|bash|sh -c|eval|read|send|upload|exfiltrate|post)\b(?![-"'])[^\n]{0,160}(?:https?:\/\/(?!localhost|127\.\d|0\.0\.0\.0|\[::1\]|<[\w -]+>|\{\w+\}|your-)|\$\((?=\w)|\|\s*(?:ba)?sh\b)|(?<!-)\b(?:curl|wget|read|cat|tar|zip|cp|scp|rsync|nc|printenv|base64|node -e|python3? -c|bash -c|sh -c|copy|collect|gather|include|attach|paste|print|append|send|upload|exfiltrate|post|submit|report)\b(?![-"'/])[^\n]{0,160}(?:~\/\.|\.env\b|(?:api[_ ]?keys?|tokens?|credentials?|secrets?)(?![a-z]|_(?:re|regex|pattern)s?\b))/gi;
+  /(?<!-)\b(?:run|execute|curl|wget|download|install|npx|bash|sh -c|eval|read|send|upload|exfiltrate|post)\b(?![-"'])[^\n]{0,160}(?:https?:\/\/(?!localhost|127\.\d|0\.0\.0\.0|\[::1\]|<[\w -]+>|\{\w+\}|your-)|\$\((?=\w)|\|\s*(?:ba)?sh\b)|(?<!-)\b(?:curl|wget|read|cat|tar|zip|cp|scp|rsync|nc|printenv|base64|node -e|python3? -c|bash -c|sh -c|copy|collect|gather|include|attach|paste|print|append|send|upload|exfiltrate|post|submit|report)\b(?![-"'/])[^\n]{0,160}(?:~\/\.|\.env\b|(?:api[_ ]?keys?|(?<!\b(?:more|fewer|less|extra|many|how many|input|output|context|prompt|completion|total|max|\d[\d,.]*k?)\s)tokens?|credentials?|secrets?)(?![a-z]|_(?:re|regex|pattern)s?\b))/gi;
 /** `never read, print or send`, `may include`: what stands behind is forbidden or told of, unless it is to ask or to wait that is forbidden. */
 const FORBIDDEN =
   /\b(?:never|do not|don't|must not|should not|shouldn't|cannot|avoid)\s+(?:(?!ask|tell|mention|inform|notify|wait|hesitate|forget|fail|omit|skip)\w+,?\s+){0,3}$|\b(?:never|do not|don't)\s+ask\s+(?:the\s+)?users?\s+to\s+$|\b(?:may|might|could)\s+$/i;
