@@ -39,7 +39,8 @@ function pathModel(run: (parts: string[], I: Interpreter) => string): Model {
     const parts = call.args.map((each) =>
       each.kind === 'prim' && each.value === undefined ? '' : (knownText(each) ?? HOLE),
     );
-    if (parts.every((part) => part === HOLE)) return unknown(taints);
+    // Of nothing but `undefined`, which nobody hands over, no path is made: least of all the folder of the package.
+    if (parts.every((part, at) => part === HOLE || call.args[at] === UNDEFINED)) return unknown(taints);
     const whole = run(parts, I);
     const known = call.args.every((each) => each.kind === 'prim') && !whole.includes(HOLE);
     return known ? prim(whole, taints) : text(whole, taints);

@@ -25,6 +25,11 @@ describe('the working folder', () => {
     expect(targets(code, 'fs.delete')).toEqual(['$PROJECT/\uFFFC']);
   });
 
+  it('is not what a path of nothing means', () => {
+    const code = `function clear(folder) { fs.readdirSync(folder).forEach((name) => { const whole = path.join(folder, name); if (name) fs.unlinkSync(whole); else clear(whole); }); }`;
+    expect(targets(code, 'fs.delete', 'install')).not.toContain('index.js');
+  });
+
   it('holds entries with types', () => {
     const code = `for (const e of fs.readdirSync('.', { withFileTypes: true })) fs.writeFileSync(path.join('.', e.name), 'x');`;
     expect(targets(code, 'fs.write')).toEqual(['$PROJECT/\uFFFC']);
