@@ -1,5 +1,5 @@
 import type { Manifest } from '../manifest/index.js';
-import type { Observation } from '../observation.js';
+import type { ArgumentFact, Observation } from '../observation.js';
 import { HOLE } from '../task.js';
 
 /** Host that an observation talks to: from the URL, or from the fields of an options object; null when unknown. */
@@ -16,13 +16,25 @@ export function hostOf(observation: Observation): string | null {
   }
   // What else is said to a host that is not known names no other one: `new WebSocket(url, 'mqttv3.1')`.
   if (/^[\w+.\uFFFC-]*:\/\//.test(observation.target ?? '')) return null;
-  for (const text of [observation.target, ...observation.args.slice(0, 4).map((argument) => argument.text)]) {
+  for (const text of [observation.target, ...observation.args.slice(0, 4).map(withoutContents)]) {
     if (text === null || text === undefined || text.length > 2_000) continue;
     const host = urlHost(text.replace(ABOUT_SENDER, '')) ?? bareHost(text);
     if (host !== null) return host;
   }
   return null;
 }
+
+/** What an argument says but for the contents that are sent: a link in a comment is no address of a request. */
+function withoutContents({ text, fields }: ArgumentFact): string | null {
+  if (text?.startsWith('{') !== true) return text;
+  let rest = text;
+  for (const [name, value] of Object.entries(fields))
+    if (CONTENTS.test(name) && value.length > 3) rest = rest.replace(JSON.stringify(value).slice(1, -1), '');
+  return rest;
+}
+
+/** Options of clients that hold what a request sends. */
+const CONTENTS = /^(?:json|body|data|form|formData|payload|text|html|message|content)(?:\.|$)/;
 
 /** Headers in which clients name the page of their project, or the one that they come from. */
 const ABOUT_SENDER = /"(?:user-agent|x-user-agent|referr?er|http-referer|origin|x-title)":"[^"]*"/gi;

@@ -28,6 +28,17 @@ test.each([
   expect(hostOf(observation)).toBe(host);
 });
 
+test('a link in what is sent is no host, an address among the options is one', () => {
+  const body = 'see https://b.example/about';
+  const options = (url: string) => ({
+    ...argument(`{"url":"${url}","json":{"body":"${body}"}}`),
+    fields: { 'json.body': body },
+  });
+  const sent = (url: string) => ({ ...seen(null), args: [argument(null), options(url)] }) as Observation;
+  expect(hostOf(sent('\uFFFC'))).toBeNull();
+  expect(hostOf(sent('https://a.example/x'))).toBe('a.example');
+});
+
 test('a variable without a value and a checksum beside something are no hosts', () => {
   expect(hostOf(seen('undefined/versions'))).toBeNull();
   expect(hostOf(seen('archive.sha512'))).toBeNull();
