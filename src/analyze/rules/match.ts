@@ -279,7 +279,12 @@ function isListed(id: string, seen: Observation, rules: RuleSet): boolean {
   const list = rules.indicators.get(id);
   const host = /^\s*\uFFFC/.test(seen.target ?? '') ? null : hostOf(seen);
   if (list === undefined || host === null) return false;
-  return isAmong(host, list.hosts) || list.patterns.some((pattern) => regexp(pattern).test(host));
+  return isAmong(host, list.hosts) || list.patterns.some((pattern) => isAt(pattern, host, seen.target ?? ''));
+}
+
+/** Some patterns are of hosts, others of folders on one. */
+function isAt(pattern: string, host: string, target: string): boolean {
+  return regexp(pattern).test(host) || (pattern.includes('/') && regexp(`^(?:https://)?(?:${pattern})`).test(target));
 }
 
 function isAmong(host: string, names: readonly string[]): boolean {

@@ -13,6 +13,7 @@ const EXPECTED =
 
 const AUTHORIZES = /^(?:(?:proxy-)?authorization|cookie)$/i;
 
+/** Options that become headers; `auth` of clients, a user and a password, is the one that authorizes. */
 const HEADERS = /^(?:headers|default_?headers|extra_?headers)$/i;
 
 const SETS_A_HEADER = /\.(?:setHeader|setRequestHeader|set|header|append)$/;
@@ -20,7 +21,7 @@ const TAKES_HEADERS = /^http2\.connect\(\)\.request$/;
 
 /**
  * What a request carries in its headers (`in-header`), those left out that are there for it; what in the one that shows who asks
- * (`in-authorization`); and what in headers that are made for something else, a validator of a cache, a trace, a referrer (`odd-header`).
+ * (`in-authorization`), by a user and a password among the options (`of-account`); and what in headers that are made for something else, a validator of a cache, a trace, a referrer (`odd-header`).
  */
 export function inHeadersOf({ path, args }: Call): Taints {
   const [first, second] = args;
@@ -37,15 +38,19 @@ function inOptions(value: Value, depth: number): Taints {
     if (slot.kind !== 'accessor' && HEADERS.test(key)) {
       for (const each of alternatives(slot))
         taints = joinTaints(taints, joinTaints(inHeaders(each), inOptions(each, depth - 1)));
-    } else if (key === 'auth' && slot instanceof Obj && isSignIn(slot))
-      taints = joinTaints(taints, headerTaints('authorization', slot));
+    } else if (key === 'auth' && slot instanceof Obj) taints = joinTaints(taints, ofAccount(slot));
   }
   return taints;
 }
 
-/** `auth: { username, password }`, of which clients make the header that shows who asks. */
-function isSignIn(value: Obj): boolean {
-  return [...value.props.keys()].every((key) => SIGN_IN.test(key)) && /pass/.test([...value.props.keys()].join(' '));
+/** `auth: { username, password }`, of which clients make the header that shows who asks, and other accounts. */
+function ofAccount(auth: Obj): Taints {
+  const keys = [...auth.props.keys()];
+  const isSignIn = keys.every((key) => SIGN_IN.test(key)) && keys.some((key) => key.startsWith('pass'));
+  const taints = isSignIn
+    ? headerTaints('authorization', auth)
+    : transformed(deepTaints(auth, 1), 'in-authorization', null);
+  return transformed(taints, 'of-account', null);
 }
 
 const SIGN_IN = /^(?:user(?:name)?|pass(?:word)?|sendImmediately)$/;

@@ -46,6 +46,20 @@ describe('what a client is made with', () => {
   });
 });
 
+describe('what signs in among the options of a client', () => {
+  const through = (options: string) =>
+    flows(
+      follow(`exports.x = (a) => require('request').put({ url: 'https://c.example', ${options} });`),
+      'param',
+      'net.out',
+    )?.taints.flatMap((each) => each.through);
+
+  it('is told from what is sent', () => {
+    expect(through('auth: { user: a.user, pass: a.key }')).toContain('of-account');
+    expect(through('body: { user: a.user, pass: a.key }')).not.toContain('of-account');
+  });
+});
+
 describe('the beginning of a key', () => {
   const through = (part: string) =>
     flows(follow(`exports.x = (a) => { ${SENT} a.secretKey.${part} }); };`), 'param.secret', 'net.out')?.taints.some(
