@@ -339,14 +339,19 @@ function configuring(path: string, content: ShellValue): ShellValue {
   };
 }
 
+/** Where installers put browsers and tool chains of one user. */
+const USERS_PROGRAM =
+  /^~\/(?:Applications\/[^/]+\.app\/Contents\/MacOS\/[^/]+|(?:AppData\/Local\/)(?:Microsoft\/Edge(?: \w+)?|Google\/Chrome(?: \w+)?|Chromium|BraveSoftware\/Brave-Browser|Vivaldi)\/Application\/\w+\.exe|\.cargo\/bin\/(?:cargo|rustc|rustup|wasm-pack)|\.bun\/bin\/bunx?|\.deno\/bin\/deno|\.dotnet\/dotnet|\.foundry\/bin\/(?:forge|cast|anvil))(?:\.exe)?$/i;
+
 /** A program in a folder of the system: as good as its name, and nothing that a package can bring. */
 function isOfMachine(name: string, path: string): boolean {
   return (
     !/^(?:\.|source)$/.test(name) &&
     isExecutablePath(path) &&
-    /^\/(?:Applications\/[^/]+\.app\/|(?:usr\/(?:local\/)?|opt\/homebrew\/|snap\/)?s?bin\/|Library\/|System\/)|^(?:[a-z]:[\\/]|%\w*)(?:Program ?Files|Windows\b)/i.test(
-      path,
-    ) &&
+    (USERS_PROGRAM.test(path) ||
+      /^\/(?:Applications\/[^/]+\.app\/|(?:usr\/(?:local\/)?|opt\/homebrew\/|snap\/)?s?bin\/|Library\/|System\/)|^(?:[a-z]:[\\/]|%\w*)(?:Program ?Files|Windows\b)/i.test(
+        path,
+      )) &&
     !/(?:^|\/)\.\.?(?:\/|$)/.test(path)
   );
 }

@@ -194,6 +194,9 @@ describe('what a script text starts', () => {
     ['msbuild build/binding.sln /t:rebuild', []],
     ['. /usr/bin/../../tmp/x', ['unresolved-entry.outside']],
     ['~/.local/bin/agent', ['unresolved-entry.outside']],
+    ['~/AppData/Local/Microsoft/Edge/Application/msedge.exe --version', []],
+    ['~/AppData/Local/Updates/agent.exe --version', ['unresolved-entry.outside']],
+    ['~/.cargo/bin/cargo build', []],
     ['cd lib; node ../missing.js', ['unresolved-entry.missing']],
     ['cd lib; node ../../missing.js', ['unresolved-entry.outside']],
   ])('%s: what of it cannot be found', (text, expected) => {
