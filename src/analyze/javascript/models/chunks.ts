@@ -4,6 +4,7 @@ import { getProperty } from '../interpreter/properties.js';
 import { Api, Func, joinAll, Native, Obj, prim, UNDEFINED, unknown, type Value } from '../interpreter/value.js';
 import { argumentTaints } from '../interpreter/world.js';
 import type { Call, Model } from '../outside/api-calls.js';
+import { answersIn } from '../outside/handed-back.js';
 import { heldCallbacks } from '../outside/held-callbacks.js';
 import { hear, saidSoFar, say } from '../outside/messages.js';
 import { pathFacts } from '../outside/path-facts.js';
@@ -166,7 +167,11 @@ const write: Model = (I, call) => {
 const push: Model = (I, call) => {
   const [chunk] = call.args;
   if (!isStream(call.self)) return undefined;
-  if (chunk !== undefined) passOn(I, call.self, chunk);
+  if (chunk !== undefined) {
+    passOn(I, call.self, chunk);
+    // Who made a stream of its own gives it to somebody who reads it.
+    answersIn(I, chunk);
+  }
   return unknown(null);
 };
 

@@ -33,6 +33,7 @@ import { keepDefaults } from './client-defaults.js';
 import { serverOf } from './clients.js';
 import { commandObjects } from './command-objects.js';
 import { accountMade, databaseEmptied } from './database-statements.js';
+import { handBack } from './handed-back.js';
 import { codeHanded } from './handed-code.js';
 import { heldCallbacks } from './held-callbacks.js';
 import { argumentFact, handedOver, observe } from './observe.js';
@@ -284,6 +285,7 @@ export function callbacks(I: Interpreter, call: Call, target: string | null, res
   if (held !== undefined) heldCallbacks(I, call, held, target, resultTaints);
   const fns = call.args.filter((each) => each.kind === 'func' || each.kind === 'union');
   if (fns.length === 0) return;
+  const isExport = row === undefined && I.entry.phase === 'import' && isExported(I, call);
   for (const fn of fns) {
     if (fn.kind === 'union' && !fn.alternatives.some((each) => each.kind === 'func')) continue;
     const isThe = row !== undefined && fn === fns[fns.length - 1];
@@ -303,10 +305,21 @@ export function callbacks(I: Interpreter, call: Call, target: string | null, res
         if (I.entry.phase === 'import') I.unasked = false;
       }
       if (handled !== null && fn instanceof Func) I.guards = withGuard(I.guards, requestGuard(I, fn.node, fn.file));
-      callFunction(I, fn, self, params, call.node, call.frame);
+      const given = callFunction(I, fn, self, params, call.node, call.frame);
+      if (isExport) handBack(I, given, call.frame.file);
     });
   }
 }
+
+/** `export default defineHandler(async (event) => …)`: what the function gives goes to whoever calls what is exported. */
+function isExported(I: Interpreter, { node, frame }: Call): boolean {
+  const start = node?.start ?? 0;
+  const before = I.loader.text(frame.file)?.slice(Math.max(0, start - 80), start) ?? '';
+  return EXPORTS.test(before);
+}
+
+const EXPORTS =
+  /(?:\bexport\s+default|\bexport\s+const\s+[\w$]+(?:\s*:[^=;]*)?\s*=|\bmodule\.exports\s*=|\bexports(?:\.[\w$]+|\[[^\]]*\])\s*=)\s*(?:\/\*[^*]*\*\/\s*)?$/;
 
 /** `schema.pre('save', fn)` of a schema that somebody gave: everybody's documents, as `this` and as arguments. */
 function isDocumentHook({ path, args }: Call): boolean {

@@ -35,6 +35,14 @@ describe('the answer of a request', () => {
       'a global of a bundle for pages',
       "var api = (function (e) { e.ask = async (q) => (await fetch('https://a.example/' + q)).json(); return e; })({});",
     ],
+    [
+      'a stream that is read elsewhere',
+      "const { Readable } = require('stream'); exports.ask = (q) => { const s = new Readable({ read() {} }); fetch('https://a.example/' + q).then(async (r) => s.push(await r.text())); return s; };",
+    ],
+    [
+      'a handler that a library makes an export of',
+      "module.exports = require('x-server').defineHandler(async (e) => { const r = await fetch('https://a.example/' + e.q); return r.json(); });",
+    ],
   ])('goes back by %s', (_name, text) => {
     expect(answered(text)).toBe(true);
   });
@@ -59,6 +67,10 @@ describe('the answer of a request', () => {
     [
       'nobody, where a bundle for pages keeps it',
       "var api = (function (e) { e.hash = (q) => { fetch('https://a.example/' + q); return q.length; }; return e; })({});",
+    ],
+    [
+      'nobody, where a handler that a library makes an export of keeps it',
+      "module.exports = require('x-server').defineHandler(async (e) => { await fetch('https://a.example/' + e.q); return 'ok'; });",
     ],
   ])('goes to %s', (_name, text) => {
     expect(answered(text)).toBe(false);
