@@ -183,6 +183,8 @@ describe('what a script text starts', () => {
     ['echo bm9kZSBhLmpz | base64 -d | sh', ['shell: node a.js']],
     ['tsx a.js & bun run a.js; deno run -A a.js', ['a.js', 'a.js', 'a.js']],
     ['n=node; $n a.js', ['a.js']],
+    ['if not exist lib (node a.js)', ['a.js']],
+    ['sh -c "true; if (!existsSync(\'lib\')) node a.js"', ["shell: true; if (!existsSync('lib')) node a.js"]],
   ])('%s', (text, expected) => {
     const manifest = { scripts: { build: 'node lib/b.js' }, config: { run: 'node a.js' } };
     expect(started(run(text, files, manifest))).toEqual(expected);
