@@ -1,4 +1,4 @@
-import type { Phase, SliceStep } from '../../model.js';
+import type { SliceStep } from '../../model.js';
 import type { Match } from './match.js';
 import type { Rule } from './schema.js';
 
@@ -22,7 +22,7 @@ const TINY: Extent = { files: 12, bytes: 60_000 };
  * In a large program everything reaches everything: values meet in configuration objects, and whatever is asked for is somewhere.
  * A way from source to sink that winds through several functions and files, and a conjunction of which the parts stand in
  * different files, say less there; what stands together weighs as much as in a small package. At install, where a payload has most to gain, the
- * factor never brings a heavy rule below a review.
+ * factor never brings a heavy rule below a review where the code runs: an installer that is part of a large command loads much that nobody calls.
  *
  * @param matches all places of the rule's condition in this scope
  */
@@ -30,19 +30,19 @@ export function dilution(rule: Rule, match: Match, matches: readonly Match[], ex
   const large = extent.files >= LARGE.files || extent.bytes >= LARGE.bytes;
   const way = distance(match.steps);
   if (large && isConjunction(rule) && isScattered(match, matches))
-    return { factor: factorOf(match.phase, 4), why: 'its parts stand far apart in a large program' };
-  if (large && way >= 1) return { factor: factorOf(match.phase, way), why: 'a long way through a large program' };
+    return { factor: factorOf(match, 4), why: 'its parts stand far apart in a large program' };
+  if (large && way >= 1) return { factor: factorOf(match, way), why: 'a long way through a large program' };
   const tiny = extent.files <= TINY.files && extent.bytes <= TINY.bytes;
   return match.phase === 'bin' && way >= 4 && !tiny
     ? { factor: 0.4, why: 'a long way through a program that the user starts' }
     : null;
 }
 
-function factorOf(phase: Phase, way: number): number {
+function factorOf({ phase, unasked }: Match, way: number): number {
   if (way === 1) return 0.6;
   // What a user starts is heavy enough that a half would still be a review.
   if (phase === 'bin' && way < 4) return 0.45;
-  return phase === 'install' || way < 4 ? 0.5 : 0.35;
+  return (phase === 'install' && unasked) || way < 4 ? 0.5 : 0.35;
 }
 
 const LINES_OF_ANOTHER_PART = 150;

@@ -27,13 +27,15 @@ describe('dilution', () => {
     expect(dilution(rule(flow), here, [here], { files: 1, bytes: 400_000 })).toBeNull();
   });
 
-  test('the longer the way through a large program, the less it says; at install never less than half', () => {
+  test('the longer the way through a large program, the less it says; where an install runs it never less than half', () => {
     const one = match([step('a.js', 1), step('b.js', 1), step('x.js', 1, '', 'guard')]);
     expect(dilution(rule(flow), one, [one], LARGE)?.factor).toBe(0.6);
     expect(dilution(rule(flow), winding, [winding], LARGE)?.factor).toBe(0.5);
     const farther = match([...winding.steps, step('c.js', 4, 'passed to g')]);
     expect(dilution(rule(flow), farther, [farther], LARGE)?.factor).toBe(0.35);
-    expect(dilution(rule(flow), { ...farther, phase: 'install' }, [farther], LARGE)?.factor).toBe(0.5);
+    const installed: Match = { ...farther, phase: 'install' };
+    expect(dilution(rule(flow), { ...installed, unasked: true }, [installed], LARGE)?.factor).toBe(0.5);
+    expect(dilution(rule(flow), { ...installed, unasked: false }, [installed], LARGE)?.factor).toBe(0.35);
   });
 
   test('a leap inside of a bundle is a way, decoded code is not', () => {
