@@ -45,15 +45,8 @@ function inOptions(value: Value, depth: number): Taints {
 
 /** `auth: { username, password }`, of which clients make the header that shows who asks, and other accounts. */
 function ofAccount(auth: Obj): Taints {
-  const keys = [...auth.props.keys()];
-  const isSignIn = keys.every((key) => SIGN_IN.test(key)) && keys.some((key) => key.startsWith('pass'));
-  const taints = isSignIn
-    ? headerTaints('authorization', auth)
-    : transformed(deepTaints(auth, 1), 'in-authorization', null);
-  return transformed(taints, 'of-account', null);
+  return transformed(headerTaints('authorization', auth), 'of-account', null);
 }
-
-const SIGN_IN = /^(?:user(?:name)?|pass(?:word)?|sendImmediately)$/;
 
 function inHeaders(value: Value): Taints {
   if (!(value instanceof Obj) || value.kind !== 'obj') return null;
