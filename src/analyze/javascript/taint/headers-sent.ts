@@ -38,15 +38,22 @@ function inOptions(value: Value, depth: number): Taints {
     if (slot.kind !== 'accessor' && HEADERS.test(key)) {
       for (const each of alternatives(slot))
         taints = joinTaints(taints, joinTaints(inHeaders(each), inOptions(each, depth - 1)));
-    } else if (key === 'auth' && slot instanceof Obj) taints = joinTaints(taints, ofAccount(slot));
+    } else if (key === 'auth' && slot instanceof Obj && isSignIn(slot)) taints = joinTaints(taints, ofAccount(slot));
   }
   return taints;
 }
 
-/** `auth: { username, password }`, of which clients make the header that shows who asks, and other accounts. */
 function ofAccount(auth: Obj): Taints {
   return transformed(headerTaints('authorization', auth), 'of-account', null);
 }
+
+/** `auth: { username, password }`, of which clients make the header that shows who asks. */
+function isSignIn({ props }: Obj): boolean {
+  const keys = [...props.keys()];
+  return keys.every((key) => SIGN_IN.test(key)) && keys.some((key) => key.startsWith('pass'));
+}
+
+const SIGN_IN = /^(?:user(?:name)?|pass(?:word)?|sendImmediately)$/;
 
 function inHeaders(value: Value): Taints {
   if (!(value instanceof Obj) || value.kind !== 'obj') return null;
