@@ -21,7 +21,7 @@ const MOST_SCANNED = 2;
 /**
  * Finds versions before without asking anybody: the one that is installed below `root`, else the newest older one whose verdict or
  * tarball this machine has (npm's `before` and `min-release-age` hold for it, where the times are known) and that is itself
- * allowed. Its verdict comes from the cache of verdicts, or from its tarball in npm's cache; nothing is fetched.
+ * allowed, and no more than one major version away. Its verdict comes from the cache of verdicts, or from its tarball in npm's cache; nothing is fetched.
  */
 export function versionsBefore(
   root: string,
@@ -64,7 +64,7 @@ export function versionsBefore(
     const chosen =
       all.find(({ location }) => location === node.location) ??
       newestFirst(all).find(({ version }) => isOlder(version, node.version));
-    if (chosen === undefined) {
+    if (chosen === undefined || !isNear(chosen.version, node.version)) {
       return null;
     }
     const integrity = chosen.integrity ?? (await published(node)).versions[chosen.version] ?? null;
@@ -78,7 +78,7 @@ export function versionsBefore(
   const knownBefore = async (node: PackageNode): Promise<VersionSeen | null> => {
     const { versions, isTooYoung } = await published(node);
     const older = newestFirst(Object.entries(versions).map(([version, integrity]) => ({ version, integrity })))
-      .filter(({ version }) => isOlder(version, node.version) && !isTooYoung(version))
+      .filter(({ version }) => isOlder(version, node.version) && isNear(version, node.version) && !isTooYoung(version))
       .slice(0, MOST_LOOKED_AT);
     let scanned = 0;
     for (const candidate of older) {
@@ -141,6 +141,12 @@ function newestFirst<Version extends { version: string }>(versions: readonly Ver
 
 function isOlder(version: string, than: string): boolean {
   return semver.valid(than, { loose: true }) !== null && semver.lt(version, than, { loose: true });
+}
+
+/** Over more than one major version nearly everything is new: that says nothing of the package. */
+function isNear(version: string, than: string): boolean {
+  const [first, second] = [semver.parse(version, { loose: true }), semver.parse(than, { loose: true })];
+  return first === null || second === null || Math.abs(second.major - first.major) <= 1;
 }
 
 function sameBytes(integrity: string, other: string | null): boolean {

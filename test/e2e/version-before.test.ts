@@ -50,6 +50,9 @@ beforeAll(async () => {
     withScript('lists', '1.0.1', 'node list.js'),
     withScript('always', '1.0.0', 'node list.js'),
     withScript('always', '1.0.1', 'node list.js'),
+    plain('leaps', '1.0.0'),
+    withScript('leaps', '2.0.0', 'node list.js'),
+    withScript('leaps', '3.0.0', 'node list.js'),
     plain('second', '1.0.0'),
     withScript('second', '1.0.1', 'npm install some-other-thing', { bin: 'index.js' }),
   ])
@@ -90,6 +93,21 @@ test('an update whose new behaviour is weak is reviewed, where the same version 
   const report = await alone.run('install', [], { argv, policy });
   expect(report.exitCode).toBe(0);
   expect(said(report, 'lists')).toEqual({ action: 'allow', comparedWith: undefined, message: undefined });
+});
+
+test('more than one major version away nearly all is new, and nothing is compared', async () => {
+  const far = await project({ leaps: '1.0.0' });
+  await far.run('install', [], { argv, policy });
+  const leap = await far.run('install', ['leaps@3.0.0'], { argv, policy });
+  expect(said(leap, 'leaps')).toEqual({ action: 'allow', comparedWith: undefined, message: undefined });
+
+  const near = await project({ leaps: '1.0.0' });
+  await near.run('install', [], { argv, policy });
+  const step = await near.run('install', ['leaps@2.0.0'], { argv, policy });
+  expect(said(step, 'leaps')).toMatchObject({
+    action: 'review',
+    comparedWith: { version: '1.0.0', from: 'installed' },
+  });
 });
 
 test('what the version before did already is no news', async () => {
