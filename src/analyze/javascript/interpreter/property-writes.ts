@@ -44,12 +44,12 @@ export function setByValue(I: Interpreter, target: Value, key: Value, value: Val
         ? `@@${key.path.slice(7)}`
         : null;
   if (name === null) {
-    const keys = target instanceof Api && key.kind === 'union' ? alternatives(key) : [];
-    if (keys.length > 0 && keys.length <= MOST_KEYS && keys.every(({ kind }) => kind === 'prim')) {
-      for (const each of keys) I.maybe(() => setByValue(I, target, each, value, node, frame));
-      return;
-    }
     if (target instanceof Api) {
+      const keys = key.kind === 'union' ? alternatives(key) : [key];
+      if (keys.length <= MOST_KEYS && keys.every(({ kind }) => kind === 'prim')) {
+        for (const each of keys) I.maybe(() => setByValue(I, target, each, value, node, frame));
+        return;
+      }
       monkeypatched(I, target, null, value, node, frame);
       noteWrapped(I, target, null, value, node, frame);
       return;

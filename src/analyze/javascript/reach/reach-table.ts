@@ -21,6 +21,9 @@ const BUILTINS =
   'Array|Object|String|Promise|Function|Map|Set|Date|Storage|EventTarget|HTMLFormElement|HTMLInputElement|Navigator|Document';
 const LETTER_ESCAPE = String.raw`(?:\\x|\\u00|\\u\{)(?:[46][1-9a-fA-F]|[57][0-9aA])\}?`;
 
+const CHANCE = String.raw`Math\s*\.\s*random\s*\(\s*\)\s*[<>]`;
+const DAY = String.raw`(?:Date\.UTC\b|new\s+Date\(\s*['"\x60]?20[2-9]\d|\b1[6-9]\d{11}\b|['"\x60]20[2-9]\d-\d\d-\d\d)`;
+
 const RUN = 200;
 const LONG_RUN: ReachEntry = { pattern: /[A-Za-z0-9+/]{200}/, first: hasLongRun };
 
@@ -191,8 +194,7 @@ export const POWER: readonly ReachEntry[] = [
   // Chance, and a day that stands in the code.
   {
     words: ['random'],
-    pattern:
-      /Math\s*\.\s*random\s*\(\s*\)\s*[<>](?=[\s\S]{0,40000}(?:Date\.UTC\b|new\s+Date\(\s*['"`]?20[2-9]\d|\b1[6-9]\d{11}\b|['"`]20[2-9]\d-\d\d-\d\d))|(?:Date\.UTC\b|new\s+Date\(\s*['"`]?20[2-9]\d|\b1[6-9]\d{11}\b|['"`]20[2-9]\d-\d\d-\d\d)(?=[\s\S]{0,40000}Math\s*\.\s*random\s*\(\s*\)\s*[<>])/,
+    pattern: new RegExp(String.raw`${CHANCE}(?=[\s\S]{0,40000}${DAY})|${DAY}(?=[\s\S]{0,40000}${CHANCE})`),
   },
   // Patterns of wallets' addresses.
   {

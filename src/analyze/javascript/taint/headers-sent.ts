@@ -13,7 +13,7 @@ const EXPECTED =
 
 const AUTHORIZES = /^(?:(?:proxy-)?authorization|cookie)$/i;
 
-/** Options that become headers; `auth` of clients, a user and a password, is the one that authorizes. */
+/** Options that become headers. */
 const HEADERS = /^(?:headers|default_?headers|extra_?headers)$/i;
 
 const SETS_A_HEADER = /\.(?:setHeader|setRequestHeader|set|header|append)$/;
