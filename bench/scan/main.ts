@@ -6,8 +6,9 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import { compilePatiently } from '../../src/analyze/pool/patient-compiler.js';
+import { patienceOf } from '../../src/analyze/pool/patient-compiler.js';
 import { describeEnvironment, environmentLine } from '../harness/environment.js';
 import { writeSection } from '../harness/results.js';
 import { fixtureFolders, packagesOfLock, type ScanTarget, tarballsOf } from './packages.js';
@@ -67,7 +68,8 @@ if (values.against !== undefined) {
 
 function run(setup: RunSetup): Promise<{ costs: ScanCost[]; peakMb: number }> {
   return new Promise((resolve, reject) => {
-    compilePatiently();
+    const patience = patienceOf(process.versions.node);
+    if (patience !== null) setFlagsFromString(patience);
     // A worker does not inherit the loader for TypeScript.
     const script = new URL('./run.ts', import.meta.url).href;
     const code = `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))}; register(); await import(${JSON.stringify(script)});`;

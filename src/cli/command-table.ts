@@ -1,5 +1,5 @@
 import type { Command } from './command.js';
-import { threadsForInstall, threadsForScan } from './early-threads.js';
+import { processForScan, threadsForInstall } from './early-threads.js';
 
 /** A row of the command table: enough for `help` and for finding the command without loading it. */
 export interface CommandEntry {
@@ -33,7 +33,7 @@ export const COMMANDS: CommandEntry[] = [
   entry('uninstall', ['rm', 'remove', 'un', 'unlink', 'r'], 'Remove packages', () => import('./uninstall.js')),
   {
     ...entry('scan', [], 'Read packages without installing them', () => import('./scan.js')),
-    early: threadsForScan,
+    early: processForScan,
   },
   entry('explain', ['why'], 'Tell the story of one package', () => import('./explain.js')),
   entry('approve', [], 'Approve the install scripts of a package, these bytes only', () => import('./approve.js')),

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 /** Words that ask for nothing to be done. */
 const ONLY_ASKS = new Set(['--help', '-h', '-?', '--version', '-v']);
 
-/** Starts a thread that loads the analyzer where something of this machine is to be read; of what is fetched the verdict may be known. */
-export async function threadsForScan(words: readonly string[]): Promise<void> {
+/** Starts a process that loads the analyzer where something of this machine is to be read; of what is fetched the verdict may be known. */
+export async function processForScan(words: readonly string[]): Promise<void> {
   if (!words.some((word) => !word.startsWith('-') && existsSync(word))) return;
   await start(words, true);
 }
@@ -16,6 +16,7 @@ export async function threadsForInstall(words: readonly string[]): Promise<void>
 
 async function start(words: readonly string[], scan: boolean): Promise<void> {
   if (words.some((word) => ONLY_ASKS.has(word))) return;
-  const { startEarlyWorkers, workerCount } = await import('../analyze/pool/early-worker.js');
-  startEarlyWorkers(scan ? 1 : workerCount(), scan);
+  const { startEarlyScan, startEarlyWorkers, workerCount } = await import('../analyze/pool/early-worker.js');
+  if (scan) startEarlyScan();
+  else startEarlyWorkers(workerCount());
 }

@@ -1,4 +1,3 @@
-import type { Worker } from 'node:worker_threads';
 import { SafeInstallError } from '../../errors.js';
 import type { PackageSourceKind, Verdict } from '../../model.js';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../score.js';
@@ -7,9 +6,10 @@ import type { AnalyzerTarget } from '../analyze-file.js';
 import { limitVerdict } from '../limit-verdict.js';
 import { hashRules } from '../rules/rule-files.js';
 import { openVerdictCache, type VerdictCache } from '../verdict-cache.js';
-import { HEAP_MB, takeWorker, workerCount } from './early-worker.js';
-import { JobQueue, type Outcome, type Pending } from './job-queue.js';
-import { type Answer, type Job, LOAD, type WorkerSetup } from './protocol.js';
+import { Crew } from './crew.js';
+import { HEAP_MB, workerCount } from './early-worker.js';
+import type { Outcome } from './job-queue.js';
+import type { ErrorParts, Job } from './protocol.js';
 
 export interface PoolOptions {
   /** Folders of rules; the first is this package's own. */
@@ -17,11 +17,11 @@ export interface PoolOptions {
   /** SAFE_INSTALL_HOME, where verdicts are kept; null for no cache. */
   home: string | null;
   thresholds?: Thresholds;
-  /** Worker threads; by default as many as the machine has cores, at most 4. */
+  /** Processes and threads that work at the same time; by default as many as the machine has cores, at most 4. */
   workers?: number;
-  /** Milliseconds for one job, then its worker is ended; a scan's verdict is then `review`. */
+  /** Milliseconds for one job, then who does it is ended; a scan's verdict is then `review`. */
   timeoutMs?: number;
-  /** MiB of heap of one worker. */
+  /** MiB of heap of one process that scans. */
   heapMb?: number;
   /** Folder of the unpacked store: what is read for a scan is kept there; none by default. */
   store?: string | null;
@@ -31,27 +31,18 @@ export interface PoolOptions {
 
 type Work = Job extends infer Each ? (Each extends Job ? Omit<Each, 'id'> : never) : never;
 
-interface Slot {
-  worker: Worker;
-  current: Pending | null;
-  timer: NodeJS.Timeout | null;
-  /** Whether its analyzer is loaded, or about to be. */
-  scans: boolean;
-}
-
 /** A scan that the caller has to know of: the tarball is not what its integrity says, or cannot be read. */
 export class ScanFailedError extends SafeInstallError {}
 
 /**
- * Worker threads that scan packages, with a memory cap, a time limit each, and the verdict cache before them; the same
- * threads write packages into their folders.
+ * Processes that scan packages, each with a memory cap and a time limit, and the verdict cache before them; threads of this process
+ * write packages into their folders.
  */
 export class AnalyzerPool {
   readonly #options: Required<Omit<PoolOptions, 'home'>>;
   readonly #home: string | null;
   #opened: VerdictCache | undefined;
-  readonly #slots: Slot[] = [];
-  readonly #queue = new JobQueue();
+  readonly #crew: Crew;
   #nextId = 1;
   #closed = false;
   /** What is known will be written: it is unpacked while threads have nothing to scan. */
@@ -68,6 +59,9 @@ export class AnalyzerPool {
       trustedKeys: options.trustedKeys ?? [],
     };
     this.#home = options.home;
+    const { rulesFolders, thresholds, store, workers, timeoutMs, heapMb } = this.#options;
+    const errorOf = (parts: ErrorParts): Error => new ScanFailedError(parts.message, parts);
+    this.#crew = new Crew({ setup: { rulesFolders, thresholds, store }, workers, timeoutMs, heapMb, errorOf });
   }
 
   /**
@@ -99,18 +93,15 @@ export class AnalyzerPool {
     return 'placed' in outcome ? outcome.placed : 'failed';
   }
 
-  /** Starts all threads, for packages will be written. */
+  /** Starts the threads that write, for packages will be written. */
   warmUp(): void {
     this.#writes = true;
-    while (this.#slots.length < this.#options.workers) this.#start();
+    this.#crew.startWriters();
   }
 
-  /** Lets as many of the threads that were started load the analyzer as there are tarballs to be read soon. */
+  /** Starts processes that scan, for there are so many tarballs to be read soon. */
   expect(scans: number): void {
-    for (const slot of this.#slots.slice(0, scans)) {
-      if (!slot.scans) slot.worker.postMessage(LOAD);
-      slot.scans = true;
-    }
+    this.#crew.startScanners(scans);
   }
 
   /** The verdict that the cache has of this target, without reading it. */
@@ -125,8 +116,7 @@ export class AnalyzerPool {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const pending of this.#queue.clear()) pending.reject(new Error('the pool was closed'));
-    await Promise.all(this.#slots.splice(0).map((slot) => slot.worker.terminate()));
+    await this.#crew.close();
   }
 
   // Where its tarball was never unpacked here, though its verdict came from elsewhere.
@@ -140,10 +130,7 @@ export class AnalyzerPool {
   }
 
   #submit(work: Work, bytes: number): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ job: { id: this.#nextId++, ...work }, bytes, resolve, reject });
-      this.#dispatch();
-    });
+    return this.#crew.submit({ id: this.#nextId++, ...work }, bytes);
   }
 
   /** Opened when first asked for: a folder's verdict is never kept, and the key is a hash over all rules. */
@@ -167,92 +154,6 @@ export class AnalyzerPool {
       review === DEFAULT_THRESHOLDS.review && block === DEFAULT_THRESHOLDS.block ? '' : `${review}-${block}`;
     return `${fromSource ? 'source' : ''}${custom}`;
   }
-
-  #dispatch(): void {
-    while (this.#queue.size > 0) {
-      const free = this.#slots.filter((slot) => slot.current === null);
-      if (free.length === 0 && this.#slots.length === this.#options.workers) return;
-      const underWay = this.#slots.reduce((sum, { current }) => sum + (current?.bytes ?? 0), 0);
-      const pending = this.#queue.take(underWay);
-      if (pending === undefined) return;
-      const isScan = pending.job.work === 'scan';
-      // One that has loaded the analyzer already, for a scan; one that has not, for anything else.
-      const idle = free.find(({ scans }) => scans === isScan) ?? free[0] ?? this.#start();
-      idle.scans ||= isScan;
-      idle.current = pending;
-      idle.worker.ref();
-      idle.timer = setTimeout(
-        () => this.#end(idle, `no verdict within ${Math.round(this.#options.timeoutMs / 1000)} s`),
-        this.#options.timeoutMs,
-      );
-      idle.worker.postMessage(pending.job);
-    }
-  }
-
-  #start(): Slot {
-    const { rulesFolders, thresholds, heapMb, store } = this.#options;
-    const setup: WorkerSetup = { rulesFolders, thresholds, store };
-    const worker = takeWorker(heapMb);
-    const slot: Slot = { worker, current: null, timer: null, scans: false };
-    worker.on('message', (answer: Answer) => this.#answer(slot, answer));
-    worker.on('error', (error) => this.#end(slot, reasonOf(error)));
-    worker.on('exit', (code) => {
-      if (this.#slots.includes(slot)) this.#end(slot, `its worker ended with code ${code}`);
-    });
-    worker.postMessage(setup);
-    worker.unref();
-    this.#slots.push(slot);
-    return slot;
-  }
-
-  #answer(slot: Slot, answer: Answer): void {
-    if ('unusable' in answer) {
-      this.#giveUp(new ScanFailedError(answer.unusable.message, answer.unusable));
-      return;
-    }
-    const pending = slot.current;
-    if (pending === null || pending.job.id !== answer.id) return;
-    this.#free(slot);
-    if (!('error' in answer)) pending.resolve(answer);
-    else pending.reject(new ScanFailedError(answer.error.message, answer.error));
-    this.#dispatch();
-  }
-
-  /** Without valid rules no worker can work: everything that was asked for fails. */
-  #giveUp(error: ScanFailedError): void {
-    const pending = [...this.#slots.map(({ current }) => current), ...this.#queue.clear()];
-    for (const slot of this.#slots.splice(0)) {
-      this.#free(slot);
-      void slot.worker.terminate();
-    }
-    for (const each of pending) each?.reject(error);
-  }
-
-  /** A worker that hangs, crashes or runs out of memory is replaced; its package gets `review`. */
-  #end(slot: Slot, reason: string): void {
-    const at = this.#slots.indexOf(slot);
-    if (at >= 0) this.#slots.splice(at, 1);
-    const pending = slot.current;
-    this.#free(slot);
-    // A thread that is ended may still be writing: whoever asked goes on when it is not.
-    const ended = slot.worker.terminate();
-    void ended.then(() => pending?.resolve({ limit: reason }));
-    if (!this.#closed) this.#dispatch();
-  }
-
-  #free(slot: Slot): void {
-    if (slot.timer !== null) clearTimeout(slot.timer);
-    slot.timer = null;
-    slot.current = null;
-    slot.worker.unref();
-  }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'its worker failed';
-  return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-    ? 'its worker ran out of memory'
-    : `its worker failed (${error.message.slice(0, 160)})`;
 }
 
 function bytesOf(target: AnalyzerTarget): number {

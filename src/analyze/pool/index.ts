@@ -1,3 +1,3 @@
 export { defaultRulesFolder } from '../default-rules.js';
 export { AnalyzerPool, type PoolOptions, ScanFailedError } from './analyzer-pool.js';
-export { startEarlyWorkers, workerCount } from './early-worker.js';
+export { startEarlyScan, startEarlyWorkers, workerCount } from './early-worker.js';

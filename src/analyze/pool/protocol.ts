@@ -3,7 +3,7 @@ import type { Thresholds } from '../../score.js';
 import type { PlaceJob, PlaceResult } from '../../store/place-job.js';
 import type { AnalyzerTarget } from '../analyze-file.js';
 
-/** What a worker is started with. */
+/** What a thread (as its data) or a process (as its argument) is started with. */
 export interface WorkerStart {
   /** Folder of compiled code; null for none. */
   compiledCode: string | null;

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { parentPort, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { placeStored } from '../../store/place-job.js';
 import { keepCompiledCode, useCompiledCode } from './compiled-code.js';
 import { type CompiledFile, loadCompiled } from './compiled-file.js';
@@ -10,10 +10,11 @@ type Analyzer = typeof import('./scan-job.js');
 /** What `scan-job.ts` became in the bundle (`scripts/bundle.mjs`); elsewhere there is no such name. */
 declare const BUNDLED_ANALYZER: string | undefined;
 
-// A thread that only writes packages into their folders loads little: the analyzer comes with the first scan, or on LOAD.
+// A thread, which writes packages into their folders and loads little, or a process, which scans: the analyzer comes with the first scan, or
+// on LOAD.
 let setup: WorkerSetup | null = null;
 let kept = false;
-const { compiledCode } = workerData as WorkerStart;
+const { compiledCode } = (isMainThread ? JSON.parse(process.argv[2] ?? '') : workerData) as WorkerStart;
 useCompiledCode(compiledCode);
 let compiled: CompiledFile | null = null;
 
@@ -24,7 +25,7 @@ async function loadAnalyzer(): Promise<Analyzer> {
   return compiled.exports as Analyzer;
 }
 
-parentPort?.on('message', async (message: WorkerSetup | Job | typeof LOAD) => {
+(parentPort ?? process).on('message', async (message: WorkerSetup | Job | typeof LOAD) => {
   if (message === LOAD) {
     const { prepare } = await loadAnalyzer();
     prepare(setup);
@@ -33,13 +34,18 @@ parentPort?.on('message', async (message: WorkerSetup | Job | typeof LOAD) => {
     const given = await answer(message, setup);
     // Who gets the answer may end this thread.
     if (message.work === 'scan') compiled?.keep();
-    parentPort?.postMessage(given);
+    send(given);
     if (!kept && message.work === 'scan') {
       kept = true;
       keepCompiledCode();
     }
   }
 });
+
+function send(given: Answer): void {
+  if (parentPort !== null) parentPort.postMessage(given);
+  else process.send?.(given);
+}
 
 async function answer(job: Job, setup: WorkerSetup): Promise<Answer> {
   if (job.work === 'scan') return (await loadAnalyzer()).scan(job.id, job.target, setup);

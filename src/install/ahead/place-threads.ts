@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { HEAP_MB, takeWorker, workerCount } from '../../analyze/pool/early-worker.js';
+import { takeWorker, workerCount } from '../../analyze/pool/early-worker.js';
 import type { Answer, Job, WorkerSetup } from '../../analyze/pool/protocol.js';
 import type { PlaceJob, PlaceResult } from '../../store/index.js';
 
@@ -68,7 +68,7 @@ export class PlaceThreads {
   }
 
   #start(): void {
-    const lane: Lane = { worker: takeWorker(HEAP_MB), pending: new Map() };
+    const lane: Lane = { worker: takeWorker(), pending: new Map() };
     lane.worker.on('message', (answer: Answer) => this.#answer(lane, answer));
     lane.worker.on('error', () => this.#end(lane));
     lane.worker.on('exit', () => this.#end(lane));

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -17,6 +17,13 @@ const file = join(folder, 'a.tgz');
 writeFileSync(file, bytes);
 const integrity = readTarball(bytes).integrity;
 const target: AnalyzerTarget = { kind: 'tarball', file, integrity, source: 'registry' };
+const parentOf = (pid: string): number => {
+  try {
+    return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
+  } catch {
+    return 0;
+  }
+};
 const pools: AnalyzerPool[] = [];
 const open = (options: Partial<ConstructorParameters<typeof AnalyzerPool>[0]> = {}): AnalyzerPool => {
   const pool = new AnalyzerPool({ rulesFolders, home: null, workers: 1, ...options });
@@ -68,7 +75,7 @@ describe('AnalyzerPool', () => {
     }
   });
 
-  test('a worker that runs out of memory gives review, not allow', async () => {
+  test('a process that runs out of memory gives review, not allow, and what is beside it is scanned', async () => {
     const big = tarballOf([
       {
         path: 'package/package.json',
@@ -78,9 +85,29 @@ describe('AnalyzerPool', () => {
     ]);
     const path = join(folder, 'big.tgz');
     writeFileSync(path, big);
-    // Enough to start in: a heap that is full while the rules are loaded ends the process on Node 24.
-    const verdict = await open({ heapMb: 160 }).scan({ ...target, file: path, integrity: null });
+    const pool = open({ heapMb: 128, workers: 2 });
+    const beside = [1, 2, 3].map(() => pool.scan({ ...target, integrity: null }));
+    const verdict = await pool.scan({ ...target, file: path, integrity: null });
     expect(verdict.action).toBe('review');
     expect(verdict.findings[0]?.message).toMatch(/memory/i);
+    expect((await Promise.all(beside)).map(({ action }) => action)).toEqual(['block', 'block', 'block']);
   });
+
+  test.runIf(process.platform === 'linux')(
+    'the process that reads packages has none of this one’s secrets in its environment',
+    async () => {
+      process.env['POOL_TEST_TOKEN'] = 'canary';
+      const ours = (): string[] => readdirSync('/proc').filter((pid) => parentOf(pid) === process.pid);
+      const before = new Set(ours());
+      const pool = open();
+      const scan = pool.scan({ ...target, integrity: null });
+      const children = ours().filter((pid) => !before.has(pid));
+      const environments = children.map((pid) => readFileSync(`/proc/${pid}/environ`, 'utf8'));
+      await scan;
+      expect(environments.length).toBeGreaterThan(0);
+      expect(environments.filter((text) => text.includes('POOL_TEST_TOKEN'))).toEqual([]);
+      await pool.close();
+      expect(children.filter((pid) => parentOf(pid) === process.pid)).toEqual([]);
+    },
+  );
 });
