@@ -3,6 +3,7 @@ import type { Manifest } from '../manifest/index.js';
 import type { ArgumentFact, EntryPoint, Fact, Guard, Observation, Taint } from '../observation.js';
 import { isPrefix, observationsAt } from './by-name.js';
 import type { Extent } from './distance.js';
+import { folderOwner } from './folder-owner.js';
 import { isHiddenHost } from './hidden-host.js';
 import {
   hostOf,
@@ -15,6 +16,7 @@ import {
   registrableDomain,
 } from './host.js';
 import type { RuleSet } from './load-rules.js';
+import { isMirrored } from './mirrored.js';
 import { isFrom } from './origin.js';
 import { isOwnSecret } from './own-secrets.js';
 import type { CallCondition, Condition, FactCondition, FlowCondition } from './schema.js';
@@ -204,6 +206,8 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
   if (want.placed !== undefined && want.placed !== (seen.entry.placed === true)) return false;
   if (want.program !== undefined && want.program !== isProgram(seen.entry, evidence)) return false;
   if (want.self === true && !isOwnScript(seen)) return false;
+  if (want.folder_of !== undefined && folderOwner(seen.target ?? '', evidence.manifest) !== want.folder_of)
+    return false;
   if (want.api !== undefined && !regexp(want.api).test(seen.api)) return false;
   const target = seen.target ?? '';
   if (want.target !== undefined && !regexp(want.target).test(target)) return false;
@@ -324,6 +328,7 @@ function matchFlow(want: FlowCondition, seen: Observation, evidence: Evidence, r
   if (want.only_chosen === true && !fits.every((taint) => onlyChose(taint, seen))) return null;
   if (want.apart === true && !fits.some((taint) => goesElsewhere(want, taint, seen, evidence))) return null;
   if (want.besides === true && !fits.some((taint) => goesBesides(want, taint, seen, evidence))) return null;
+  if (want.mirrored === true && !fits.some((taint) => isMirrored(taint, seen, evidence.observations))) return null;
   return observed(seen, fits[0] ?? null);
 }
 

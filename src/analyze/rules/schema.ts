@@ -41,6 +41,8 @@ const callSchema = z.strictObject({
   program: z.boolean().optional(),
   /** The target is the script itself. */
   self: z.boolean().optional(),
+  /** Whose folder in node_modules the target lies in: this package's own, or one's that package.json names as a dependency. */
+  folder_of: z.enum(['own', 'dependency']).optional(),
   unasked: z.boolean().optional(),
   /** What the host answers goes back to who called the package. */
   answered: z.boolean().optional(),
@@ -64,6 +66,8 @@ const flowSchema = callSchema.extend({
   apart: z.boolean().optional(),
   /** The same source goes to another host from another place, be it one that is not known. */
   besides: z.boolean().optional(),
+  /** The call carries what its caller also sends, by another call, to an address that the caller names. */
+  mirrored: z.boolean().optional(),
   /** The source only chose among addresses that stand in the code: nothing of it is in what is sent. */
   only_chosen: z.boolean().optional(),
   /** The source is called like the owner of the host. */

@@ -4,7 +4,7 @@ import { asDefault, linkRecipient } from '../outside/recipients.js';
 import { narrowedWithin } from '../taint/asked-names.js';
 import { keptBytes, throughDoor } from '../taint/doors.js';
 import { clockCompared } from '../taint/fixed-dates.js';
-import { guardFor, withGuard } from '../taint/guards.js';
+import { guardFor, negated, withGuard } from '../taint/guards.js';
 import { flagged, flaggedBy, lookedUpBy, spelled } from '../taint/implicit-flows.js';
 import { addsNothing, settingOf, withoutMark } from '../taint/opt-in.js';
 import { joinTaints } from '../taint/taint.js';
@@ -141,7 +141,7 @@ function conditional(I: Interpreter, node: t.ConditionalExpression, scope: Scope
   if (known !== null) return spelled(test.taints, evaluate(I, known ? node.consequent : node.alternate, scope, frame));
   const guard = guardFor(I, test, node.test, frame);
   const first = narrowedWithin(I, node.test, true, scope, () => oneWay(I, node.consequent, guard, scope, frame));
-  const second = oneWay(I, node.alternate, null, scope, frame);
+  const second = oneWay(I, node.alternate, guard === null ? null : negated(guard), scope, frame);
   if (first.result !== null) first.result = flaggedBy(first.result, guard, frame);
   if (first.changes !== null || second.changes !== null)
     I.journals.merge([first.changes ?? NO_CHANGES, second.changes ?? NO_CHANGES], false);

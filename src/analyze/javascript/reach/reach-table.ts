@@ -142,6 +142,11 @@ export const POWER: readonly ReachEntry[] = [
     ),
   },
   { words: ['JSON'], pattern: /\bJSON\s*\.\s*(?:parse|stringify)\s*=[^=]/ },
+  // Functions of cryptography and chance that are replaced for everybody.
+  {
+    texts: ['rypto', 'subtle', 'Math.random'],
+    pattern: /(?:rypto|\bsubtle)\s*\.\s*\w{1,40}\s*=(?![=>])|\bMath\s*\.\s*random\s*=(?![=>])/,
+  },
   {
     words: ['defineProperty', 'defineProperties'],
     pattern: new RegExp(

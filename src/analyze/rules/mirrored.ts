@@ -1,0 +1,49 @@
+import type { Observation, Taint } from '../observation.js';
+import { isPrefix } from './by-name.js';
+import { hostOf } from './host.js';
+
+/**
+ * Whether a call carries, not only in its address, what its caller also sends to an address that the caller names, by another call: one call
+ * with a choice of addresses (a default and the caller's own) mirrors nothing.
+ */
+export function isMirrored(taint: Taint, seen: Observation, observations: readonly Observation[]): boolean {
+  // A relay is told which address is meant.
+  if (seen.args[0]?.taints.some(({ source }) => isPrefix('param', source)) === true) return false;
+  if (!seen.args.slice(1).some(({ taints }) => taints.some((each) => isSame(each, taint)))) return false;
+  return observations.some((other) => {
+    if (!isPrefix('net', other.sink) || hostOf(other) !== null || exclude(other, seen)) return false;
+    if (!namesAddress(other, observations)) return false;
+    const carried = other.args.slice(1).flatMap(({ taints }) => taints.filter((each) => isSame(each, taint)));
+    if (other.file === seen.file && other.line === seen.line && /\w/.test(other.target ?? '')) return false;
+    return carried.some((each) => wayOf(each, other) !== wayOf(taint, seen));
+  });
+}
+
+/** Whether one of two calls is made only where the other is not. */
+function exclude(one: Observation, other: Observation): boolean {
+  const texts = new Set(other.guards.map(({ text }) => text));
+  return one.guards.some(
+    ({ text }) => texts.has(`not (${text})`) || texts.has(/^not \((.*)\)$/s.exec(text)?.[1] ?? '\0'),
+  );
+}
+
+/** Whether the caller names the host: of what is written to a request that was made before, the request's own address says so. */
+function namesAddress({ args, file, target }: Observation, observations: readonly Observation[]): boolean {
+  const inAddress = (seen: Observation): boolean =>
+    seen.args[0]?.taints.some(({ source }) => isPrefix('param', source)) === true;
+  if (args[0] !== undefined && args[0].taints.length > 0) return inAddress({ args } as Observation);
+  return observations.some(
+    (other) => isPrefix('net', other.sink) && other.file === file && other.target === target && inAddress(other),
+  );
+}
+
+function isSame(one: Taint, other: Taint): boolean {
+  return (
+    one.source === other.source && one.detail === other.detail && one.file === other.file && one.line === other.line
+  );
+}
+
+/** The places that a value passes on its way into a call, and the call. */
+function wayOf({ steps }: Taint, { file, line }: Observation): string {
+  return [...steps.map((step) => `${step.file}:${step.line}:${step.column}`), `${file}:${line}`].join(' ');
+}
