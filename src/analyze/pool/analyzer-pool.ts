@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { SafeInstallError } from '../../errors.js';
 import type { PackageSourceKind, Verdict } from '../../model.js';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../score.js';
@@ -61,7 +62,9 @@ export class AnalyzerPool {
     this.#home = options.home;
     const { rulesFolders, thresholds, store, workers, timeoutMs, heapMb } = this.#options;
     const errorOf = (parts: ErrorParts): Error => new ScanFailedError(parts.message, parts);
-    this.#crew = new Crew({ setup: { rulesFolders, thresholds, store }, workers, timeoutMs, heapMb, errorOf });
+    const folders = rulesFolders.map((folder) => resolve(folder));
+    const setup = { rulesFolders: folders, thresholds, store: store === null ? null : resolve(store) };
+    this.#crew = new Crew({ setup, workers, timeoutMs, heapMb, errorOf });
   }
 
   /**
@@ -76,7 +79,7 @@ export class AnalyzerPool {
       this.#keep(target);
       return known;
     }
-    const outcome = await this.#submit({ work: 'scan', target }, bytesOf(target));
+    const outcome = await this.#submit({ work: 'scan', target: absolute(target) }, bytesOf(target));
     // A verdict that a limit of time or memory made is this machine's of this moment: it is not kept.
     if ('limit' in outcome) return limitVerdict(outcome.limit);
     if (!('verdict' in outcome)) throw new TypeError('a scan was answered without a verdict');
@@ -154,6 +157,13 @@ export class AnalyzerPool {
       review === DEFAULT_THRESHOLDS.review && block === DEFAULT_THRESHOLDS.block ? '' : `${review}-${block}`;
     return `${fromSource ? 'source' : ''}${custom}`;
   }
+}
+
+/** A process that scans stands in another folder. */
+function absolute(target: AnalyzerTarget): AnalyzerTarget {
+  return target.kind === 'tarball'
+    ? { ...target, file: resolve(target.file) }
+    : { ...target, folder: resolve(target.folder) };
 }
 
 function bytesOf(target: AnalyzerTarget): number {

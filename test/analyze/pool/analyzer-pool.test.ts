@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { AnalyzerPool, type AnalyzerTarget, defaultRulesFolder, readTarball } from '../../../src/analyze/index.js';
 import { tarballOf } from '../in-memory.js';
@@ -40,6 +40,12 @@ describe('AnalyzerPool', () => {
     const first = await pool.scan(target);
     expect([first.action, first.stats.fromCache]).toEqual(['block', false]);
     expect((await pool.scan(target)).stats.fromCache).toBe(true);
+  });
+
+  test('paths may be relative to where the caller stands', async () => {
+    const pool = open({ rulesFolders: rulesFolders.map((each) => relative(process.cwd(), each)) });
+    const verdict = await pool.scan({ ...target, file: relative(process.cwd(), file), integrity: null });
+    expect(verdict.action).toBe('block');
   });
 
   test('bytes that are not those of the integrity reject, they get no verdict', async () => {
