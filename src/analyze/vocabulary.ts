@@ -80,6 +80,8 @@ export const SINKS = {
   'dom.script': 'a script element that gets an address; the first argument is the address',
   'dom.code': 'text put into a script element, which the page runs',
   'dom.write': 'script or content added to a page',
+  'page.tag':
+    'a script tag of a fixed address that is put into the pages of others; the api says whether settings of its user go along',
   'dom.listen': 'a listener on keys or forms; the first argument is the event',
   'console.out': 'text printed',
   'mail.out': 'a mail',

@@ -219,7 +219,7 @@ function matchCall(want: CallCondition, seen: Observation, evidence: Evidence, r
   for (const [field, pattern] of Object.entries(want.fields ?? {})) {
     if (!seen.args.some((argument) => regexp(pattern).test(argumentField(argument.fields, field)))) return false;
   }
-  if (want.host !== undefined && !matchHost(want.host, seen, evidence.manifest)) return false;
+  if (want.host !== undefined && !matchHost(want.host, seen, evidence)) return false;
   if (want.host_hidden !== undefined && isHiddenHost(seen, evidence) !== want.host_hidden) return false;
   if (want.host_in !== undefined && !want.host_in.some((id) => isListed(id, seen, rules))) return false;
   return (
@@ -258,7 +258,8 @@ function isOwnScript(seen: Observation): boolean {
   return target !== '' && (target === seen.file || target === seen.entry.file);
 }
 
-function matchHost(want: NonNullable<CallCondition['host']>, seen: Observation, manifest: Manifest): boolean {
+function matchHost(want: NonNullable<CallCondition['host']>, seen: Observation, evidence: Evidence): boolean {
+  const { manifest } = evidence;
   const host = hostOf(seen);
   if (want === 'unknown') return host === null;
   if (host === null || isLocal(host)) return false;
@@ -266,8 +267,12 @@ function matchHost(want: NonNullable<CallCondition['host']>, seen: Observation, 
   if (want === 'address') return isAddress(host);
   if (want === 'registry') return isUsersRegistry(seen);
   if (want === 'own-files') return isFileHostOf(host, manifest);
+  if (want === 'documented') return READMES.some((file) => evidence.textOf(file).includes(registrableDomain(host)));
   return isVendorHost(host, manifest, seen.target ?? '') === (want === 'vendor');
 }
+
+/** Where a package tells its users what it does. */
+const READMES = ['README.md', 'readme.md', 'Readme.md', 'README'];
 
 function matchIndicator(id: string, seen: Observation, texts: readonly string[], rules: RuleSet): boolean {
   const list = rules.indicators.get(id);

@@ -19,8 +19,8 @@ const callSchema = z.strictObject({
   fields: z.record(z.string(), regex).optional(),
   /** Indicator lists, one of which must match an argument's text or host. */
   indicators: ids.optional(),
-  /** Whether the host is known, and whose: the package's own vendor's or not, the user's own package registry. */
-  host: z.enum(['known', 'foreign', 'unknown', 'vendor', 'own-files', 'address', 'registry']).optional(),
+  /** Whether the host is known, and whose: the package's own vendor's or not, the user's own package registry, or one that the readme names. */
+  host: z.enum(['known', 'foreign', 'unknown', 'vendor', 'own-files', 'documented', 'address', 'registry']).optional(),
   /** The host stands nowhere in the code as it is: it was decoded or put together. */
   host_hidden: z.boolean().optional(),
   /** Indicator lists, one of which has the host that the call goes to; patterns are of hosts then. */

@@ -2,10 +2,12 @@ import type * as t from '@babel/types';
 import { callApi } from '../outside/api-calls.js';
 import { handBack } from '../outside/handed-back.js';
 import { codeHanded } from '../outside/handed-code.js';
+import { tagsHanded } from '../outside/script-tags.js';
 import { byKnownDecoder, learnDecoder, newProof } from '../parsing/known-decoders.js';
 import { hasPowerWithin } from '../reach/prefilter.js';
 import { type Flow, joinTaints, ofField, type Taints, withStep } from '../taint/taint.js';
 import { initializeFields } from './classes.js';
+import { awaited } from './expressions.js';
 import { runFunction } from './functions.js';
 import { streamMethodsRun } from './implicit-calls.js';
 import { throughInterop } from './interop.js';
@@ -67,7 +69,10 @@ export function callUnknown(
   for (const each of args) taints = joinTaints(taints, ofField(each.taints));
   for (const each of args) {
     if (each.kind === 'func')
-      I.later(() => callFunction(I, each, UNDEFINED, [unknown(taints), unknown(taints)], node, frame));
+      I.later(() => {
+        const given = callFunction(I, each, UNDEFINED, [unknown(taints), unknown(taints)], node, frame);
+        if (I.entry.phase === 'import') tagsHanded(I, 'a tool', [awaited(I, given)], node, frame, 'returned');
+      });
   }
   return unknown(taints);
 }

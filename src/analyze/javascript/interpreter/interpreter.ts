@@ -96,6 +96,8 @@ export class Interpreter {
   readonly usedAsKeys = new Map<string, Set<string>>();
   /** Texts of code that were given to somebody. */
   readonly handedCode = new Set<string>();
+  /** Addresses of script tags that were put into the pages of others. */
+  readonly scriptTags = new Set<string>();
   /** Contents of files that the sample wrote, by path. */
   readonly written = new Map<string, Value>();
   /** Functions that proved to be decoders, with something they gave. */

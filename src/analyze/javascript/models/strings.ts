@@ -25,6 +25,7 @@ import { addressSwapped, replacing } from '../outside/address-swaps.js';
 import type { Call, Model } from '../outside/api-calls.js';
 import { replacedTaints } from '../outside/cmd-escape.js';
 import { registryReplaced } from '../outside/package-sources.js';
+import { tagsInserted } from '../outside/script-tags.js';
 import { matchAll, matchFirst, replaceAll, splitBy, testPattern } from '../parsing/patterns-bounded.js';
 import { throughPart } from '../taint/doors.js';
 import { inName } from '../taint/random-names.js';
@@ -204,6 +205,7 @@ function inUnknown(I: Interpreter, call: Call, by: Value | undefined, taints: Ta
   if (by !== undefined && by.kind !== 'func') {
     addressSwapped(I, call, by);
     registryReplaced(I, call, by);
+    tagsInserted(I, call, by);
   }
   if (by?.kind === 'prim' && String(by.value).length >= LONG_PART)
     return text(`${HOLE}${String(by.value)}${HOLE}`, taints);
@@ -213,6 +215,7 @@ function inUnknown(I: Interpreter, call: Call, by: Value | undefined, taints: Ta
     );
     addressSwapped(I, call, put);
     registryReplaced(I, call, put);
+    tagsInserted(I, call, put);
   }
   return unknown(taints);
 }

@@ -17,6 +17,7 @@ import { addressSwapped, replacing } from '../outside/address-swaps.js';
 import type { Model } from '../outside/api-calls.js';
 import { replacedTaints } from '../outside/cmd-escape.js';
 import { registryReplaced } from '../outside/package-sources.js';
+import { tagsInserted } from '../outside/script-tags.js';
 import { urlOf } from '../outside/sink-facts.js';
 import { throughPart } from '../taint/doors.js';
 import { deepTaints } from '../taint/inner-taints.js';
@@ -73,6 +74,7 @@ const callWithParts: Model = (I, call) => {
   }
   addressSwapped(I, call, by === null ? out : (call.args[1] as Value));
   registryReplaced(I, call, by === null ? out : (call.args[1] as Value));
+  tagsInserted(I, call, by === null ? out : (call.args[1] as Value));
   if (out.kind !== 'union') return out;
   // What is put in by a callback is worth as much as what is put in as it is.
   const put = out.alternatives.find((each) => (knownText(each)?.replaceAll(HOLE, '').length ?? 0) >= LONG_PART);

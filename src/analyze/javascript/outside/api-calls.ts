@@ -41,6 +41,7 @@ import { type PathFacts, pathFacts } from './path-facts.js';
 import { payeePicked, recipientPicked } from './recipients.js';
 import { isHandled, OF_A_HANDLER } from './request-handlers.js';
 import { requestHooks } from './request-hooks.js';
+import { tagsHanded, tagsWritten } from './script-tags.js';
 import { sinkFacts, urlOf, withoutTransport } from './sink-facts.js';
 
 /** A call of an outside function, as the models see it. */
@@ -104,6 +105,7 @@ function report(I: Interpreter, call: Call, sink: string, how: string): string |
   const { target, args, taints, skip } = sinkFacts(I, call, sink, how);
   if (!skip) observe(I, { sink, api: call.path, target, args, taints, node: call.node, frame: call.frame });
   if (LOADS.test(sink)) loadFetched(I, call);
+  else if (sink === 'fs.write') tagsWritten(I, args[1], call.node, call.frame);
   return target;
 }
 
@@ -307,6 +309,8 @@ export function callbacks(I: Interpreter, call: Call, target: string | null, res
       if (handled !== null && fn instanceof Func) I.guards = withGuard(I.guards, requestGuard(I, fn.node, fn.file));
       const given = callFunction(I, fn, self, params, call.node, call.frame);
       if (isExport) handBack(I, given, call.frame.file);
+      else if (I.entry.phase === 'import' && call.path.startsWith('?.'))
+        tagsHanded(I, 'a tool', [given], call.node, call.frame, 'returned');
     });
   }
 }

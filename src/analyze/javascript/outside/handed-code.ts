@@ -1,10 +1,11 @@
 import type * as t from '@babel/types';
 import type { Frame, Interpreter } from '../interpreter/interpreter.js';
 import { alternatives, HOLE, knownText, Obj, prim, type Value } from '../interpreter/value.js';
-import type { ModuleLoader } from '../modules/modules.js';
 import { argumentFact, observe } from './observe.js';
+import { buildsPages } from './page-builders.js';
 import { preyOf } from './page-prey.js';
 import { isSyntax, printedSyntax } from './printed-syntax.js';
+import { tagsHanded } from './script-tags.js';
 
 const WORTH = 60;
 const MOST = 60_000;
@@ -13,14 +14,10 @@ const MOST_NODES = 40;
 
 /** Deeds of a page that only code has. */
 const DEEDS =
-  /\bsendBeacon\s*\(|\bnew\s+(?:WebSocket|XMLHttpRequest|EventSource|Image|Worker)\b|(?<![.\w])fetch\s*\(|\.\s*createElement\s*\(\s*['"`]script|\bdocument\s*\.\s*(?:cookie|write)\b|\blocalStorage\b|\baddEventListener\s*\(\s*['"`](?:submit|input|change|key\w+|paste|copy)|<script\b[^>]{0,300}\bsrc\s*=(?!\s*\\?['"`]?\s*(?:\{\{|<%|\.?\.?\/(?!\/)|[\w-]+(?:\/[\w-]+)*\.m?js\b))/;
+  /\bsendBeacon\s*\(|\bnew\s+(?:WebSocket|XMLHttpRequest|EventSource|Image|Worker)\b|(?<![.\w])fetch\s*\(|\.\s*createElement\s*\(\s*['"`]script|\bdocument\s*\.\s*(?:cookie|write)\b|\blocalStorage\b|\baddEventListener\s*\(\s*['"`](?:submit|input|change|key\w+|paste|copy)/;
 const ELSEWHERE = /(?:https?:|wss?:|['"`])\/\/(?!localhost|127\.|0\.0\.0\.0)[\w.-]+/;
 /** The address stands there, but not as one reads it. */
 const HIDDEN = /\bfromCharCode\b|\batob\s*\(|\bunescape\s*\(/;
-
-/** What a file names that is a plugin of a tool which builds others' pages, or stands between a server and its pages. */
-const BUILDS =
-  /\b(?:compiler\.hooks|this\.(?:async|callback|getOptions)\s*\(|transformIndexHtml|renderChunk|generateBundle|writeBundle|processAssets|updateAsset|emitAsset|ConcatSource|enforce|transform\s*\(|onLoad\s*\(|through2|html-webpack-plugin|injectTo|headTags|postBodyTags|preBodyTags|insertBefore|insertAfter|replaceWith(?:Multiple|SourceString)?|ImportDeclaration|unshiftContainer|pushContainer|@babel\/(?:types|template)|createPropertyAccessExpression|magic-string|MagicString|postcss|nunjucks|handlebars)\b|<\\?\/(?:head|body|html)>|text\/html|\bbanner\s*:|\bfooter\s*:/;
 
 /**
  * A text that is code for a page, and that is given to somebody: what a bundler's plugin appends to what is built, what a template
@@ -33,24 +30,9 @@ export function codeHanded(
   node: t.Node | null,
   frame: Frame,
 ): void {
+  tagsHanded(I, api, values, node, frame);
   if (I.handedCode.size >= MAX_TEXTS || !buildsPages(I.loader, frame.file)) return;
   for (const value of values) for (const each of alternatives(value)) lookAt(I, api, each, node, frame, 4);
-}
-
-const builders = new WeakMap<ModuleLoader, Map<string, boolean>>();
-
-function buildsPages(loader: ModuleLoader, file: string): boolean {
-  let known = builders.get(loader);
-  if (known === undefined) {
-    known = new Map();
-    builders.set(loader, known);
-  }
-  let builds = known.get(file);
-  if (builds === undefined) {
-    builds = BUILDS.test(loader.text(file) ?? '');
-    known.set(file, builds);
-  }
-  return builds;
 }
 
 function lookAt(I: Interpreter, api: string, value: Value, node: t.Node | null, frame: Frame, depth: number): void {
@@ -61,7 +43,6 @@ function lookAt(I: Interpreter, api: string, value: Value, node: t.Node | null, 
       lookAt(I, api, prim(syntax.map(printedSyntax).join(';\n')), node, frame, depth);
       return;
     }
-    scriptTag(I, api, value, node, frame);
     const fields = value.bare ? [] : [...value.props.values()].slice(0, 24);
     for (const slot of [...(value.elements ?? []).slice(0, 8), ...fields])
       if (slot.kind !== 'accessor') for (const each of alternatives(slot)) lookAt(I, api, each, node, frame, depth - 1);
@@ -97,36 +78,6 @@ function answerMixedIn(I: Interpreter, value: Value, node: t.Node | null, frame:
 }
 
 const MIXED = 'mixed in';
-
-const TAG_NAMES = ['tag', 'tagName', 'type'];
-const TAG_FIELDS = ['attrs', 'attributes', 'props'];
-
-/** `{ tag: 'script', attrs: { src } }`: a script of another host that a plugin puts into the pages of others. */
-function scriptTag(I: Interpreter, api: string, tag: Obj, node: t.Node | null, frame: Frame): void {
-  if (!TAG_NAMES.some((name) => textIn(tag, name) === 'script')) return;
-  for (const holder of [tag, ...TAG_FIELDS.map((name) => tag.own(name))]) {
-    const src = holder instanceof Obj ? holder.own('src') : undefined;
-    if (src === undefined || src.kind === 'accessor') continue;
-    const shown = knownText(src);
-    if (shown === null || !/^(?:https?:)?\/\/[^/\uFFFC]+\./.test(shown) || I.handedCode.has(shown)) continue;
-    I.handedCode.add(shown);
-    const isHidden = src.kind !== 'unknown' && 'decoded' in src && src.decoded;
-    observe(I, {
-      sink: 'code.inject',
-      api: `handed ${api}`,
-      target: null,
-      args: [argumentFact(I, prim(`createElement('script').src = "${shown}"`, src.taints, isHidden))],
-      taints: src.taints,
-      node,
-      frame,
-    });
-  }
-}
-
-function textIn(object: Obj, key: string): string | null {
-  const slot = object.own(key);
-  return slot === undefined || slot.kind === 'accessor' ? null : knownText(slot);
-}
 
 /** The code itself, or what stands between the script tags of markup. */
 function scriptsOf(shown: string): string[] {

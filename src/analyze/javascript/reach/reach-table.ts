@@ -134,6 +134,20 @@ export const POWER: readonly ReachEntry[] = [
     'setPostBodyComponents',
     'BannerPlugin',
   ),
+  // Script tags that are put into the pages of others.
+  {
+    texts: ['<script'],
+    pattern: /<script\b[^>]{0,200}\bsrc\s*=\s*\\?["'`]?(?:(?:https?:)?\/\/|["'`]?\s*\+|\$\{)/,
+  },
+  {
+    words: ['script', 'scripts'],
+    pattern:
+      /(?:\b(?:tag|tagName|type)['"]?\s*:\s*['"`]script['"`]|['"`]script['"`]\s*,\s*\{|\bscripts?\s*(?:\?\.|\.)\s*(?:push|unshift)\s*\(|\bscripts?\s*[:=]\s*\[)(?=[\s\S]{0,300}\bsrc\b)/,
+  },
+  {
+    words: ['assets', 'addHTMLScripts', 'addHTMLHeadScripts'],
+    pattern: /\bassets\s*\.\s*js\s*\.\s*(?:push|unshift)\s*\(|\baddHTML(?:Head)?Scripts\b/,
+  },
   // What is hooked, and what listens.
   {
     words: ['prototype'],
