@@ -9,6 +9,8 @@ import { hostOf } from './host.js';
 export function isMirrored(taint: Taint, seen: Observation, observations: readonly Observation[]): boolean {
   // A relay is told which address is meant.
   if (seen.args[0]?.taints.some(({ source }) => isPrefix('param', source)) === true) return false;
+  // Of an object of options one call may have this field and another one that.
+  if (taint.through.includes('field')) return false;
   if (!seen.args.slice(1).some(({ taints }) => taints.some((each) => isSame(each, taint)))) return false;
   return observations.some((other) => {
     if (!isPrefix('net', other.sink) || hostOf(other) !== null || exclude(other, seen)) return false;
@@ -38,6 +40,7 @@ function namesAddress({ args, file, target }: Observation, observations: readonl
 }
 
 function isSame(one: Taint, other: Taint): boolean {
+  if (one.through.includes('field')) return false;
   return (
     one.source === other.source && one.detail === other.detail && one.file === other.file && one.line === other.line
   );

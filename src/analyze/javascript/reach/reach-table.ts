@@ -156,10 +156,19 @@ export const POWER: readonly ReachEntry[] = [
     ),
   },
   { words: ['JSON'], pattern: /\bJSON\s*\.\s*(?:parse|stringify)\s*=[^=]/ },
-  // Functions of cryptography and chance that are replaced for everybody.
+  // Chance that is replaced for everybody; what is kept where it is there already is a polyfill's.
   {
-    texts: ['rypto', 'subtle', 'Math.random'],
-    pattern: /(?:rypto|\bsubtle)\s*\.\s*\w{1,40}\s*=(?![=>])|\bMath\s*\.\s*random\s*=(?![=>])/,
+    words: [
+      'randomBytes',
+      'randomFillSync',
+      'getRandomValues',
+      'randomUUID',
+      'randomInt',
+      'pseudoRandomBytes',
+      'random',
+    ],
+    pattern:
+      /(?:rypto\s*\.\s*(?:random\w{3,9}|getRandomValues|pseudoRandomBytes)|\bMath\s*\.\s*random)\s*=(?![=>])(?!\s*[\w$.]{1,60}\s*(?:\|\||\?\?))/,
   },
   {
     words: ['defineProperty', 'defineProperties'],
