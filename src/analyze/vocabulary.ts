@@ -115,6 +115,8 @@ export const FACTS = {
   'recipient-replaced': 'a command overwrites the recipient of a payment that it was given with one of its code',
   'recipient-in-link': 'a payment link names what somebody gave or an address of the code',
   'recipient-of-several': 'the recipient of a payment is one of several addresses of the code',
+  'access-word':
+    'a word of the code lets in whoever brings it: beside other checks, as the only one, or past the conditions of a query',
   clock: 'the clock is compared with a moment that stands in the code',
   'dependency-led': 'a dependency of a manifest that is read gets the address of a tarball on a host of the code',
   'package-led': 'where a package is fetched from becomes a host of the code',

@@ -1,5 +1,6 @@
 import type { Phase } from '../../model.js';
 import type { EntryPoint, Fact, Observation } from '../observation.js';
+import { accessFacts } from './access/index.js';
 import { type Budget, BudgetExceeded, DEFAULT_BUDGET } from './interpreter/budget.js';
 import { Interpreter, Thrown } from './interpreter/interpreter.js';
 import { finish } from './interpreter/uncalled.js';
@@ -113,8 +114,10 @@ function skipped(
 ): boolean {
   const paths = entries.map((entry) => entryPath(loader, entry)).filter((path): path is string => path !== null);
   if (canAct(loader, paths)) return false;
-  for (const path of closureOf(loader, paths))
-    result.reached.set(path, (result.reached.get(path) ?? new Set<Phase>()).add(phase));
+  const closure = closureOf(loader, paths);
+  const entry = entries[0] as EntryPoint;
+  if (entry.planted !== true) result.facts.push(...accessFacts(loader, closure, entry));
+  for (const path of closure) result.reached.set(path, (result.reached.get(path) ?? new Set<Phase>()).add(phase));
   return true;
 }
 
@@ -189,11 +192,18 @@ function collect(I: Interpreter, entries: readonly EntryPoint[], result: JavaScr
   tellTouched(I);
   result.observations.push(...I.observations);
   result.facts.push(...I.facts);
-  const phase = (entries[0] as EntryPoint).phase;
+  const { phase, planted } = entries[0] as EntryPoint;
+  if (planted !== true) result.facts.push(...accessFacts(I.loader, filesOf(I, entries), entries[0] as EntryPoint));
   for (const path of I.loader.loaded(I).keys()) {
     const phases = result.reached.get(path) ?? new Set<Phase>();
     phases.add(phase);
     result.reached.set(path, phases);
   }
   result.parsed = [...I.loader.parsed.keys()];
+}
+
+/** What was loaded, and what is loaded by name though nobody came to it. */
+function filesOf(I: Interpreter, entries: readonly EntryPoint[]): Set<string> {
+  const paths = entries.map((entry) => entryPath(I.loader, entry)).filter((path): path is string => path !== null);
+  return new Set([...I.loader.loaded(I).keys(), ...closureOf(I.loader, paths)]);
 }
