@@ -113,6 +113,8 @@ export const FACTS = {
   'path-over-functions': 'a path of names that a host answers is followed over a table of functions',
   'recipient-overridden': 'the recipient of a payment that somebody gave is replaced by one of the code',
   'recipient-replaced': 'a command overwrites the recipient of a payment that it was given with one of its code',
+  'recipient-by-amount':
+    'the recipient of a payment is one of the code where the amount, the hour or chance says so, and what somebody gave otherwise',
   'recipient-in-link': 'a payment link names what somebody gave or an address of the code',
   'recipient-of-several': 'the recipient of a payment is one of several addresses of the code',
   clock: 'the clock is compared with a moment that stands in the code',

@@ -1,5 +1,6 @@
 import type * as t from '@babel/types';
 import type { Guard } from '../../observation.js';
+import { byTest } from '../outside/picked-by-amount.js';
 import { asDefault, linkRecipient } from '../outside/recipients.js';
 import { narrowedWithin } from '../taint/asked-names.js';
 import { keptBytes, throughDoor } from '../taint/doors.js';
@@ -149,7 +150,8 @@ function conditional(I: Interpreter, node: t.ConditionalExpression, scope: Scope
   if (first.result === null) return second.result as Value;
   if (second.result === null) return first.result;
   const isDefault = isSamePlace(node.test, node.consequent);
-  return join(first.result, isDefault ? asDefault(I, second.result, node.alternate, frame) : second.result);
+  const other = isDefault ? asDefault(I, second.result, node.alternate, frame) : second.result;
+  return join(byTest(I, first.result, node.test, frame), byTest(I, other, node.test, frame));
 }
 
 /** `options.to` twice: what a test asks for is what it gives. */

@@ -1,4 +1,5 @@
 import type * as t from '@babel/types';
+import { byGuards } from '../outside/picked-by-amount.js';
 import { asDefault } from '../outside/recipients.js';
 import { namedKey } from '../taint/generated-keys.js';
 import { callFunction } from './calls.js';
@@ -24,6 +25,7 @@ export function assignPattern(
   switch (pattern.type) {
     case 'Identifier':
       if (value.taints !== null) value = namedKey(value, pattern.name);
+      if (declareIn === null) value = byGuards(I, value, pattern, frame);
       if (declareIn === null && pattern.name === 'location') pageLeft(I, value, pattern, scope, frame);
       if (declareIn === null) I.assign(pattern.name, value, scope);
       else I.declare(pattern.name, value, declareIn);

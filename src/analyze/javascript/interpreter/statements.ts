@@ -1,4 +1,5 @@
 import type * as t from '@babel/types';
+import { byGuards } from '../outside/picked-by-amount.js';
 import { narrowedWithin, narrowVariable } from '../taint/asked-names.js';
 import { guardFor, negated, withGuard } from '../taint/guards.js';
 import { flagged, isFlag } from '../taint/implicit-flows.js';
@@ -64,7 +65,9 @@ export function run(I: Interpreter, node: t.Statement, scope: Scope, frame: Fram
     case 'ReturnStatement':
       return {
         type: 'return',
-        value: node.argument ? flagged(I, frame, evaluate(I, node.argument, scope, frame)) : UNDEFINED,
+        value: node.argument
+          ? flagged(I, frame, byGuards(I, evaluate(I, node.argument, scope, frame), node, frame))
+          : UNDEFINED,
       };
     case 'BlockStatement':
       return block(I, node, node.body, scope, frame);

@@ -1,8 +1,9 @@
 import type * as t from '@babel/types';
 import type { Frame, Interpreter } from '../interpreter/interpreter.js';
 import { Api, alternatives, HOLE, knownText, Obj, type Slot, type Value } from '../interpreter/value.js';
-import { joinTaints } from '../taint/taint.js';
+import { addressOf, hasMark, withMark } from './address-marks.js';
 import type { Call } from './api-calls.js';
+import { chosenField, isMarked } from './picked-by-amount.js';
 
 const RECIPIENT =
   /^(?:to|recipient|receiver|destination|dest|payee|beneficiary|spender|pay_?to|pub_?key|to_?(?:address|addr|pubkey|account)|recipient_?(?:address|id)|destination_?(?:address|account)?|receiver_?(?:address|id)?|payout_?address|iban|account_?number)$/i;
@@ -41,7 +42,11 @@ export function recipientWritten(
 
 /** A transaction that calls a contract names that, and pays whom its data say. */
 export function callsContract(transaction: Obj): boolean {
-  return ['data', 'input', 'calldata'].some((key) => transaction.own(key) !== undefined);
+  return ['data', 'input', 'calldata'].some((key) => {
+    const data = transaction.own(key);
+    // A payment may say that it has none: `data: '0x'`.
+    return data !== undefined && !(data.kind === 'prim' && /^(?:0x|undefined|null)?$/.test(String(data.value)));
+  });
 }
 
 /** An account of an instruction that is only looked at: a program, a mint. */
@@ -60,6 +65,12 @@ export function recipientReplaced(
   node: t.Node | null,
   frame: Frame,
 ): void {
+  if (key.length <= LONGEST_KEY && RECIPIENT.test(key) && !callsContract(whose)) {
+    const address = shownAddress(value);
+    const isAddress = address !== null && ADDRESS.test(address) && !NOBODY.test(address);
+    const picked = chosenField(I, whose, key, isAddress ? address : null, isFromOutside(value), frame);
+    if (picked !== null) tellByAmount(I, key, picked, node, frame);
+  }
   if (before === undefined || before.kind === 'accessor' || I.entry.phase !== 'bin') return;
   if (key.length > LONGEST_KEY || !RECIPIENT.test(key) || !isFromOutside(before) || callsContract(whose)) return;
   const shown = alternatives(value).filter(isThere).map(shownAddress);
@@ -85,7 +96,9 @@ function isFromOutside(value: Value): boolean {
 
 /** Tells where the recipient of a payment is what somebody gave or, in some cases, an address of the code. */
 export function recipientPicked(I: Interpreter, key: string, value: Value, node: t.Node | null, frame: Frame): void {
-  if (key.length > LONGEST_KEY || !RECIPIENT.test(key)) return;
+  if (key.length > LONGEST_KEY) return;
+  byAmount(I, key, value, node, frame);
+  if (!RECIPIENT.test(key)) return;
   const shown = pickedAddress(value);
   if (shown === null) {
     oneOfSeveral(I, key, value, node, frame);
@@ -93,6 +106,34 @@ export function recipientPicked(I: Interpreter, key: string, value: Value, node:
   }
   const detail = `${key} = ${shown}, or what was given`;
   I.fact('recipient-picked', detail, frame.file, node?.loc?.start.line ?? 1, [I.at(node, frame.file, 'sink', detail)]);
+}
+
+/** Outputs of bitcoin and its kin name whom they pay by these. */
+const PAYEE = /^(?:address|addr|payment_?address|to_?addr)$/i;
+/** A call of a token with an address of the code in the place of who gets it. */
+const IN_CALL = /^0x[0-9a-f]{8}.*?0{24}([0-9a-f]{40})/is;
+
+/** Tells where a recipient is one of the code by the amount, by the hour or by chance, and one that was given otherwise. */
+function byAmount(I: Interpreter, key: string, value: Value, node: t.Node | null, frame: Frame): void {
+  const isData = CALLDATA.test(key);
+  if (value.kind !== 'union' && !isData) return;
+  if (!isData && !RECIPIENT.test(key) && !PAYEE.test(key)) return;
+  const all = alternatives(value);
+  for (const each of all) {
+    if (!isMarked(each) || isDefault(each)) continue;
+    const shown = shownAddress(each)?.replace(/\uFFFC+$/, '') ?? '';
+    const address = isData ? IN_CALL.exec(shown)?.[1] : ADDRESS.test(shown) ? shown : undefined;
+    if (address === undefined || NOBODY.test(isData ? `0x${address}` : address)) continue;
+    if (isData || all.some((other) => isPartlyUnknown(other) || isGiven(other)))
+      tellByAmount(I, key, address, node, frame);
+  }
+}
+
+function tellByAmount(I: Interpreter, key: string, address: string, node: t.Node | null, frame: Frame): void {
+  const detail = `${key} = ${address}, or what was given`;
+  I.fact('recipient-by-amount', detail, frame.file, node?.loc?.start.line ?? 1, [
+    I.at(node, frame.file, 'sink', detail),
+  ]);
 }
 
 const PAYMENT_LINK =
@@ -135,12 +176,16 @@ function oneOfSeveral(I: Interpreter, key: string, value: Value, node: t.Node | 
 
 /** Paths of methods whose first arguments are who gets something, and how much. */
 export const PAYS =
-  /(?:^|[.?])(?:transfer|transferChecked|sendTransfer|sendToAddress|sendPayment|sendCoins|pay|payout|send)$/;
+  /(?:^|[.?])(?:transfer|transferChecked|sendTransfer|sendToAddress|sendPayment|sendCoins|pay|payout|send|encodeFunctionData|encodeFunctionCall)$/;
 
 /** The same for `token.transfer(to, amount)`. */
 export function payeePicked(I: Interpreter, { args, node, frame }: Call): void {
   if (args.length < 2) return;
   for (const each of args.slice(0, 3)) recipientPicked(I, 'recipient', each, node, frame);
+  // `encodeFunctionData('transfer', [to, amount])`
+  const [, list] = args;
+  if (list instanceof Obj)
+    for (const each of (list.elements ?? []).slice(0, 3)) byAmount(I, 'recipient', each, node, frame);
 }
 
 function pickedAddress(value: Value): string | null {
@@ -157,9 +202,7 @@ function pickedAddress(value: Value): string | null {
 }
 
 function isDefault(value: Value): boolean {
-  const address = value instanceof Api ? value.own('@@address') : value;
-  if (address === undefined || address.kind === 'accessor') return false;
-  return address.taints?.some(({ source }) => source === DEFAULT) === true;
+  return hasMark(value, DEFAULT);
 }
 
 function isPartlyUnknown(value: Value): boolean {
@@ -171,23 +214,14 @@ const DEFAULT = 'mark.default-address';
 
 /** An address that stands in for one that nobody gave: `options.to ?? TREASURY`, `(to = TREASURY) => …`. */
 export function asDefault(I: Interpreter, value: Value, node: t.Node, frame: Frame): Value {
-  if (value instanceof Api) {
-    const address = value.own('@@address');
-    if (address === undefined || address.kind === 'accessor') return value;
-    const copy = new Api(value.path);
-    copy.depth = I.journals.depth;
-    copy.taints = value.taints;
-    copy.props.set('@@address', asDefault(I, address, node, frame));
-    return copy;
-  }
-  if (value.kind !== 'prim' || typeof value.value !== 'string' || !ADDRESS.test(value.value)) return value;
-  return { ...value, taints: joinTaints(value.taints, I.source(DEFAULT, value.value, node, frame.file)) };
+  const address = addressOf(value);
+  if (address?.kind !== 'prim' || typeof address.value !== 'string' || !ADDRESS.test(address.value)) return value;
+  return withMark(I, value, DEFAULT, node, frame);
 }
 
 function shownAddress(value: Value): string | null {
-  const address = value instanceof Api ? value.own('@@address') : value;
-  if (address === undefined || address.kind === 'accessor') return null;
-  return address.kind === 'prim' || address.kind === 'text' ? knownText(address) : null;
+  const address = addressOf(value);
+  return address?.kind === 'prim' || address?.kind === 'text' ? knownText(address) : null;
 }
 
 /** A copy of, or the very thing that somebody gave. */

@@ -56,8 +56,12 @@ export function canAct(loader: ModuleLoader, entries: readonly string[]): boolea
   for (const path of closureOf(loader, entries)) {
     if (path.endsWith('.node')) return true;
     const reach = reachOf(loader, path);
-    if (reach.power) return true;
     hints |= reach.hints;
+    if (reach.power) {
+      // What only together is a power is one in every file.
+      if (isPower(hints)) known(loader).together = true;
+      return true;
+    }
   }
   if (!isPower(hints)) return false;
   known(loader).together = true;

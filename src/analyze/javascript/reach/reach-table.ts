@@ -314,6 +314,8 @@ export const HINT = {
   madeSyntax: 32,
   computedCall: 64,
   fileChange: 128,
+  payee: 256,
+  amountCompared: 512,
 } as const;
 
 /** The hints in texts. */
@@ -355,7 +357,21 @@ export const HINTS: readonly (ReachEntry & { bit: number })[] = [
     bit: HINT.computedCall,
     pattern: /\[\s*(?:['"`][^'"`\]]*['"`]\s*\+|[\w$.]+\s*\+|[\w$.]+\s*\(|[\w$]+\[)[^\]]{0,80}\]\s*(?:\?\.)?\(/,
   },
+  // An address of a wallet, and an amount, the clock or chance that something goes by.
+  {
+    bit: HINT.payee,
+    pattern:
+      /['"`](?:0x[0-9a-fA-F]{40}|(?:bc1|ltc1|addr1|cosmos1)[02-9ac-hj-np-z]{20,90}|(?=[A-Za-z]*\d)[1-9A-HJ-NP-Za-km-z]{25,44})['"`]/,
+  },
+  {
+    bit: HINT.amountCompared,
+    pattern:
+      /(?:amount|amt|value|total|sum|sats?|satoshis?|wei|lamports|sun|drops|units?|qty|quantity|ether|coins?)\)*\s*[<>](?!=?\s*0n?\b(?!\.))|[<>]=?\s*[\w$.#]*(?:amount|value|total|sats|satoshis|wei|lamports)\b|\bMath\.random\(\)\s*[<>]|\bDate\.now\(\)\s*[<>]|\.get(?:UTC)?(?:Hours|Day|Date|Month)\(\)\s*(?:[<>%]|===?)/i,
+  },
 ];
+
+/** Hints that are asked for only beside a module for files. */
+export const BESIDE_FILES = HINT.computedCall | HINT.fileChange;
 
 /** Hints that make a power: `x.constructor` and decoded text, an alias of the global object and `.fetch(`, … */
 export const TOGETHER: readonly number[] = [
@@ -365,4 +381,5 @@ export const TOGETHER: readonly number[] = [
   HINT.madeSyntax | HINT.dotFetch,
   HINT.files | HINT.computedCall,
   HINT.files | HINT.fileChange,
+  HINT.payee | HINT.amountCompared,
 ];

@@ -1,7 +1,7 @@
 import { endlessLoops, type TextPlace } from '../parsing/endless-loops.js';
 import type { TaintModels } from '../taint/taint-models.js';
 import { withoutComments } from './comments.js';
-import { CARRIERS, FILE_CHANGES, HINT, HINTS, POWER, type ReachEntry, TOGETHER } from './reach-table.js';
+import { BESIDE_FILES, CARRIERS, FILE_CHANGES, HINT, HINTS, POWER, type ReachEntry, TOGETHER } from './reach-table.js';
 import { WordSet } from './words.js';
 
 /**
@@ -56,7 +56,7 @@ export class ReachTokens {
     if (power || hidesText(code) || endlessLoops(code).length > 0) return { power: true, carrier: true, hints: 0 };
     let hints = 0;
     for (const entry of HINTS) {
-      if (entry.bit >= HINT.computedCall && (hints & HINT.files) === 0) continue;
+      if ((entry.bit & BESIDE_FILES) !== 0 && (hints & HINT.files) === 0) continue;
       if ((hints & entry.bit) === 0 && isIn(entry, code, found)) hints |= entry.bit;
     }
     return { power: isPower(hints), carrier, hints };
