@@ -2,6 +2,7 @@ import type * as t from '@babel/types';
 import { configVariables } from '../../npm-environment.js';
 import { dependencyWritten, sourceWritten } from '../outside/package-sources.js';
 import {
+  callByAmount,
   callsContract,
   isReadOnly,
   linkRecipient,
@@ -165,6 +166,7 @@ export function objectLiteral(I: Interpreter, node: t.ObjectExpression, scope: S
     }
   }
   for (const [key, before, value, each] of replaced) recipientReplaced(I, object, key, before, value, each, frame);
+  for (const [key, value, each] of several) callByAmount(I, key, value, each, frame);
   if (several.length > 0 && !callsContract(object) && !isReadOnly(object))
     for (const [key, value, each] of several) recipientPicked(I, key, value, each, frame);
   if (object.own('destination') !== undefined) routeMade(I, object, node, frame);

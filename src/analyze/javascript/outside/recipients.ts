@@ -115,17 +115,23 @@ const IN_CALL = /^0x[0-9a-f]{8}.*?0{24}([0-9a-f]{40})/is;
 
 /** Tells where a recipient is one of the code by the amount, by the hour or by chance, and one that was given otherwise. */
 function byAmount(I: Interpreter, key: string, value: Value, node: t.Node | null, frame: Frame): void {
-  const isData = CALLDATA.test(key);
-  if (value.kind !== 'union' && !isData) return;
-  if (!isData && !RECIPIENT.test(key) && !PAYEE.test(key)) return;
+  if (value.kind !== 'union' || (!RECIPIENT.test(key) && !PAYEE.test(key))) return;
   const all = alternatives(value);
+  if (!all.some((each) => isPartlyUnknown(each) || isGiven(each))) return;
   for (const each of all) {
     if (!isMarked(each) || isDefault(each)) continue;
-    const shown = shownAddress(each)?.replace(/\uFFFC+$/, '') ?? '';
-    const address = isData ? IN_CALL.exec(shown)?.[1] : ADDRESS.test(shown) ? shown : undefined;
-    if (address === undefined || NOBODY.test(isData ? `0x${address}` : address)) continue;
-    if (isData || all.some((other) => isPartlyUnknown(other) || isGiven(other)))
-      tellByAmount(I, key, address, node, frame);
+    const shown = shownAddress(each) ?? '';
+    if (ADDRESS.test(shown) && !NOBODY.test(shown)) tellByAmount(I, key, shown, node, frame);
+  }
+}
+
+/** The same for the data of a call: `0xa9059cbb`, an address of the code and the amount. */
+export function callByAmount(I: Interpreter, key: string, value: Value, node: t.Node | null, frame: Frame): void {
+  if (key.length > LONGEST_KEY || !CALLDATA.test(key)) return;
+  for (const each of alternatives(value)) {
+    if (!isMarked(each)) continue;
+    const address = IN_CALL.exec(shownAddress(each) ?? '')?.[1];
+    if (address !== undefined && !NOBODY.test(`0x${address}`)) tellByAmount(I, key, `0x${address}`, node, frame);
   }
 }
 
