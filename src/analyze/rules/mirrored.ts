@@ -16,7 +16,8 @@ export function isMirrored(taint: Taint, seen: Observation, observations: readon
     if (!isPrefix('net', other.sink) || hostOf(other) !== null || exclude(other, seen)) return false;
     if (!namesAddress(other, observations)) return false;
     const carried = other.args.slice(1).flatMap(({ taints }) => taints.filter((each) => isSame(each, taint)));
-    if (other.file === seen.file && other.line === seen.line && /\w/.test(other.target ?? '')) return false;
+    // Of one call with a default address, or a base that is set elsewhere, some part is known.
+    if (other.file === seen.file && other.line === seen.line && !/^[\uFFFC:]+$/.test(other.target ?? '')) return false;
     return carried.some((each) => wayOf(each, other) !== wayOf(taint, seen));
   });
 }
