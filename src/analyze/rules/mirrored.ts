@@ -17,7 +17,7 @@ export function isMirrored(taint: Taint, seen: Observation, observations: readon
     if (!namesAddress(other, observations)) return false;
     const carried = other.args.slice(1).flatMap(({ taints }) => taints.filter((each) => isSame(each, taint)));
     // Of one call with a default address, or a base that is set elsewhere, some part is known.
-    if (other.file === seen.file && other.line === seen.line && !/^[\uFFFC:]+$/.test(other.target ?? '')) return false;
+    if (other.file === seen.file && other.line === seen.line && !/^[\uFFFC:]*$/.test(other.target ?? '')) return false;
     return carried.some((each) => wayOf(each, other) !== wayOf(taint, seen));
   });
 }
