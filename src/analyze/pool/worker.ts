@@ -32,13 +32,13 @@ async function loadAnalyzer(): Promise<Analyzer> {
   } else if (!('work' in message)) setup = message;
   else if (setup !== null) {
     const given = await answer(message, setup);
-    // Who gets the answer may end this thread.
-    if (message.work === 'scan') compiled?.keep();
-    send(given);
-    if (!kept && message.work === 'scan') {
+    // Who gets the answer may end this process.
+    if (message.work === 'scan' && !kept) {
       kept = true;
+      compiled?.keep();
       keepCompiledCode();
     }
+    send(given);
   }
 });
 

@@ -32,11 +32,11 @@ function exclude(one: Observation, other: Observation): boolean {
 
 /** Whether the caller names the host: of what is written to a request that was made before, the request's own address says so. */
 function namesAddress({ args, file, target }: Observation, observations: readonly Observation[]): boolean {
-  const inAddress = (seen: Observation): boolean =>
-    seen.args[0]?.taints.some(({ source }) => isPrefix('param', source)) === true;
-  if (args[0] !== undefined && args[0].taints.length > 0) return inAddress({ args } as Observation);
+  const inAddress = ([address]: Observation['args']): boolean =>
+    address?.taints.some(({ source }) => isPrefix('param', source)) === true;
+  if (args[0] !== undefined && args[0].taints.length > 0) return inAddress(args);
   return observations.some(
-    (other) => isPrefix('net', other.sink) && other.file === file && other.target === target && inAddress(other),
+    (other) => isPrefix('net', other.sink) && other.file === file && other.target === target && inAddress(other.args),
   );
 }
 

@@ -49,5 +49,5 @@ describe('the recipient of a payment link', () => {
 test('a script tag that a plugin adds in one case only is seen', () => {
   const text = `let isBuild = false; const tag = { tag: 'script', attrs: { src: 'https://s.example/a.js' } };
     exports.plugin = () => ({ configResolved: (c) => { isBuild = c.command === 'build'; }, transformIndexHtml: (html) => ({ html, tags: isBuild ? [tag] : [] }) });`;
-  expect(follow(text).observations.map(({ sink }) => sink)).toContain('code.inject');
+  expect(follow(text).observations.map(({ sink }) => sink)).toContain('page.tag');
 });
