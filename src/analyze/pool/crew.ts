@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { takeScanProcess, takeWorker } from './early-worker.js';
 import { JobQueue, type Outcome, type Pending } from './job-queue.js';
 import { type Answer, type ErrorParts, LOAD, type WorkerSetup } from './protocol.js';
-import type { ScanProcess } from './scan-process.js';
+import { ScanProcess } from './scan-process.js';
 
 export interface CrewOptions {
   setup: WorkerSetup;
@@ -80,34 +80,21 @@ export class Crew {
   }
 
   #start(scans: boolean): Slot {
-    const slot: Slot = { worker: this.#make(scans), current: null, timer: null, scans };
-    slot.worker.postMessage(this.#options.setup);
-    slot.worker.unref();
+    const worker = scans ? takeScanProcess(this.#options.heapMb) : takeWorker();
+    const slot: Slot = { worker, current: null, timer: null, scans };
+    const end = (reason: string): void => {
+      if (this.#slots.includes(slot)) this.#end(slot, reason);
+    };
+    worker.on('message', (given: Answer) => this.#answer(slot, given));
+    if (worker instanceof ScanProcess) worker.on('end', end);
+    else {
+      worker.on('error', (error) => end(`its worker failed (${error.message.slice(0, 160)})`));
+      worker.on('exit', (code) => end(`its worker ended with code ${code}`));
+    }
+    worker.postMessage(this.#options.setup);
+    worker.unref();
     this.#slots.push(slot);
     return slot;
-  }
-
-  #make(scans: boolean): Slot['worker'] {
-    const slotOf = (worker: Slot['worker']): Slot | undefined => this.#slots.find((slot) => slot.worker === worker);
-    const answer = (worker: Slot['worker'], given: Answer): void => {
-      const slot = slotOf(worker);
-      if (slot !== undefined) this.#answer(slot, given);
-    };
-    const end = (worker: Slot['worker'], reason: string): void => {
-      const slot = slotOf(worker);
-      if (slot !== undefined) this.#end(slot, reason);
-    };
-    if (scans) {
-      const worker = takeScanProcess(this.#options.heapMb);
-      worker.on('message', (given) => answer(worker, given));
-      worker.on('end', (reason) => end(worker, reason));
-      return worker;
-    }
-    const worker = takeWorker();
-    worker.on('message', (given: Answer) => answer(worker, given));
-    worker.on('error', (error) => end(worker, `its worker failed (${error.message.slice(0, 160)})`));
-    worker.on('exit', (code) => end(worker, `its worker ended with code ${code}`));
-    return worker;
   }
 
   #answer(slot: Slot, answer: Answer): void {

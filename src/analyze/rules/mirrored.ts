@@ -8,16 +8,16 @@ import { hostOf } from './host.js';
  */
 export function isMirrored(taint: Taint, seen: Observation, observations: readonly Observation[]): boolean {
   // A relay is told which address is meant.
-  if (seen.args[0]?.taints.some(({ source }) => isPrefix('param', source)) === true) return false;
+  if (isOfCaller(seen.args)) return false;
   // Of an object of options one call may have this field and another one that.
   if (taint.through.includes('field')) return false;
   if (!seen.args.slice(1).some(({ taints }) => taints.some((each) => isSame(each, taint)))) return false;
   return observations.some((other) => {
     if (!isPrefix('net', other.sink) || hostOf(other) !== null || exclude(other, seen)) return false;
     if (!namesAddress(other, observations)) return false;
-    const carried = other.args.slice(1).flatMap(({ taints }) => taints.filter((each) => isSame(each, taint)));
     // Of one call with a default address, or a base that is set elsewhere, some part is known.
     if (other.file === seen.file && other.line === seen.line && !/^[\uFFFC:]*$/.test(other.target ?? '')) return false;
+    const carried = other.args.slice(1).flatMap(({ taints }) => taints.filter((each) => isSame(each, taint)));
     return carried.some((each) => wayOf(each, other) !== wayOf(taint, seen));
   });
 }
@@ -32,12 +32,14 @@ function exclude(one: Observation, other: Observation): boolean {
 
 /** Whether the caller names the host: of what is written to a request that was made before, the request's own address says so. */
 function namesAddress({ args, file, target }: Observation, observations: readonly Observation[]): boolean {
-  const inAddress = ([address]: Observation['args']): boolean =>
-    address?.taints.some(({ source }) => isPrefix('param', source)) === true;
-  if (args[0] !== undefined && args[0].taints.length > 0) return inAddress(args);
+  if (args[0] !== undefined && args[0].taints.length > 0) return isOfCaller(args);
   return observations.some(
-    (other) => isPrefix('net', other.sink) && other.file === file && other.target === target && inAddress(other.args),
+    (other) => isPrefix('net', other.sink) && other.file === file && other.target === target && isOfCaller(other.args),
   );
+}
+
+function isOfCaller([address]: Observation['args']): boolean {
+  return address?.taints.some(({ source }) => isPrefix('param', source)) === true;
 }
 
 function isSame(one: Taint, other: Taint): boolean {

@@ -1,4 +1,5 @@
 import type * as t from '@babel/types';
+import { childrenOf } from '../parsing/babel.js';
 import type { Constants } from './constants.js';
 import { type Decider, decidersOf } from './deciders.js';
 import {
@@ -15,7 +16,7 @@ import {
   turnsAway,
 } from './opened.js';
 import { type Origin, Origins } from './origins.js';
-import { boundNames, childrenOf, type FunctionNode, isCall, isFunction, lastName, plain } from './syntax.js';
+import { boundNames, type FunctionNode, isCall, isFunction, lastName, plain } from './syntax.js';
 
 /** A word of the code that opens what is otherwise looked at, or is all that is asked for. */
 export interface AccessWord {

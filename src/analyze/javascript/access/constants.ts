@@ -1,5 +1,6 @@
 import type * as t from '@babel/types';
-import { childrenOf, isFunction, isMember, lastName, plain } from './syntax.js';
+import { childrenOf } from '../parsing/babel.js';
+import { isFunction, isMember, lastName, plain } from './syntax.js';
 
 const MOST_DEPTH = 8;
 

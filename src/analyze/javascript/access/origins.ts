@@ -1,5 +1,6 @@
 import type * as t from '@babel/types';
-import { boundNames, childrenOf, type FunctionNode, isFunction, isMember, lastName, plain } from './syntax.js';
+import { childrenOf } from '../parsing/babel.js';
+import { boundNames, type FunctionNode, isFunction, isMember, lastName, plain } from './syntax.js';
 
 /** Where a value comes from: a request that a server got, what a caller gave, what the object holds. */
 export type Origin = 'request' | 'caller' | 'held';

@@ -1,5 +1,6 @@
 import type * as t from '@babel/types';
-import { visitorKeys } from '../parsing/babel.js';
+import { namesOf } from '../interpreter/scope.js';
+import { childrenOf } from '../parsing/babel.js';
 
 /** A function of any spelling. */
 export type FunctionNode = Extract<t.Node, { params: unknown[]; body: t.Node }> & { params: t.Node[] };
@@ -9,18 +10,6 @@ const FUNCTIONS =
 
 export function isFunction(node: t.Node): node is FunctionNode {
   return FUNCTIONS.test(node.type);
-}
-
-/** The nodes directly below one. */
-export function childrenOf(node: t.Node): t.Node[] {
-  const out: t.Node[] = [];
-  for (const key of visitorKeys(node.type)) {
-    const child = (node as unknown as Record<string, unknown>)[key];
-    if (Array.isArray(child)) {
-      for (const each of child) if (each !== null && typeof each === 'object') out.push(each as t.Node);
-    } else if (child !== null && typeof child === 'object') out.push(child as t.Node);
-  }
-  return out;
 }
 
 /** Whether a node, or one below it, fulfils something; functions inside are looked into only where it is said. */
@@ -67,22 +56,9 @@ export function isCall(node: t.Node): node is t.CallExpression | t.OptionalCallE
   return node.type === 'CallExpression' || node.type === 'OptionalCallExpression' || node.type === 'NewExpression';
 }
 
-/** The names that a pattern binds. */
+/** The names that a parameter or another pattern binds. */
 export function boundNames(pattern: t.Node): string[] {
-  switch (pattern.type) {
-    case 'Identifier':
-      return [pattern.name];
-    case 'ObjectPattern':
-      return pattern.properties.flatMap((each) => boundNames(each.type === 'RestElement' ? each.argument : each.value));
-    case 'ArrayPattern':
-      return pattern.elements.flatMap((each) => (each === null ? [] : boundNames(each)));
-    case 'AssignmentPattern':
-      return boundNames(pattern.left);
-    case 'RestElement':
-      return boundNames(pattern.argument);
-    case 'TSParameterProperty':
-      return boundNames(pattern.parameter);
-    default:
-      return [];
-  }
+  const names = new Set<string>();
+  namesOf(pattern.type === 'TSParameterProperty' ? pattern.parameter : pattern, names);
+  return [...names];
 }

@@ -1,6 +1,6 @@
 import type * as t from '@babel/types';
 import { observe } from '../outside/observe.js';
-import { visitorKeys } from '../parsing/babel.js';
+import { childrenOf } from '../parsing/babel.js';
 import { hasTokensWithin } from '../reach/prefilter.js';
 import { ofNames } from '../taint/environment-names.js';
 import { evaluate } from './expressions.js';
@@ -181,11 +181,7 @@ function canLeave(body: t.Node): boolean {
     const node = stack.pop() as t.Node;
     if (LEAVING.has(node.type) || isProcessExit(node)) return true;
     if (/Function|Class|ObjectMethod/.test(node.type) && node !== body) continue;
-    for (const key of visitorKeys(node.type)) {
-      const child = (node as unknown as Record<string, t.Node | (t.Node | null)[] | null | undefined>)[key];
-      if (Array.isArray(child)) stack.push(...child.filter((each): each is t.Node => each !== null));
-      else if (child) stack.push(child);
-    }
+    stack.push(...childrenOf(node));
   }
   return false;
 }

@@ -21,11 +21,10 @@ import {
   type Value,
 } from '../interpreter/value.js';
 import { argumentTaints } from '../interpreter/world.js';
-import { addressSwapped, replacing } from '../outside/address-swaps.js';
+import { replacing } from '../outside/address-swaps.js';
 import type { Call, Model } from '../outside/api-calls.js';
 import { replacedTaints } from '../outside/cmd-escape.js';
-import { registryReplaced } from '../outside/package-sources.js';
-import { tagsInserted } from '../outside/script-tags.js';
+import { partReplaced } from '../outside/replaced-parts.js';
 import { matchAll, matchFirst, replaceAll, splitBy, testPattern } from '../parsing/patterns-bounded.js';
 import { throughPart } from '../taint/doors.js';
 import { inName } from '../taint/random-names.js';
@@ -203,9 +202,7 @@ const LONG_PART = 24;
 
 function inUnknown(I: Interpreter, call: Call, by: Value | undefined, taints: Taints): Value {
   if (by !== undefined && by.kind !== 'func') {
-    addressSwapped(I, call, by);
-    registryReplaced(I, call, by);
-    tagsInserted(I, call, by);
+    partReplaced(I, call, by);
   }
   if (by?.kind === 'prim' && String(by.value).length >= LONG_PART)
     return text(`${HOLE}${String(by.value)}${HOLE}`, taints);
@@ -213,9 +210,7 @@ function inUnknown(I: Interpreter, call: Call, by: Value | undefined, taints: Ta
     const put = replacing(I, call.args[0], () =>
       callFunction(I, by, UNDEFINED, [unknown(taints), unknown(taints), unknown(taints)], call.node, call.frame),
     );
-    addressSwapped(I, call, put);
-    registryReplaced(I, call, put);
-    tagsInserted(I, call, put);
+    partReplaced(I, call, put);
   }
   return unknown(taints);
 }

@@ -13,11 +13,10 @@ import {
   type Value,
 } from '../interpreter/value.js';
 import { argumentTaints } from '../interpreter/world.js';
-import { addressSwapped, replacing } from '../outside/address-swaps.js';
+import { replacing } from '../outside/address-swaps.js';
 import type { Model } from '../outside/api-calls.js';
 import { replacedTaints } from '../outside/cmd-escape.js';
-import { registryReplaced } from '../outside/package-sources.js';
-import { tagsInserted } from '../outside/script-tags.js';
+import { partReplaced } from '../outside/replaced-parts.js';
 import { urlOf } from '../outside/sink-facts.js';
 import { throughPart } from '../taint/doors.js';
 import { deepTaints } from '../taint/inner-taints.js';
@@ -72,9 +71,7 @@ const callWithParts: Model = (I, call) => {
     I.journals.merge([way.changes], true);
     if (way.result !== null) out = join(out, way.result);
   }
-  addressSwapped(I, call, by === null ? out : (call.args[1] as Value));
-  registryReplaced(I, call, by === null ? out : (call.args[1] as Value));
-  tagsInserted(I, call, by === null ? out : (call.args[1] as Value));
+  partReplaced(I, call, by === null ? out : (call.args[1] as Value));
   if (out.kind !== 'union') return out;
   // What is put in by a callback is worth as much as what is put in as it is.
   const put = out.alternatives.find((each) => (knownText(each)?.replaceAll(HOLE, '').length ?? 0) >= LONG_PART);

@@ -19,3 +19,15 @@ export function visitorKeys(type: string): readonly string[] {
   typesModule ??= require('@babel/types') as typeof types;
   return typesModule.VISITOR_KEYS[type] ?? [];
 }
+
+/** The nodes directly below one. */
+export function childrenOf(node: types.Node): types.Node[] {
+  const out: types.Node[] = [];
+  for (const key of visitorKeys(node.type)) {
+    const child = (node as unknown as Record<string, unknown>)[key];
+    if (Array.isArray(child)) {
+      for (const each of child) if (each !== null && typeof each === 'object') out.push(each as types.Node);
+    } else if (child !== null && typeof child === 'object') out.push(child as types.Node);
+  }
+  return out;
+}
