@@ -66,6 +66,8 @@ declare module 'cacache/lib/content/path.js' {
 
 declare module 'bin-links' {
   const binLinks: {
+    /** Links the bins of one package: into the `.bin` beside it, or with `top` and `global` into the prefix. */
+    (options: { path: string; pkg: object; top: boolean; global: boolean; force: boolean }): Promise<unknown>;
     /** Forgets which bins were linked in this process; it links each path once. */
     resetSeen(): void;
   };

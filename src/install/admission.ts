@@ -1,24 +1,24 @@
-import { gainsFromComparison, type VersionSeen } from '../analyze/compare/index.js';
+import { gainsFromComparison } from '../analyze/compare/index.js';
 import { type AllowScripts, decide, isAllowed, scriptHash } from '../decide/index.js';
-import {
-  dropContent,
-  type FetchSettings,
-  fetchTarball,
-  findContent,
-  forEachLimited,
-  type PinnedTarball,
-  parseManifest,
-  readTarballManifest,
-  type TarballManifest,
-} from '../fetch/index.js';
-import type { ComparedWith, Decision, Finding, PackageNode, ScriptApproval, Verdict } from '../model.js';
-import { type TreeNode, toPackageNode } from '../resolve/index.js';
-import { type LifecycleScript, scriptsOf } from '../run/index.js';
+import { forEachLimited } from '../fetch/concurrency.js';
+import { dropContent, findContent, type PinnedTarball } from '../fetch/content.js';
+import type { FetchSettings } from '../fetch/index.js';
+import type {
+  ComparedWith,
+  Decision,
+  Finding,
+  PackageNode,
+  PackageSourceKind,
+  ScriptApproval,
+  Verdict,
+} from '../model.js';
+import type { TreeNode } from '../resolve/index.js';
+import { toPackageNode } from '../resolve/package-node.js';
+import { type LifecycleScript, scriptsOf } from '../run/scripts-of.js';
 import { applyExceptions, judgeInContext } from './exceptions.js';
 import { type ToAdmit, unreadFirst } from './fetch-order.js';
-import { readFolderManifest } from './folder-manifest.js';
 import type { InstallOptions, ProgressEvent, RecordedApproval, Scanner, ScanTarget } from './options.js';
-import type { FindVersionBefore } from './version-before.js';
+import type { FindVersionBefore, VersionBefore } from './version-before.js';
 
 const FETCHES_AT_ONCE = 24;
 
@@ -58,6 +58,8 @@ export interface AdmissionSettings {
   policy: InstallOptions['policy'];
   /** Finds the version before of a package whose evidence may weigh more beside it. */
   versionBefore: FindVersionBefore;
+  /** The scripts of a package whose very bytes were read before; undefined where they were not. */
+  knownScripts?: (node: TreeNode) => LifecycleScript[] | undefined;
   approvals: readonly RecordedApproval[];
   onProgress: (event: ProgressEvent) => void;
   signal: AbortSignal | undefined;
@@ -103,9 +105,9 @@ export async function admitNodes(
     const scan = scans.get(key) ?? scanOrRepair(node, pin, target, settings);
     scans.set(key, scan);
     const settled = scan.then(async (verdict) => {
-      const manifest = await manifestOf(node, pin, verdict);
+      const scripts = settings.knownScripts?.(node) ?? (await readScripts(packageNode.source, node, pin, verdict));
       const before = await versionBeforeOf(verdict, packageNode, pin, settings);
-      admitted[index] = { ...settle(node, packageNode, pin, verdict, before, manifest, settings), written };
+      admitted[index] = { ...settle(node, packageNode, pin, verdict, before, scripts, settings), written };
       scanned += 1;
       fromCache += verdict.stats.fromCache ? 1 : 0;
       onProgress({ phase: 'scan', done: scanned, total, fromCache, name });
@@ -137,7 +139,7 @@ async function scanOrRepair(
       throw error;
     }
     await dropContent(fetch.cache, pin);
-    const again = await fetchTarball(node, fetch);
+    const again = await fetched(node, fetch);
     if (again.integrity !== pin.integrity) {
       throw error;
     }
@@ -162,11 +164,16 @@ async function versionBeforeOf(
   packageNode: PackageNode,
   pin: PinnedTarball | null,
   { policy, versionBefore }: AdmissionSettings,
-): Promise<VersionSeen | null> {
+): Promise<VersionBefore | null> {
   if (pin === null || !gainsFromComparison(applyExceptions(verdict, packageNode, policy))) {
     return null;
   }
   return versionBefore({ ...packageNode, integrity: pin.integrity });
+}
+
+// Arborist and pacote are loaded only for what has to be fetched.
+async function fetched(node: TreeNode, fetch: FetchSettings): Promise<PinnedTarball> {
+  return (await import('../fetch/tarball.js')).fetchTarball(node, fetch);
 }
 
 async function bring(
@@ -182,7 +189,7 @@ async function bring(
     return (await findContent(fetch.cache, node.integrity)) ?? 'unread';
   }
   try {
-    return await fetchTarball(node, fetch);
+    return (await findContent(fetch.cache, node.integrity)) ?? (await fetched(node, fetch));
   } catch (error) {
     if (!node.optional) {
       throw error;
@@ -197,13 +204,12 @@ function settle(
   packageNode: PackageNode,
   pin: PinnedTarball | null,
   alone: Verdict,
-  before: VersionSeen | null,
-  manifest: TarballManifest,
+  before: VersionBefore | null,
+  scripts: LifecycleScript[],
   settings: AdmissionSettings,
 ): Omit<Admitted, 'written'> {
   const { policy, approvals } = settings;
   const { verdict, excepted } = judgeInContext(alone, before, packageNode, policy);
-  const scripts = scriptsOf(packageNode.source, manifest);
   const hash = scriptHash(scripts);
   const id = `${packageNode.name}@${packageNode.version}`;
   const integrity = pin?.integrity ?? null;
@@ -253,12 +259,18 @@ function approvalOf(
   return said === true || recorded === 'held' ? 'approved' : 'unreviewed';
 }
 
-const NO_SCRIPTS: TarballManifest = { ...parseManifest('{}'), hasBindingGyp: false };
-
-async function manifestOf(node: TreeNode, pin: PinnedTarball | null, verdict: Verdict): Promise<TarballManifest> {
+async function readScripts(
+  source: PackageSourceKind,
+  node: TreeNode,
+  pin: PinnedTarball | null,
+  verdict: Verdict,
+): Promise<LifecycleScript[]> {
   if (pin === null) {
-    return readFolderManifest(node.target.realpath);
+    const { readFolderManifest } = await import('./folder-manifest.js');
+    return scriptsOf(source, await readFolderManifest(node.target.realpath));
   }
   const told = node.hasInstallScript || verdict.capabilities.some((capability) => capability.startsWith('script:'));
-  return told ? readTarballManifest(pin.file) : NO_SCRIPTS;
+  if (!told) return [];
+  const { readTarballManifest } = await import('../fetch/manifest.js');
+  return scriptsOf(source, await readTarballManifest(pin.file));
 }

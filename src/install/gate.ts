@@ -1,17 +1,26 @@
 import type { AllowScripts } from '../decide/index.js';
-import { type FetchSettings, pinBytes } from '../fetch/index.js';
+import { pinBytes } from '../fetch/content.js';
+import type { FetchSettings } from '../fetch/index.js';
 import type { Action, Decision, PackageSourceKind } from '../model.js';
-import { sourceKind, type TreeNode } from '../resolve/index.js';
+import type { TreeNode } from '../resolve/index.js';
+import { sourceKind } from '../resolve/package-node.js';
 import type { PlaceJob, PlaceResult } from '../store/index.js';
 import { type AdmissionSettings, type Admitted, admitNodes, decideWithScripts } from './admission.js';
 import type { InstallOptions, Rooms, Scanner } from './options.js';
 import { BlockedError, ReviewNeededError, StrictScriptsError } from './outcome-errors.js';
-import { type FindVersionBefore, versionsBefore } from './version-before.js';
+import { type FindVersionBefore, type VersionBefore, versionsBefore } from './version-before.js';
 
 /** A node that may be admitted, and whether its bytes would be written. */
 export interface Candidate {
   node: TreeNode;
   written: boolean;
+}
+
+/** What an install from the same files has found out before, of the very same bytes. */
+export interface Recall {
+  scripts: NonNullable<AdmissionSettings['knownScripts']>;
+  /** Finds the version that was compared with then; `find` looks anew. */
+  versionBefore(scanner: Scanner, find: FindVersionBefore): FindVersionBefore;
 }
 
 /** Everything passes here before it is written: no verdict, no extraction. It holds the scanner's workers while it lives. */
@@ -21,6 +30,9 @@ export class Gate {
   readonly #fetch: FetchSettings;
   readonly #allowScripts: AllowScripts;
   readonly #warnings: string[];
+  readonly #recall: Recall | null;
+  /** Location → the version that a package was compared with; null where there was none. */
+  readonly compared = new Map<string, VersionBefore | null>();
   readonly #byPlace = new Map<string, Admitted>();
   readonly #unavailable = new Map<string, unknown>();
   #scanner: Promise<Scanner> | null = null;
@@ -34,12 +46,14 @@ export class Gate {
     fetch: FetchSettings,
     allowScripts: AllowScripts,
     warnings: string[],
+    recall: Recall | null = null,
   ) {
     this.#options = options;
     this.#rooms = rooms;
     this.#fetch = fetch;
     this.#allowScripts = allowScripts;
     this.#warnings = warnings;
+    this.#recall = recall;
   }
 
   /** All packages that were scanned and decided on, in the order they were asked for. */
@@ -205,15 +219,26 @@ export class Gate {
     return this.#byPlace.has(node.path) || this.#unavailable.has(node.path);
   }
 
+  #findVersions(scanner: Scanner): FindVersionBefore {
+    const anew = versionsBefore(this.#options.npm.path, this.#fetch, scanner);
+    const find = this.#recall?.versionBefore(scanner, anew) ?? anew;
+    return async (node) => {
+      const found = await find(node);
+      this.compared.set(node.location, found);
+      return found;
+    };
+  }
+
   async #settings(): Promise<AdmissionSettings> {
     const { npm, policy, approvals, onProgress, signal } = this.#options;
     this.#scanner ??= this.#rooms.createScanner(this.#options);
     const scanner = await this.#scanner;
-    this.#versionBefore ??= versionsBefore(npm.path, this.#fetch, scanner);
+    this.#versionBefore ??= this.#findVersions(scanner);
     return {
       fetch: this.#fetch,
       scanner,
       versionBefore: this.#versionBefore,
+      ...(this.#recall === null ? {} : { knownScripts: this.#recall.scripts }),
       allowScripts: this.#allowScripts,
       allowAll: npm.flat['dangerouslyAllowAllScripts'] === true,
       policy,

@@ -1,7 +1,8 @@
 import type { InstallReport, ScriptRun } from '../model.js';
+import type { WrittenTree } from './install-project.js';
 import type { ExplainOptions, Explanation, InstallOptions, LearnOptions, Learnt, ScanOptions } from './options.js';
 import type * as RunInSandbox from './run-in-sandbox.js';
-import type * as SandboxParts from './sandbox-options.js';
+import type * as SandboxParts from './sandbox-parts.js';
 
 export type * from './options.js';
 export type { SandboxedCommand } from './run-in-sandbox.js';
@@ -15,17 +16,32 @@ export { checkGrants, type GrantRequest, scriptGrant } from './script-grant.js';
  */
 export async function installProject(options: InstallOptions): Promise<InstallReport> {
   const { lookForSettled, rememberSettled } = await import('./settled/index.js');
-  const settled = lookForSettled(options);
-  if (settled.report !== null) return settled.report;
-  const { beginAhead } = await import('./ahead/index.js');
-  const ahead = await beginAhead(options);
-  let settles = options.command === 'install';
-  const lockStays = (): void => {
-    settles = true;
+  const { report, fingerprint } = lookForSettled(options);
+  if (report !== null) return report;
+  const settle = (written: InstallReport): InstallReport => {
+    rememberSettled(options, fingerprint, written);
+    return written;
   };
-  const report = await (await import('./install-project.js')).installProject(options, { ahead, lockStays });
-  if (settles) rememberSettled(options, settled.fingerprint, report);
-  return report;
+  const { beginAhead } = await import('./ahead/index.js');
+  let ahead = await beginAhead(options);
+  const { forgetTree, lookForTree, rememberTree } = await import('./repeated/index.js');
+  const look = lookForTree(options, fingerprint?.rules);
+  const { key, tree } = look;
+  if (key !== null && tree !== null) {
+    const { installRepeated } = await import('./repeated/install-repeated.js');
+    const repeated = await installRepeated(options, tree, ahead);
+    if (repeated !== null) return tree.lockStays ? settle(repeated) : repeated;
+    forgetTree(options.stateDir, key);
+    ahead = null;
+  }
+  let settles = options.command === 'install';
+  const wrote = ({ lockStays, known }: WrittenTree): void => {
+    settles ||= lockStays;
+    if (known !== null) rememberTree(options, look, known);
+  };
+  const { installProject } = await import('./install-project.js');
+  const resolved = await installProject(options, { ahead, wrote });
+  return settles ? settle(resolved) : resolved;
 }
 
 /**
@@ -63,5 +79,5 @@ export async function runUnderSettings(...args: Parameters<typeof RunInSandbox.r
 export async function sandboxPartsOf(
   ...args: Parameters<typeof SandboxParts.sandboxPartsOf>
 ): Promise<ReturnType<typeof SandboxParts.sandboxPartsOf>> {
-  return (await import('./sandbox-options.js')).sandboxPartsOf(...args);
+  return (await import('./sandbox-parts.js')).sandboxPartsOf(...args);
 }

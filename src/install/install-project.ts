@@ -1,97 +1,61 @@
 import { mkdir } from 'node:fs/promises';
 import PackageJson from '@npmcli/package-json';
-import { type AllowScripts, resolveAllowScripts } from '../decide/index.js';
-import type { InstallReport, NetworkMetrics, SandboxEvent, ScriptRun } from '../model.js';
-import { countChanges, diffFromScratch, GuardedArborist, lockStays, writtenNodes } from '../resolve/index.js';
-import { DEPENDENCY_EVENTS, ROOT_EVENTS, runRootScripts } from '../run/index.js';
+import { type AllowScripts, resolveAllowScripts } from '../decide/allow-scripts.js';
+import type { InstallReport } from '../model.js';
+import {
+  countChanges,
+  diffFromScratch,
+  GuardedArborist,
+  lockStays,
+  type TreeDiff,
+  type TreeNode,
+  writtenNodes,
+} from '../resolve/index.js';
 import type { Ahead } from './ahead/index.js';
 import { buildLockedTree, commandOptions, requireManifest } from './command.js';
 import { withDefaultRooms } from './default-rooms.js';
 import { fetchSettings } from './fetch-settings.js';
 import { Gate } from './gate.js';
-import { withHostPath } from './host-path.js';
-import { describeError } from './npm-error.js';
+import { type Journey, makeJourney } from './journey.js';
 import type { InstallOptions, Rooms } from './options.js';
-import { InterruptedError } from './outcome-errors.js';
+import { runOwnScripts } from './own-scripts.js';
 import { Placement } from './placement.js';
 import { recoverProject } from './recover-project.js';
-import { reportPackages, startTimer, toolName } from './report.js';
+import { type KnownTree, knowTree } from './repeated/known-tree.js';
+import { TreeLog } from './repeated/tree-log.js';
 import { checkGrants } from './script-grant.js';
 import { binFoldersOf, ScriptStage } from './script-stage.js';
 import { Transaction } from './transaction.js';
-
-/** What a command has gathered so far; the report is made of it, however the command ends. */
-interface Journey {
-  gate: Gate | null;
-  placement: Placement | null;
-  stage: ScriptStage | null;
-  ownRuns: ScriptRun[];
-  events: SandboxEvent[];
-  warnings: string[];
-  changes: InstallReport['changes'];
-  lap: (name: string) => void;
-}
 
 /** What belongs to a command besides what it was asked for. */
 export interface Around {
   /** What was begun before; null for nothing. */
   ahead?: Ahead | null;
-  /** Told by `ci` where an `install` after it would have nothing to do, if all goes well. */
-  lockStays?: () => void;
+  /** Told of a tree that was written as a whole, when all has gone well. */
+  wrote?: (tree: WrittenTree) => void;
 }
 
-const NO_CHANGES = { added: 0, removed: 0, changed: 0 };
+/** A tree that was written into an empty node_modules, as the lock file has it. */
+export interface WrittenTree {
+  /** Whether an `install` after it has nothing to do, and leaves the lock file as it is. */
+  lockStays: boolean;
+  /** What the next such install can go by without arborist; null where that needs more than can be kept. */
+  known: KnownTree | null;
+}
 
 /**
  * Runs one of npm's installing commands, guarded: resolve, fetch, scan, decide, and only then write and run scripts.
  * Always resolves to a report, also for a blocked or failed install (`exitCode`, `error`); the project is then as it was.
  */
 export async function installProject(options: InstallOptions, around: Around = {}): Promise<InstallReport> {
-  const { laps, lap, total } = startTimer();
-  const journey: Journey = {
-    gate: null,
-    placement: null,
-    stage: null,
-    ownRuns: [],
-    events: [],
-    warnings: [],
-    changes: NO_CHANGES,
-    lap,
-  };
-  let failure: ReturnType<typeof describeError> | null = null;
-  let network: NetworkMetrics | undefined;
-  try {
-    await withHostPath(() => travel(options, journey, around));
-  } catch (error) {
-    failure = describeError(options.signal?.aborted === true ? new InterruptedError() : error);
-  } finally {
-    network = await journey.stage?.close();
-    await journey.gate?.close();
-    await journey.placement?.close();
-  }
-  total();
-  return {
-    schema: 1,
-    tool: await toolName(),
-    command: options.command,
-    exitCode: failure?.exitCode ?? 0,
-    dryRun: options.npm.flat['dryRun'] === true,
-    packages: reportPackages(journey.gate?.admitted ?? []),
-    changes: journey.changes,
-    scripts: [...(journey.stage?.runs ?? []), ...journey.ownRuns],
-    events: journey.events,
-    ...(network === undefined ? {} : { network }),
-    warnings: journey.warnings,
-    error: failure?.entry ?? null,
-    timings: laps,
-  };
+  return makeJourney(options, (journey) => travel(options, journey, around));
 }
 
 async function travel(options: InstallOptions, journey: Journey, around: Around): Promise<void> {
   const { command, npm, signal, policy, onProgress } = options;
   const { lap, warnings, events } = journey;
   const given = withDefaultRooms(options.rooms, options.npm.path);
-  const { ahead = null, lockStays: tellLockStays } = around;
+  const { ahead = null, wrote } = around;
   const aheadStage = ahead?.stage ?? null;
   const placement = new Placement(options.stateDir, given.extract, (...job) => gate.place(...job), aheadStage);
   const rooms: Rooms = {
@@ -131,6 +95,8 @@ async function travel(options: InstallOptions, journey: Journey, around: Around)
     // Where threads of their own write, the scanner's start with what has to be read.
     if (!dryRun && aheadStage === null) await gate.warmUp();
   };
+  let whole: { written: TreeNode[]; lockStays: boolean } | null = null;
+  const said = new TreeLog();
   const arborist: GuardedArborist = new GuardedArborist(arboristOptions, {
     admit: async (diff) => {
       lap('resolve');
@@ -142,11 +108,15 @@ async function travel(options: InstallOptions, journey: Journey, around: Around)
         ...kept.map((node) => ({ node, written: false })),
       ]);
       lap('scan');
+      if (wrote !== undefined && command === 'install' && isFirst(diff)) {
+        whole = { written: [...written], lockStays: await lockStays(arborist) };
+      }
       await transaction.watchLinks([...written].filter(({ isLink }) => isLink).map(({ path }) => path));
       await requireSandbox();
     },
     extract: (node) => gate.extract(node),
     build: async (nodes, tools) => {
+      said.end();
       lap('write');
       signal?.throwIfAborted();
       await stage.build(nodes, tools);
@@ -179,7 +149,7 @@ async function travel(options: InstallOptions, journey: Journey, around: Around)
       await requireSandbox();
       if (!dryRun) {
         await transaction.retire([...own]);
-        if (tellLockStays !== undefined && (await lockStays(arborist))) tellLockStays();
+        if (wrote !== undefined) whole = { written, lockStays: await lockStays(arborist) };
       }
     } else {
       const complete = dryRun || npm.flat['packageLockOnly'] === true;
@@ -195,8 +165,19 @@ async function travel(options: InstallOptions, journey: Journey, around: Around)
     await stage.revealBins();
     await transaction.rollBack();
     throw error;
+  } finally {
+    said.end();
   }
   await stage.revealBins();
+  if (whole !== null) {
+    const { written, lockStays } = whole;
+    wrote?.({ lockStays, known: knowTree({ arborist, written, lockStays, said: said.lines, gate, fetch }) });
+  }
+}
+
+/** Whether nothing was in node_modules before. */
+function isFirst({ children, unchanged }: TreeDiff): boolean {
+  return unchanged.length === 0 && children.every(({ action, actual }) => action === 'ADD' && actual === null);
 }
 
 async function readAllowScripts({ npm }: InstallOptions, warnings: string[]): Promise<AllowScripts> {
@@ -211,25 +192,6 @@ async function readAllowScripts({ npm }: InstallOptions, warnings: string[]): Pr
   const { policy, warnings: said } = resolveAllowScripts({ ...npm.allowScripts, packageJson, global });
   warnings.push(...said);
   return policy;
-}
-
-// npm runs the project's own scripts after `ci` and a bare `install`, and `dependencies` where the tree has changed.
-async function runOwnScripts(options: InstallOptions, journey: Journey, treeChanged: boolean): Promise<void> {
-  const { command, npm, specs, onProgress, rootScriptsOutput } = options;
-  const { dryRun, ignoreScripts, global, packageLockOnly, scriptShell } = npm.flat;
-  if (dryRun === true || ignoreScripts === true || global === true) {
-    return;
-  }
-  const dependencies = treeChanged && packageLockOnly !== true ? DEPENDENCY_EVENTS : [];
-  const bare = command === 'ci' || (command === 'install' && specs.length === 0);
-  await runRootScripts({
-    path: npm.path,
-    events: [...dependencies, ...(bare ? ROOT_EVENTS : [])],
-    scriptShell: typeof scriptShell === 'string' ? scriptShell : undefined,
-    output: rootScriptsOutput ?? 'inherit',
-    onScript: (event, text) => onProgress?.({ phase: 'root-script', event, command: text }),
-    onRun: (run) => journey.ownRuns.push(run),
-  });
 }
 
 function workspaceFolders(arborist: GuardedArborist): string[] {

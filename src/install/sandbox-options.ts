@@ -1,9 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { FetchSettings } from '../fetch/index.js';
-import { ArboristBase } from '../resolve/index.js';
-import { nodeGypFolders } from '../run/index.js';
+import { nodeGypFolders } from '../run/script-environment.js';
 import type { RegistryOrigin, SandboxOptions } from '../sandbox/sandbox.js';
-import { fetchSettings } from './fetch-settings.js';
 import type { InstallOptions } from './options.js';
 import { proxiesOf } from './proxies.js';
 import { registryOrigins } from './registry-origins.js';
@@ -30,13 +28,4 @@ export function sandboxOptions(
     require: policy.sandbox.require,
     ...(policy.sandbox.violations === undefined ? {} : { consequences: policy.sandbox.violations }),
   };
-}
-
-/** Registries with their logins, and the way to the outside, as npm's configuration gives them. */
-export function sandboxPartsOf(
-  options: Pick<InstallOptions, 'npm' | 'policy' | 'stateDir'>,
-): Pick<SandboxOptions, 'registries' | 'upstream'> {
-  const arborist = new ArboristBase({ ...options.npm.flat, path: options.npm.path });
-  const { registries, upstream } = sandboxOptions(options, fetchSettings(arborist, options.npm), []);
-  return { registries, upstream };
 }

@@ -1,7 +1,8 @@
 import { dirname, join, sep } from 'node:path';
 import type { FetchSettings } from '../fetch/index.js';
 import type { NetworkMetrics, SandboxEvent, ScriptRun } from '../model.js';
-import { type BuildTools, locationOf, sourceKind, type TreeNode } from '../resolve/index.js';
+import type { BuildTools, TreeNode } from '../resolve/index.js';
+import { locationOf, sourceKind } from '../resolve/package-node.js';
 import {
   type HiddenBin,
   hideShadowingBins,

@@ -1,13 +1,19 @@
 import pacote from 'pacote';
 import semver from 'semver';
 import type { VersionSeen } from '../analyze/compare/index.js';
-import { type FetchSettings, findContent } from '../fetch/index.js';
+import { findContent } from '../fetch/content.js';
+import type { FetchSettings } from '../fetch/index.js';
 import type { PackageNode, Verdict } from '../model.js';
 import { type InstalledVersion, listedVersions, onDisk } from './installed-versions.js';
 import type { Scanner } from './options.js';
 
+/** A version before, by the hash of its tarball. */
+export interface VersionBefore extends VersionSeen {
+  integrity: string;
+}
+
 /** Finds the version that a package is compared with; null where there is none at hand, or nothing has changed. */
-export type FindVersionBefore = (node: PackageNode) => Promise<VersionSeen | null>;
+export type FindVersionBefore = (node: PackageNode) => Promise<VersionBefore | null>;
 
 interface Candidate {
   version: string;
@@ -52,7 +58,7 @@ export function versionsBefore(
     return known;
   };
 
-  const installedBefore = async (node: PackageNode): Promise<VersionSeen | 'same' | null> => {
+  const installedBefore = async (node: PackageNode): Promise<VersionBefore | 'same' | null> => {
     tree ??= listedVersions(root);
     const listed = (await tree).filter(({ name }) => name === node.name);
     const places = listed.length > 0 || node.location === '' ? listed : [{ location: node.location }];
@@ -72,10 +78,10 @@ export function versionsBefore(
       return integrity === null ? null : 'same';
     }
     const verdict = await verdictOf(node, { version: chosen.version, integrity });
-    return verdict === null ? null : { version: chosen.version, from: 'installed', verdict };
+    return verdict === null ? null : { version: chosen.version, from: 'installed', verdict, integrity };
   };
 
-  const knownBefore = async (node: PackageNode): Promise<VersionSeen | null> => {
+  const knownBefore = async (node: PackageNode): Promise<VersionBefore | null> => {
     const { versions, isTooYoung } = await published(node);
     const older = newestFirst(Object.entries(versions).map(([version, integrity]) => ({ version, integrity })))
       .filter(({ version }) => isOlder(version, node.version) && isNear(version, node.version) && !isTooYoung(version))
@@ -84,7 +90,7 @@ export function versionsBefore(
     for (const candidate of older) {
       const verdict = await verdictOf(node, candidate);
       if (verdict?.action === 'allow') {
-        return { version: candidate.version, from: 'cache', verdict };
+        return { ...candidate, from: 'cache', verdict };
       }
       scanned += verdict !== null && !verdict.stats.fromCache ? 1 : 0;
       if (scanned >= MOST_SCANNED) {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { SafeInstallError } from '../errors.js';
-import { forEachLimited } from '../fetch/index.js';
+import { forEachLimited } from '../fetch/concurrency.js';
 import type { LifecycleEvent, ScriptRun } from '../model.js';
 import type { BuildTools, TreeNode } from '../resolve/index.js';
 import { buildQueues, type QueuedScript, type Queues, splitPasses } from './queue.js';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import PackageJson from '@npmcli/package-json';
 import runScript from '@npmcli/run-script';
 import type { ScriptRun } from '../model.js';
-import { locationOf } from '../resolve/index.js';
+import { locationOf } from '../resolve/package-node.js';
 import type { QueuedScript } from './queue.js';
 import { ScriptFailedError } from './script-failed-error.js';
 

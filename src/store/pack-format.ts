@@ -28,19 +28,22 @@ export class DamagedPackError extends Error {
 // magic (8) · SHA-256 of all that follows (32) · length of the index (4, little-endian) · index (JSON) · contents in order
 const MAGIC = Buffer.from('SI-PACK1');
 const HASH_AT = MAGIC.length;
-const LENGTH_AT = HASH_AT + 32;
-const INDEX_AT = LENGTH_AT + 4;
+/** Where what the hash covers begins. */
+export const LENGTH_AT = HASH_AT + 32;
+/** Where the index begins. */
+export const INDEX_AT = LENGTH_AT + 4;
 
-interface Index {
+/** What stands in front of a pack's contents. */
+export interface PackIndex {
   integrity: string;
   folders: string[];
   /** Path, mode, size. */
-  files: [string, number, number][];
+  files: [path: string, mode: number, size: number][];
 }
 
 /** Encodes a pack; the parts are to be written one after the other. */
 export function encodePack(pack: Pack): Uint8Array[] {
-  const index: Index = {
+  const index: PackIndex = {
     integrity: pack.integrity,
     folders: pack.folders,
     files: pack.files.map(({ path, mode, content }) => [path, mode, content.byteLength]),
@@ -60,13 +63,10 @@ export function encodePack(pack: Pack): Uint8Array[] {
  * @throws DamagedPackError when a byte is not as it was written, or the pack is of another tarball
  */
 export function decodePack(bytes: Buffer, integrity: string): Pack {
-  if (bytes.length < INDEX_AT || !bytes.subarray(0, HASH_AT).equals(MAGIC)) throw new DamagedPackError('no pack');
-  const hash = createHash('sha256').update(bytes.subarray(LENGTH_AT)).digest();
-  if (!hash.equals(bytes.subarray(HASH_AT, LENGTH_AT))) throw new DamagedPackError('its bytes do not match their hash');
-  const contentsAt = INDEX_AT + bytes.readUInt32LE(LENGTH_AT);
-  // The hash covers the index, so it is what encodePack wrote: its shape needs no further check.
-  const index = JSON.parse(bytes.toString('utf8', INDEX_AT, contentsAt)) as Index;
-  if (index.integrity !== integrity) throw new DamagedPackError(`it holds ${index.integrity}`);
+  if (bytes.length < INDEX_AT || !isPack(bytes)) throw new DamagedPackError('no pack');
+  checkHash(createHash('sha256').update(bytes.subarray(LENGTH_AT)).digest(), bytes);
+  const contentsAt = contentsAtOf(bytes);
+  const index = parseIndex(bytes.toString('utf8', INDEX_AT, contentsAt), integrity);
   let at = contentsAt;
   const files = index.files.map(([path, mode, size]) => {
     const content = bytes.subarray(at, at + size);
@@ -75,4 +75,26 @@ export function decodePack(bytes: Buffer, integrity: string): Pack {
   });
   if (at !== bytes.length) throw new DamagedPackError('its index does not fit its contents');
   return { integrity, folders: index.folders, files };
+}
+
+/** Whether the head of a file is that of a pack. */
+export function isPack(head: Buffer): boolean {
+  return head.subarray(0, HASH_AT).equals(MAGIC);
+}
+
+/** @throws DamagedPackError where the hash of all that follows it is not the one in the head */
+export function checkHash(hash: Buffer, head: Buffer): void {
+  if (!hash.equals(head.subarray(HASH_AT, LENGTH_AT))) throw new DamagedPackError('its bytes do not match their hash');
+}
+
+/** Where a pack's contents begin. */
+export function contentsAtOf(head: Buffer): number {
+  return INDEX_AT + head.readUInt32LE(LENGTH_AT);
+}
+
+/** Reads an index that the hash was found to cover: it is what `encodePack` wrote, and its shape needs no further check. */
+export function parseIndex(text: string, integrity: string): PackIndex {
+  const index = JSON.parse(text) as PackIndex;
+  if (index.integrity !== integrity) throw new DamagedPackError(`it holds ${index.integrity}`);
+  return index;
 }

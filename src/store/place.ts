@@ -1,9 +1,9 @@
-import { lstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { decodePack, type Pack, type PackFile } from './pack-format.js';
+import { closeSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { type ContentFile, contentsOf, type PackContents, withStoredPack } from './pack-contents.js';
+import type { Pack } from './pack-format.js';
 import { canClone, cloneFile, linkFile } from './sources.js';
 import { packPath, sourcesPath } from './store-path.js';
 import { currentUmask } from './umask.js';
-import { writeAndClose } from './write-file.js';
 
 /** Permissions as npm's configuration gives them to pacote; the process's own umask comes on top. */
 export interface PlaceModes {
@@ -42,51 +42,58 @@ const CLONE_FROM = 64 * 1024;
  * @throws DamagedPackError when the pack is not what was stored; ENOENT where there is none
  */
 export function placePackage(job: PlaceJob): void {
-  placePack(job, decodePack(readFileSync(packPath(job.store, job.integrity)), job.integrity));
+  withStoredPack(packPath(job.store, job.integrity), job.integrity, (contents) => placeContents(job, contents));
 }
 
-/** Writes a pack that was verified or just unpacked into the job's folder. */
+/** Writes a pack that was just unpacked into the job's folder. */
 export function placePack(job: PlaceJob, pack: Pack): void {
+  placeContents(job, contentsOf(pack));
+}
+
+function placeContents(job: PlaceJob, contents: PackContents): void {
   const sources = sourcesPath(job.store, job.integrity);
   if (job.make === true) mkdirSync(job.folder);
-  writePack(pack, job.folder, job.modes, { share: shareOf(job, pack), sources });
+  writeContents(contents, job.folder, job.modes, { share: shareOf(job, contents), sources });
 }
 
 // Asking the file system costs something: only where there is a file that would be cloned.
-function shareOf({ share = 'none', store, integrity, folder }: PlaceJob, pack: Pack): Share {
+function shareOf({ share = 'none', store, integrity, folder }: PlaceJob, { files }: PackContents): Share {
   if (share !== 'reflink') return share;
-  const large = pack.files.some(({ content }) => content.byteLength >= CLONE_FROM);
+  const large = files.some(({ size }) => size >= CLONE_FROM);
   return large && canClone(packPath(store, integrity), folder) ? 'reflink' : 'none';
 }
 
-/** Writes a decoded pack into an existing folder; `sources` is the folder of what is shared of it. */
-export function writePack(
-  pack: Pack,
+function writeContents(
+  contents: PackContents,
   folder: string,
   modes: PlaceModes,
-  { share, sources }: { share: Share; sources: string } = { share: 'none', sources: '' },
+  { share, sources }: { share: Share; sources: string },
 ): void {
   // Where a file system once said that it cannot, it is not asked again for this package.
   let sharing = share;
   const umask = currentUmask();
   const folderMode = 0o777 & ~modes.umask;
-  for (const path of pack.folders) makeFolder(`${folder}/${path}`, folderMode);
-  const numbers = new Map(pack.files.map(({ path }, number) => [path, number]));
+  for (const path of contents.folders) makeFolder(`${folder}/${path}`, folderMode);
   // package.json comes last: a package that was broken off has none, and the next install writes it anew.
-  for (const { path, mode, content } of manifestLast(pack.files)) {
-    const wanted = ((mode | modes.fmode) & ~modes.umask) | 0o600;
-    const target = `${folder}/${path}`;
-    if (sharing === 'link' || (sharing === 'reflink' && content.byteLength >= CLONE_FROM)) {
-      const source = `${sources}/${numbers.get(path)}.${sharing}.${(wanted & ~umask).toString(8)}`;
-      const shared = { source, target, content, mode: wanted & ~umask };
+  for (const file of manifestLast(contents.files)) {
+    const wanted = ((file.mode | modes.fmode) & ~modes.umask) | 0o600;
+    const target = `${folder}/${file.path}`;
+    if (sharing === 'link' || (sharing === 'reflink' && file.size >= CLONE_FROM)) {
+      const source = `${sources}/${file.number}.${sharing}.${(wanted & ~umask).toString(8)}`;
+      const shared = { source, target, content: contents.read(file), mode: wanted & ~umask };
       if (sharing === 'link' ? linkFile(shared) : cloneFile(shared)) continue;
       sharing = 'none';
     }
-    writeAndClose(openSync(target, 'wx', wanted), content);
+    const handle = openSync(target, 'wx', wanted);
+    try {
+      contents.write(file, handle);
+    } finally {
+      closeSync(handle);
+    }
   }
 }
 
-function manifestLast(files: PackFile[]): PackFile[] {
+function manifestLast(files: readonly ContentFile[]): ContentFile[] {
   const manifest = files.filter(({ path }) => path === 'package.json');
   return [...files.filter(({ path }) => path !== 'package.json'), ...manifest];
 }

@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { storedBytes, storeFolder } from '../../store/index.js';
 import { withDefaultRooms } from '../default-rooms.js';
+import { goesByTheLock } from '../goes-by-the-lock.js';
 import type { InstallOptions, Scanner } from '../options.js';
 import { placeModes } from '../place-modes.js';
 import { lockedPackages } from './locked-packages.js';
@@ -24,7 +25,7 @@ export interface Ahead {
  */
 export async function beginAhead(options: InstallOptions): Promise<Ahead | null> {
   const { command, npm, stateDir } = options;
-  if (!goesByTheLock(options)) return null;
+  if (!goesByTheLock(options) || options.rooms !== undefined) return null;
   const integrities = lockedPackages(npm.path, (npm.flat['omit'] as string[] | undefined) ?? [], command === 'ci');
   if (integrities.length === 0) return null;
   const scanner = await withDefaultRooms(undefined, npm.path).createScanner(options);
@@ -43,13 +44,6 @@ export async function beginAhead(options: InstallOptions): Promise<Ahead | null>
   const ordered = ready.sort((a, b) => b.bytes - a.bytes).map(({ integrity }) => integrity);
   stage.begin(store, ordered, placeModes(npm.flat));
   return { scanner, stage };
-}
-
-function goesByTheLock({ command, npm, link, rooms, signal }: InstallOptions): boolean {
-  const { global, dryRun, packageLockOnly, packageLock, installStrategy, allowGitIgnore } = npm.flat;
-  const usual = global !== true && packageLock !== false && installStrategy !== 'linked' && allowGitIgnore !== true;
-  const writes = dryRun !== true && packageLockOnly !== true && link !== true && signal?.aborted !== true;
-  return usual && writes && rooms === undefined && (command === 'ci' || command === 'install');
 }
 
 function canMoveInto(root: string, stateDir: string): boolean {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { currentVerdictKey } from '../../analyze/verdict-key.js';
+import { hashFiles, machineGiven, stableJson } from '../given.js';
 import type { InstallOptions } from '../options.js';
 
 // What an install writes even where it has nothing to do: npm brings lock files into its own form.
@@ -25,34 +25,8 @@ export function fingerprintOf(
   { npm, policy, approvals, rulesFolders }: InstallOptions,
   rules = currentVerdictKey(rulesFolders),
 ): Fingerprint {
-  const hash = createHash('sha256');
-  const own = readFileSync(new URL('../../../package.json', import.meta.url));
-  hash.update(own).update(`\0${process.version} ${process.platform} ${process.arch}\0`);
-  hash.update(rules).update('\0');
-  hash.update(JSON.stringify([npm.path, npm.flat, npm.saveIsSet, npm.allowScripts, policy, approvals], stable));
+  const hash = createHash('sha256').update(machineGiven()).update(rules).update('\0');
+  hash.update(stableJson([npm.path, npm.flat, npm.saveIsSet, npm.allowScripts, policy, approvals]));
   const given = hash.update(hashFiles(npm.path, ['package.json'])).digest('hex');
   return { given, rules, locks: hashFiles(npm.path, LOCKS) };
-}
-
-function hashFiles(folder: string, names: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const name of names) {
-    const bytes = readOrNull(join(folder, name));
-    hash.update(`\0${name} ${bytes === null ? 'absent' : bytes.length}\0`).update(bytes ?? '');
-  }
-  return hash.digest('hex');
-}
-
-// Objects with their keys in one order, whatever order they were made in.
-function stable(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function readOrNull(file: string): Buffer | null {
-  try {
-    return readFileSync(file);
-  } catch {
-    return null;
-  }
 }
