@@ -18,5 +18,6 @@ async function start(words: readonly string[], scan: boolean): Promise<void> {
   if (words.some((word) => ONLY_ASKS.has(word))) return;
   const { startEarlyScan, startEarlyWorkers, workerCount } = await import('../analyze/pool/early-worker.js');
   if (scan) startEarlyScan();
-  else startEarlyWorkers(workerCount());
+  // One core is left to this thread, which reads the configuration meanwhile.
+  else startEarlyWorkers(Math.max(1, workerCount() - 1));
 }

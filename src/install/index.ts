@@ -22,11 +22,11 @@ export async function installProject(options: InstallOptions): Promise<InstallRe
     rememberSettled(options, fingerprint, written);
     return written;
   };
-  const { beginAhead } = await import('./ahead/index.js');
-  let ahead = await beginAhead(options);
   const { forgetTree, lookForTree, rememberTree } = await import('./repeated/index.js');
   const look = lookForTree(options, fingerprint?.rules);
   const { key, tree } = look;
+  const { beginAhead } = await import('./ahead/index.js');
+  let ahead = await beginAhead(options, tree !== null);
   if (key !== null && tree !== null) {
     const { installRepeated } = await import('./repeated/install-repeated.js');
     const repeated = await installRepeated(options, tree, ahead);

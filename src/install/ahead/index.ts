@@ -22,8 +22,10 @@ export interface Ahead {
 /**
  * Begins to write the packages of the lock file whose verdicts and unpacked files are there, while arborist is loaded and resolves the tree.
  * Null where this install does not go by the lock file, or writes nothing.
+ *
+ * @param known whether the tree is known from before, so that this thread will help
  */
-export async function beginAhead(options: InstallOptions): Promise<Ahead | null> {
+export async function beginAhead(options: InstallOptions, known = false): Promise<Ahead | null> {
   const { command, npm, stateDir } = options;
   if (!goesByTheLock(options) || options.rooms !== undefined) return null;
   const integrities = lockedPackages(npm.path, (npm.flat['omit'] as string[] | undefined) ?? [], command === 'ci');
@@ -38,7 +40,7 @@ export async function beginAhead(options: InstallOptions): Promise<Ahead | null>
   // Where much is still to be fetched and read, threads that write would only be in the way.
   if (ready.length * 2 < integrities.length || !canMoveInto(npm.path, stateDir)) return { scanner, stage: null };
   const { rulesFolders, policy } = options;
-  const threads = new PlaceThreads({ rulesFolders, thresholds: policy.thresholds, store });
+  const threads = new PlaceThreads({ rulesFolders, thresholds: policy.thresholds, store }, known);
   const stage = new Stage(stateDir, threads);
   // The largest first, for what begins last decides when all have ended.
   const ordered = ready.sort((a, b) => b.bytes - a.bytes).map(({ integrity }) => integrity);

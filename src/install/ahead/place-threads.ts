@@ -1,10 +1,14 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { takeWorker, workerCount } from '../../analyze/pool/early-worker.js';
 import type { Answer, Job, WorkerSetup } from '../../analyze/pool/protocol.js';
-import type { PlaceJob, PlaceResult } from '../../store/index.js';
+import type { PlaceResult } from '../../store/index.js';
+import { type PlaceJob, placePackage } from '../../store/place.js';
 
 /** Jobs that a thread is given before it has answered: it must not wait for this one, which is busy with the tree meanwhile. */
 const AT_HAND = 64;
+/** The same where the tree is known: this thread is soon free to write, too. */
+const AT_HAND_HELPED = 12;
 
 interface Pending {
   place: PlaceJob;
@@ -20,13 +24,16 @@ interface Lane {
 /** Threads that write packages whose verdicts are known, and nothing else. */
 export class PlaceThreads {
   readonly #setup: WorkerSetup;
+  readonly #helped: boolean;
   readonly #lanes: Lane[] = [];
   readonly #waiting: Pending[] = [];
   #nextId = 1;
   #closed = false;
 
-  constructor(setup: WorkerSetup) {
+  /** @param helped whether this thread will help, see `help` */
+  constructor(setup: WorkerSetup, helped = false) {
     this.#setup = setup;
+    this.#helped = helped;
     // One core is left to the thread that resolves the tree.
     while (this.#lanes.length < Math.max(1, workerCount() - 1)) this.#start();
   }
@@ -41,8 +48,19 @@ export class PlaceThreads {
 
   /** Takes the core that was left to other work, too. */
   hurry(): void {
-    while (!this.#closed && this.#lanes.length > 0 && this.#lanes.length < workerCount()) this.#start();
+    const most = this.#helped ? 0 : workerCount();
+    while (!this.#closed && this.#lanes.length > 0 && this.#lanes.length < most) this.#start();
     this.#handOut();
+  }
+
+  /** Lets this thread write what waits, instead of one more that would first have to start. */
+  async help(): Promise<void> {
+    // What may have to be unpacked is left to the threads.
+    while (this.#waiting[0]?.tarball === '') {
+      const { place, resolve } = this.#waiting.shift() as Pending;
+      resolve(placeHere(place));
+      await nextTurn();
+    }
   }
 
   /** Ends the threads; what was not begun is `failed`. */
@@ -52,9 +70,10 @@ export class PlaceThreads {
   }
 
   #handOut(): void {
+    const most = this.#helped ? AT_HAND_HELPED : AT_HAND;
     for (;;) {
       const lane = this.#lanes.reduce<Lane | null>(
-        (best, each) => (each.pending.size < (best?.pending.size ?? AT_HAND) ? each : best),
+        (best, each) => (each.pending.size < (best?.pending.size ?? most) ? each : best),
         null,
       );
       if (lane === null || this.#waiting.length === 0) break;
@@ -94,5 +113,15 @@ export class PlaceThreads {
     await lane.worker.terminate();
     for (const { resolve } of lane.pending.values()) resolve('failed');
     this.#handOut();
+  }
+}
+
+function placeHere(job: PlaceJob): PlaceResult {
+  try {
+    placePackage(job);
+    return 'placed';
+  } catch {
+    // A damaged pack, a full disk: whoever waits for it has other ways.
+    return 'failed';
   }
 }

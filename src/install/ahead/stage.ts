@@ -55,6 +55,11 @@ export class Stage {
     return (await staged.placed) === 'placed' && movePackage(staged.folder, folder);
   }
 
+  /** Lets this thread write ahead, too, which has nothing else to do; see `PlaceThreads.help`. */
+  help(): Promise<void> {
+    return this.#threads.help();
+  }
+
   /** Writes a package straight into its folder, by the same threads. */
   place(job: PlaceJob, tarball: string): Promise<PlaceResult> {
     this.#threads.hurry();

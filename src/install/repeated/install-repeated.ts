@@ -26,8 +26,6 @@ import { recallOf } from './recall.js';
 import { sayAgain } from './tree-log.js';
 import { makeFolders, removeWritten } from './written-folders.js';
 
-const WRITTEN_AT_ONCE = 64;
-
 /**
  * Installs a tree that is known from before, as npm would have it and without arborist: every package is looked up, decided on, written
  * and built as on the usual road. Resolves to null where that road has to be taken: nothing is left of this one then.
@@ -83,10 +81,7 @@ async function travel(options: InstallOptions, journey: Journey, known: KnownTre
 
   await gate.admit(nodes.map((node) => ({ node, written: true })));
   lap('scan');
-  // What arborist does about an optional package that cannot be had, or cannot be built, is its own.
-  const optional = ({ node, decision, scripts }: (typeof gate.admitted)[number]): boolean =>
-    node.optional && scripts.length > 0 && decision.runScripts && !ignoreScripts;
-  if (gate.admitted.length !== nodes.length || gate.admitted.some(optional)) throw new Error('arborist is needed');
+  if (gate.admitted.length !== nodes.length) throw new OptionalFailure();
   if (!ignoreScripts && gate.hasScriptsToRun()) {
     await rooms.requireSandbox(policy.sandbox.require);
     signal?.throwIfAborted();
@@ -100,14 +95,12 @@ async function travel(options: InstallOptions, journey: Journey, known: KnownTre
     await transaction.begin([root], binFoldersOf(nodes, own));
     await transaction.retire([root]);
     writes = true;
-    await write(nodes, gate, root);
+    makeFolders(nodes, root);
+    const extracted = forEachLimited(nodes, nodes.length, (node) => gate.extract(node));
+    await Promise.all([extracted, ahead?.stage?.help()]);
     lap('write');
     signal?.throwIfAborted();
-    await stage.build(nodes, {
-      linkBins,
-      handleOptionalFailure: (_, work) => work,
-      isTrash: () => false,
-    });
+    await stage.build(nodes, { linkBins, handleOptionalFailure, isTrash: () => false });
     signal?.throwIfAborted();
     lap('scripts');
     await transaction.commit();
@@ -126,9 +119,13 @@ async function travel(options: InstallOptions, journey: Journey, known: KnownTre
   await stage.revealBins();
 }
 
-async function write(nodes: readonly TreeNode[], gate: Gate, root: string): Promise<void> {
-  makeFolders(nodes, root);
-  await forEachLimited(nodes, WRITTEN_AT_ONCE, (node) => gate.extract(node));
+/** An optional package cannot be had, or not be built: what goes with it is arborist's to find out. */
+class OptionalFailure extends Error {}
+
+async function handleOptionalFailure({ optional }: TreeNode, work: Promise<unknown>): Promise<void> {
+  await work.catch((error: unknown) => {
+    throw optional ? new OptionalFailure() : error;
+  });
 }
 
 // As the newest file of the tree: else npm takes it for older than what it lists. Without it npm looks at the tree itself.
