@@ -164,6 +164,25 @@ describe('a stage', () => {
     await stage.close();
   });
 
+  test('is written by this thread, too, where that has nothing else to do', async () => {
+    const helped = new PlaceThreads({ rulesFolders: [], thresholds: DEFAULT_THRESHOLDS, store }, true);
+    const own = new Stage(base, helped);
+    // More than the threads are given at once, so that some wait.
+    own.begin(store, [...Array<string>(60).fill(A), C, B], DEFAULT_MODES);
+    await own.help();
+    for (let number = 0; number < 60; number += 1) {
+      const folder = at('modules', `made-${number}`);
+      mkdirSync(folder);
+      expect(await own.take(A, folder)).toBe(true);
+      expect(readFileSync(join(folder, 'package.json'), 'utf8')).toBe('{"fill":0}');
+    }
+    expect(await own.take(C, at('modules/a'))).toBe(false);
+    expect(await own.take(B, at('modules/b'))).toBe(true);
+    await own.close();
+    await stage.close();
+    expect(stages()).toEqual([]);
+  });
+
   test('removes what nobody took and what killed processes left, not what a living one has', async () => {
     const living = `${process.ppid}-${startOf(process.ppid) ?? 0}-0123456789ab`;
     write({ 'staged/99999999-1-0123456789ab/0/x': '', [`staged/${living}/0/x`]: '' });
