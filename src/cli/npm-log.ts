@@ -1,5 +1,5 @@
 import { format } from 'node:util';
-import { visible } from '../report/index.js';
+import { visible } from '../report/visible.js';
 import type { Terminal } from './terminal.js';
 
 const LEVELS = ['silent', 'error', 'warn', 'notice', 'http', 'info', 'verbose', 'silly'];

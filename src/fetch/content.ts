@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import cacache from 'cacache';
 import contentPath from 'cacache/lib/content/path.js';
 import ssri from 'ssri';
 
@@ -25,20 +24,4 @@ export async function findContent(cache: string, integrity: string | null): Prom
   // Not by a thread: that takes many times as long, for as many packages as there are.
   const found = statSync(file, { throwIfNoEntry: false });
   return found === undefined ? null : { integrity: strong, file, bytes: found.size };
-}
-
-/** Puts bytes into npm's cache (unless they are there) and pins them. */
-export async function pinBytes(cache: string, key: string, bytes: Buffer): Promise<PinnedTarball> {
-  const integrity = ssri.fromData(bytes, { algorithms: ['sha512'] }).toString();
-  const known = await findContent(cache, integrity);
-  if (known !== null) {
-    return known;
-  }
-  await cacache.put(cache, `safe-install:tarball:${key}`, bytes, { algorithms: ['sha512'], integrity });
-  return { integrity, file: contentPath(cache, integrity), bytes: bytes.length };
-}
-
-/** Removes content that turned out to be damaged, so that it is fetched again. */
-export async function dropContent(cache: string, pin: PinnedTarball): Promise<void> {
-  await cacache.rm.content(cache, pin.integrity);
 }

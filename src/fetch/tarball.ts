@@ -1,7 +1,8 @@
 import Arborist from '@npmcli/arborist';
 import pacote from 'pacote';
 import { effectiveUrl, isFromRegistry, type RegistrySettings, type TreeNode } from '../resolve/index.js';
-import { findContent, type PinnedTarball, pinBytes } from './content.js';
+import { findContent, type PinnedTarball } from './content.js';
+import { pinBytes } from './write-content.js';
 
 /** Where and how tarballs are fetched. */
 export interface FetchSettings extends RegistrySettings {

@@ -1,7 +1,7 @@
 import { gainsFromComparison } from '../analyze/compare/index.js';
 import { type AllowScripts, decide, isAllowed, scriptHash } from '../decide/index.js';
 import { forEachLimited } from '../fetch/concurrency.js';
-import { dropContent, findContent, type PinnedTarball } from '../fetch/content.js';
+import { findContent, type PinnedTarball } from '../fetch/content.js';
 import type { FetchSettings } from '../fetch/index.js';
 import type {
   ComparedWith,
@@ -138,6 +138,7 @@ async function scanOrRepair(
     if (pin === null || (error as NodeJS.ErrnoException).code !== 'EINTEGRITY') {
       throw error;
     }
+    const { dropContent } = await import('../fetch/write-content.js');
     await dropContent(fetch.cache, pin);
     const again = await fetched(node, fetch);
     if (again.integrity !== pin.integrity) {

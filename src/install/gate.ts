@@ -1,5 +1,4 @@
 import type { AllowScripts } from '../decide/index.js';
-import { pinBytes } from '../fetch/content.js';
 import type { FetchSettings } from '../fetch/index.js';
 import type { Action, Decision, PackageSourceKind } from '../model.js';
 import type { TreeNode } from '../resolve/index.js';
@@ -8,7 +7,7 @@ import type { PlaceJob, PlaceResult } from '../store/index.js';
 import { type AdmissionSettings, type Admitted, admitNodes, decideWithScripts } from './admission.js';
 import type { InstallOptions, Rooms, Scanner } from './options.js';
 import { BlockedError, ReviewNeededError, StrictScriptsError } from './outcome-errors.js';
-import { type FindVersionBefore, type VersionBefore, versionsBefore } from './version-before.js';
+import type { FindVersionBefore, VersionBefore } from './version-before.js';
 
 /** A node that may be admitted, and whether its bytes would be written. */
 export interface Candidate {
@@ -147,6 +146,7 @@ export class Gate {
   /** Scans a tarball that a script asks for through the gateway. */
   async scanBytes(tarball: Uint8Array, url: string): Promise<Action> {
     const { scanner, fetch } = await this.#settings();
+    const { pinBytes } = await import('../fetch/write-content.js');
     const pin = await pinBytes(fetch.cache, url, Buffer.from(tarball));
     const target = { kind: 'tarball', file: pin.file, integrity: pin.integrity, source: 'remote' } as const;
     return (await scanner.scan({ ...target, name: url, version: '' })).action;
@@ -220,7 +220,13 @@ export class Gate {
   }
 
   #findVersions(scanner: Scanner): FindVersionBefore {
-    const anew = versionsBefore(this.#options.npm.path, this.#fetch, scanner);
+    let finder: FindVersionBefore | null = null;
+    const anew: FindVersionBefore = async (node) => {
+      // Few packages have anything to compare.
+      const { versionsBefore } = await import('./version-before.js');
+      finder ??= versionsBefore(this.#options.npm.path, this.#fetch, scanner);
+      return finder(node);
+    };
     const find = this.#recall?.versionBefore(scanner, anew) ?? anew;
     return async (node) => {
       const found = await find(node);
