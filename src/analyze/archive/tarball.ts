@@ -47,6 +47,9 @@ export function readTarball(
   return collector.finish(integrity);
 }
 
+const LEAST_PIECE = 256 * 1024;
+const MOST_PIECE = 64 * 1024 * 1024;
+
 function checkIntegrity(bytes: Uint8Array, expected: string | null, own: string, where: string): void {
   if (expected === null || expected === '' || expected === own) return;
   const parsed = ssri.parse(expected);
@@ -61,7 +64,7 @@ function inflate(bytes: Uint8Array, limits: ReadLimits, collector: FileCollector
   // Tar headers and padding come on top of the files' own bytes.
   const cap = Math.min(limits.bytes + limits.entries * 1024, ratioCap);
   try {
-    return gunzipSync(bytes, { maxOutputLength: cap, chunkSize: 256 * 1024 });
+    return gunzipSync(bytes, { maxOutputLength: cap, chunkSize: Math.min(cap, pieceOf(bytes)) });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     if (code === 'ERR_BUFFER_TOO_LARGE') {
@@ -71,6 +74,16 @@ function inflate(bytes: Uint8Array, limits: ReadLimits, collector: FileCollector
     }
     return null;
   }
+}
+
+// gzip ends with the length of what it holds (RFC 1952, ISIZE): in one piece it need not be put together. What a tarball says of itself is
+// believed within what is usual, and costs no more than one piece where it is wrong.
+function pieceOf(bytes: Uint8Array): number {
+  const said =
+    bytes.byteLength < 18
+      ? 0
+      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readUInt32LE(bytes.byteLength - 4);
+  return Math.min(Math.max(said + 1, LEAST_PIECE), Math.max(LEAST_PIECE, Math.min(bytes.byteLength * 24, MOST_PIECE)));
 }
 
 function readEntries(tar: Uint8Array, limits: ReadLimits, collector: FileCollector, where: string): void {
