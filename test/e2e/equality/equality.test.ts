@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,7 +77,8 @@ describe.each(projects)('project %s', (project) => {
     expectSame(npmTree, await treeOf(own, ['ci', '--ignore-scripts'], ownFolders, lay));
   });
 
-  test('warm cache, verdicts and store: the same tree again', async () => {
+  test('warm cache, verdicts and store, by the tree that is known now: the same tree again', async () => {
+    expect(await readdir(join(ownFolders.state, 'trees'))).toHaveLength(1);
     expectSame(npmTree, await treeOf(own, ['ci', '--ignore-scripts'], ownFolders, lay));
   });
 
