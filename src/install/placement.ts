@@ -60,7 +60,7 @@ export class Placement {
     if (ahead + placed + unpacked + failed === 0) return;
     procLog.log.verbose(
       'store',
-      `${ahead + placed} packages from the store (${ahead} ahead), ${unpacked} from their tarballs, ${failed} as npm unpacks them`,
+      `${ahead + placed + unpacked} packages written (${ahead} ahead, ${unpacked} from their tarballs), ${failed} as npm unpacks them`,
     );
     await pruneDaily(this.#store, Date.now());
   }

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { plain } from './made.js';
@@ -42,7 +43,39 @@ test('a clean install takes what it has written ahead, and the tree is the same'
   const before = await made.tree();
   said.length = 0;
   expect(await made.run('ci')).toMatchObject({ exitCode: 0 });
-  expect(said).toEqual([expect.stringContaining('2 packages from the store (2 ahead)')]);
+  expect(said).toEqual([expect.stringContaining('2 packages written (2 ahead, ')]);
+  expect(await made.tree()).toEqual(before);
+  expect(staged()).toEqual([]);
+});
+
+test('what the store has not is unpacked ahead from npm’s cache, and kept', async () => {
+  await installed();
+  const before = await made.tree();
+  const store = join(made.outside, 'state', 'store', 'v1');
+  const kept = readdirSync(store, { recursive: true }).length;
+  // With the tree known, and without.
+  for (const more of [[], ['trees']]) {
+    for (const name of ['store', ...more])
+      await rm(join(made.outside, 'state', name), { recursive: true, force: true });
+    said.length = 0;
+    expect(await made.run('ci')).toMatchObject({ exitCode: 0 });
+    expect(said).toEqual([expect.stringContaining('2 packages written (2 ahead, ')]);
+    expect(await made.tree()).toEqual(before);
+    expect(readdirSync(store, { recursive: true })).toHaveLength(kept);
+  }
+});
+
+test('a tarball in npm’s cache that is not what its name says is not written ahead', async () => {
+  await installed();
+  const before = await made.tree();
+  await rm(join(made.outside, 'state', 'store'), { recursive: true });
+  const contents = join(made.outside, 'npm-cache', '_cacache', 'content-v2', 'sha512');
+  const files = readdirSync(contents, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const { parentPath, name } of files) writeFileSync(join(parentPath, name), 'damaged');
+  expect(await made.run('ci')).toMatchObject({ exitCode: 1, error: { code: 'ESCANNEDCHANGED' } });
+  expect(await made.tree()).toEqual(before);
+  // What was damaged is gone: the next one fetches it anew.
+  expect(await made.run('ci')).toMatchObject({ exitCode: 0 });
   expect(await made.tree()).toEqual(before);
   expect(staged()).toEqual([]);
 });

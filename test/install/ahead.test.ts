@@ -117,6 +117,8 @@ test('two folders of one file system are on one mount, two of different ones are
   if (existsSync('/proc/self')) expect(onSameMount(base, '/proc/self')).toBe(false);
 });
 
+const stored = (...integrities: string[]) => integrities.map((integrity) => ({ integrity, tarball: '' }));
+
 describe('a stage', () => {
   let threads: PlaceThreads;
   let stage: Stage;
@@ -137,7 +139,7 @@ describe('a stage', () => {
   });
 
   test('gives each package once for every time that it was asked for, as written there', async () => {
-    stage.begin(store, [A, A, B], DEFAULT_MODES);
+    stage.begin(store, stored(A, A, B), DEFAULT_MODES);
     expect(await stage.take(A, at('modules/a'))).toBe(true);
     expect(await stage.take(A, at('modules/again'))).toBe(true);
     expect(await stage.take(A, at('modules/b'))).toBe(false);
@@ -157,7 +159,7 @@ describe('a stage', () => {
     const file = packPath(store, A);
     chmodSync(file, 0o600);
     writeFileSync(file, readFileSync(file, 'latin1').replace('fill', 'evil'), 'latin1');
-    stage.begin(store, [A, B], DEFAULT_MODES);
+    stage.begin(store, stored(A, B), DEFAULT_MODES);
     expect(await stage.take(A, at('modules/a'))).toBe(false);
     expect(readdirSync(at('modules/a'))).toEqual([]);
     expect(await stage.take(B, at('modules/b'))).toBe(true);
@@ -168,7 +170,7 @@ describe('a stage', () => {
     const helped = new PlaceThreads({ rulesFolders: [], thresholds: DEFAULT_THRESHOLDS, store }, true);
     const own = new Stage(base, helped);
     // More than the threads are given at once, so that some wait.
-    own.begin(store, [...Array<string>(60).fill(A), C, B], DEFAULT_MODES);
+    own.begin(store, stored(...Array<string>(60).fill(A), C, B), DEFAULT_MODES);
     await own.help();
     for (let number = 0; number < 60; number += 1) {
       const folder = at('modules', `made-${number}`);
@@ -186,15 +188,15 @@ describe('a stage', () => {
   test('removes what nobody took and what killed processes left, not what a living one has', async () => {
     const living = `${process.ppid}-${startOf(process.ppid) ?? 0}-0123456789ab`;
     write({ 'staged/99999999-1-0123456789ab/0/x': '', [`staged/${living}/0/x`]: '' });
-    stage.begin(store, [A], DEFAULT_MODES);
+    stage.begin(store, stored(A), DEFAULT_MODES);
     await stage.close();
     expect(stages()).toEqual([living]);
   });
 
   test('answers when its threads have ended', async () => {
-    stage.begin(store, [A], DEFAULT_MODES);
+    stage.begin(store, stored(A), DEFAULT_MODES);
     await threads.close();
-    stage.begin(store, [B], DEFAULT_MODES);
+    stage.begin(store, stored(B), DEFAULT_MODES);
     expect(await stage.take(B, at('modules/b'))).toBe(false);
     await stage.close();
   });

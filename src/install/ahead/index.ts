@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { findContent } from '../../fetch/content.js';
 import { storedBytes, storeFolder } from '../../store/index.js';
 import { withDefaultRooms } from '../default-rooms.js';
 import { goesByTheLock } from '../goes-by-the-lock.js';
@@ -8,9 +9,12 @@ import { placeModes } from '../place-modes.js';
 import { lockedPackages } from './locked-packages.js';
 import { PlaceThreads } from './place-threads.js';
 import { onSameMount } from './same-mount.js';
-import { Stage } from './stage.js';
+import { Stage, type StagedPackage } from './stage.js';
 
 export type { Stage } from './stage.js';
+
+/** A package is about so many times as large as its tarball. */
+const USUAL_RATIO = 4;
 
 /** What was begun before arborist is loaded. */
 export interface Ahead {
@@ -20,7 +24,8 @@ export interface Ahead {
 }
 
 /**
- * Begins to write the packages of the lock file whose verdicts and unpacked files are there, while arborist is loaded and resolves the tree.
+ * Begins to write the packages of the lock file whose verdicts are there, from the store or from npm's cache, while arborist is loaded and
+ * resolves the tree.
  * Null where this install does not go by the lock file, or writes nothing.
  *
  * @param known whether the tree is known from before, so that this thread will help
@@ -32,10 +37,15 @@ export async function beginAhead(options: InstallOptions, known = false): Promis
   if (integrities.length === 0) return null;
   const scanner = await withDefaultRooms(undefined, npm.path).createScanner(options);
   const store = storeFolder(stateDir);
-  const ready: { integrity: string; bytes: number }[] = [];
+  const ready: (StagedPackage & { bytes: number })[] = [];
   for (const integrity of integrities) {
-    const bytes = scanner.knows?.(integrity, 'registry') === true ? storedBytes(store, integrity) : null;
-    if (bytes !== null) ready.push({ integrity, bytes });
+    if (scanner.knows?.(integrity, 'registry') !== true) continue;
+    const bytes = storedBytes(store, integrity);
+    if (bytes !== null) ready.push({ integrity, bytes, tarball: '' });
+    else {
+      const pin = await findContent(String(npm.flat['cache']), integrity);
+      if (pin !== null) ready.push({ integrity, bytes: pin.bytes * USUAL_RATIO, tarball: pin.file });
+    }
   }
   // Where much is still to be fetched and read, threads that write would only be in the way.
   if (ready.length * 2 < integrities.length || !canMoveInto(npm.path, stateDir)) return { scanner, stage: null };
@@ -43,7 +53,7 @@ export async function beginAhead(options: InstallOptions, known = false): Promis
   const threads = new PlaceThreads({ rulesFolders, thresholds: policy.thresholds, store }, known);
   const stage = new Stage(stateDir, threads);
   // The largest first, for what begins last decides when all have ended.
-  const ordered = ready.sort((a, b) => b.bytes - a.bytes).map(({ integrity }) => integrity);
+  const ordered = ready.sort((a, b) => b.bytes - a.bytes);
   stage.begin(store, ordered, placeModes(npm.flat));
   return { scanner, stage };
 }

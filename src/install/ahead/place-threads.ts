@@ -2,8 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { takeWorker, workerCount } from '../../analyze/pool/early-worker.js';
 import type { Answer, Job, WorkerSetup } from '../../analyze/pool/protocol.js';
-import type { PlaceResult } from '../../store/index.js';
-import { type PlaceJob, placePackage } from '../../store/place.js';
+import { type PlaceJob, type PlaceResult, placeStored } from '../../store/place-job.js';
 
 /** Jobs that a thread is given before it has answered: it must not wait for this one, which is busy with the tree meanwhile. */
 const AT_HAND = 64;
@@ -55,10 +54,9 @@ export class PlaceThreads {
 
   /** Lets this thread write what waits, instead of one more that would first have to start. */
   async help(): Promise<void> {
-    // What may have to be unpacked is left to the threads.
-    while (this.#waiting[0]?.tarball === '') {
-      const { place, resolve } = this.#waiting.shift() as Pending;
-      resolve(placeHere(place));
+    for (let pending = this.#waiting.shift(); pending !== undefined; pending = this.#waiting.shift()) {
+      const { place, tarball, resolve } = pending;
+      resolve(placeStored(place) ?? (tarball === '' ? 'failed' : await placeTarball(place, tarball)));
       await nextTurn();
     }
   }
@@ -116,12 +114,7 @@ export class PlaceThreads {
   }
 }
 
-function placeHere(job: PlaceJob): PlaceResult {
-  try {
-    placePackage(job);
-    return 'placed';
-  } catch {
-    // A damaged pack, a full disk: whoever waits for it has other ways.
-    return 'failed';
-  }
+async function placeTarball(job: PlaceJob, tarball: string): Promise<PlaceResult> {
+  const { placeUnpacked } = await import('../../analyze/pool/unpack-job.js');
+  return placeUnpacked(job, tarball);
 }

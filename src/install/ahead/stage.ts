@@ -15,6 +15,13 @@ export function stagesFolder(stateDir: string): string {
   return join(stateDir, 'staged');
 }
 
+/** A package whose verdict is known. */
+export interface StagedPackage {
+  integrity: string;
+  /** File of its tarball where the store has it not; else empty. */
+  tarball: string;
+}
+
 interface Staged {
   folder: string;
   placed: Promise<PlaceResult>;
@@ -36,11 +43,11 @@ export class Stage {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
   }
 
-  /** Begins to write packages of the store, one for each integrity. */
-  begin(store: string, integrities: readonly string[], modes: PlaceModes): void {
-    for (const [number, integrity] of integrities.entries()) {
+  /** Begins to write packages, one for each time that an integrity is named. */
+  begin(store: string, packages: readonly StagedPackage[], modes: PlaceModes): void {
+    for (const [number, { integrity, tarball }] of packages.entries()) {
       const folder = join(this.#folder, String(number));
-      const placed = this.#threads.place({ store, integrity, folder, modes, share: 'reflink', make: true }, '');
+      const placed = this.#threads.place({ store, integrity, folder, modes, share: 'reflink', make: true }, tarball);
       const others = this.#staged.get(integrity);
       if (others === undefined) this.#staged.set(integrity, [{ folder, placed }]);
       else others.push({ folder, placed });
@@ -52,7 +59,7 @@ export class Stage {
     const staged = this.#staged.get(integrity)?.pop();
     if (staged === undefined) return false;
     this.#threads.hurry();
-    return (await staged.placed) === 'placed' && movePackage(staged.folder, folder);
+    return (await staged.placed) !== 'failed' && movePackage(staged.folder, folder);
   }
 
   /** Lets this thread write ahead, too, which has nothing else to do; see `PlaceThreads.help`. */
