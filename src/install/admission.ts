@@ -58,6 +58,8 @@ export interface AdmissionSettings {
   policy: InstallOptions['policy'];
   /** Finds the version before of a package whose evidence may weigh more beside it. */
   versionBefore: FindVersionBefore;
+  /** Told of what is allowed and will be written. */
+  allowed?: (pin: PinnedTarball) => void;
   /** The scripts of a package whose very bytes were read before; undefined where they were not. */
   knownScripts?: (node: TreeNode) => LifecycleScript[] | undefined;
   approvals: readonly RecordedApproval[];
@@ -107,7 +109,9 @@ export async function admitNodes(
     const settled = scan.then(async (verdict) => {
       const scripts = settings.knownScripts?.(node) ?? (await readScripts(packageNode.source, node, pin, verdict));
       const before = await versionBeforeOf(verdict, packageNode, pin, settings);
-      admitted[index] = { ...settle(node, packageNode, pin, verdict, before, scripts, settings), written };
+      const entry = { ...settle(node, packageNode, pin, verdict, before, scripts, settings), written };
+      admitted[index] = entry;
+      if (written && pin !== null && entry.decision.action === 'allow') settings.allowed?.(pin);
       scanned += 1;
       fromCache += verdict.stats.fromCache ? 1 : 0;
       onProgress({ phase: 'scan', done: scanned, total, fromCache, name });

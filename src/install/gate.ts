@@ -251,6 +251,7 @@ export class Gate {
       approvals,
       onProgress: onProgress ?? (() => undefined),
       signal,
+      allowed: (pin) => this.#rooms.allowed?.(pin),
     };
   }
 }

@@ -61,6 +61,7 @@ async function travel(options: InstallOptions, journey: Journey, around: Around)
   const rooms: Rooms = {
     ...given,
     createScanner: async (...args) => ahead?.scanner ?? given.createScanner(...args),
+    allowed: (pin) => placement.allowed(pin),
     extract: (...args) => placement.extract(...args),
   };
   journey.placement = placement;

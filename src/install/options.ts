@@ -164,6 +164,8 @@ export interface Rooms {
   createSandbox(options: SandboxOptions): Promise<Sandbox>;
   /** What one package's scripts may do. */
   grantFor(entry: GrantSubject, policy: InstallPolicy): Promise<Grant>;
+  /** Told of each tarball that will be written if nothing is refused, as soon as it is allowed. */
+  allowed?(pin: PinnedTarball): void;
   /** Unpacks a pinned tarball into a folder, verifying its hash. `mayLink`: its files may be hard links of the store's. */
   extract(name: string, pin: PinnedTarball, folder: string, settings: FetchSettings, mayLink?: boolean): Promise<void>;
 }

@@ -27,6 +27,11 @@ export class Placement {
     this.#stage = stage;
   }
 
+  /** Told of a tarball that will be written if nothing is refused. */
+  allowed({ integrity, file }: PinnedTarball): void {
+    this.#stage?.allowed({ integrity, tarball: file });
+  }
+
   /** Writes the scanned bytes of a pinned tarball into its folder: by way of the unpacked store, else as npm unpacks it. */
   async extract(
     name: string,

@@ -134,12 +134,12 @@ describe('a stage', () => {
       });
     }
     threads = new PlaceThreads({ rulesFolders: [], thresholds: DEFAULT_THRESHOLDS, store });
-    stage = new Stage(base, threads);
+    stage = new Stage(base, threads, { store, modes: DEFAULT_MODES });
     for (const name of ['a', 'b', 'again']) mkdirSync(at('modules', name), { recursive: true });
   });
 
   test('gives each package once for every time that it was asked for, as written there', async () => {
-    stage.begin(store, stored(A, A, B), DEFAULT_MODES);
+    stage.begin(stored(A, A, B));
     expect(await stage.take(A, at('modules/a'))).toBe(true);
     expect(await stage.take(A, at('modules/again'))).toBe(true);
     expect(await stage.take(A, at('modules/b'))).toBe(false);
@@ -159,18 +159,29 @@ describe('a stage', () => {
     const file = packPath(store, A);
     chmodSync(file, 0o600);
     writeFileSync(file, readFileSync(file, 'latin1').replace('fill', 'evil'), 'latin1');
-    stage.begin(store, stored(A, B), DEFAULT_MODES);
+    stage.begin(stored(A, B));
     expect(await stage.take(A, at('modules/a'))).toBe(false);
     expect(readdirSync(at('modules/a'))).toEqual([]);
     expect(await stage.take(B, at('modules/b'))).toBe(true);
     await stage.close();
   });
 
+  test('begins what is allowed later, and nothing twice', async () => {
+    stage.begin(stored(A));
+    for (const integrity of [A, A, B]) stage.allowed({ integrity, tarball: '' });
+    expect(await stage.take(A, at('modules/a'))).toBe(true);
+    expect(await stage.take(A, at('modules/again'))).toBe(true);
+    expect(await stage.take(B, at('modules/b'))).toBe(true);
+    mkdirSync(at('modules/more'));
+    expect(await stage.take(A, at('modules/more'))).toBe(false);
+    await stage.close();
+  });
+
   test('is written by this thread, too, where that has nothing else to do', async () => {
     const helped = new PlaceThreads({ rulesFolders: [], thresholds: DEFAULT_THRESHOLDS, store }, true);
-    const own = new Stage(base, helped);
+    const own = new Stage(base, helped, { store, modes: DEFAULT_MODES });
     // More than the threads are given at once, so that some wait.
-    own.begin(store, stored(...Array<string>(60).fill(A), C, B), DEFAULT_MODES);
+    own.begin(stored(...Array<string>(60).fill(A), C, B));
     await own.help();
     for (let number = 0; number < 60; number += 1) {
       const folder = at('modules', `made-${number}`);
@@ -188,15 +199,15 @@ describe('a stage', () => {
   test('removes what nobody took and what killed processes left, not what a living one has', async () => {
     const living = `${process.ppid}-${startOf(process.ppid) ?? 0}-0123456789ab`;
     write({ 'staged/99999999-1-0123456789ab/0/x': '', [`staged/${living}/0/x`]: '' });
-    stage.begin(store, stored(A), DEFAULT_MODES);
+    stage.begin(stored(A));
     await stage.close();
     expect(stages()).toEqual([living]);
   });
 
   test('answers when its threads have ended', async () => {
-    stage.begin(store, stored(A), DEFAULT_MODES);
+    stage.begin(stored(A));
     await threads.close();
-    stage.begin(store, stored(B), DEFAULT_MODES);
+    stage.begin(stored(B));
     expect(await stage.take(B, at('modules/b'))).toBe(false);
     await stage.close();
   });

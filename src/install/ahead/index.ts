@@ -19,13 +19,13 @@ const USUAL_RATIO = 4;
 /** What was begun before arborist is loaded. */
 export interface Ahead {
   scanner: Scanner;
-  /** Null where too little is known of what will be written. */
+  /** Null where what is written elsewhere cannot be moved into the project. */
   stage: Stage | null;
 }
 
 /**
  * Begins to write the packages of the lock file whose verdicts are there, from the store or from npm's cache, while arborist is loaded and
- * resolves the tree.
+ * resolves the tree. The others follow when they are fetched and read.
  * Null where this install does not go by the lock file, or writes nothing.
  *
  * @param known whether the tree is known from before, so that this thread will help
@@ -47,14 +47,12 @@ export async function beginAhead(options: InstallOptions, known = false): Promis
       if (pin !== null) ready.push({ integrity, bytes: pin.bytes * USUAL_RATIO, tarball: pin.file });
     }
   }
-  // Where much is still to be fetched and read, threads that write would only be in the way.
-  if (ready.length * 2 < integrities.length || !canMoveInto(npm.path, stateDir)) return { scanner, stage: null };
+  if (!canMoveInto(npm.path, stateDir)) return { scanner, stage: null };
   const { rulesFolders, policy } = options;
   const threads = new PlaceThreads({ rulesFolders, thresholds: policy.thresholds, store }, known);
-  const stage = new Stage(stateDir, threads);
+  const stage = new Stage(stateDir, threads, { store, modes: placeModes(npm.flat) });
   // The largest first, for what begins last decides when all have ended.
-  const ordered = ready.sort((a, b) => b.bytes - a.bytes);
-  stage.begin(store, ordered, placeModes(npm.flat));
+  stage.begin(ready.sort((a, b) => b.bytes - a.bytes));
   return { scanner, stage };
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PlaceJob, PlaceModes, PlaceResult } from '../../store/index.js';
+import type { PlaceJob, PlaceResult } from '../../store/index.js';
 import { isAlive, startOf } from '../process-life.js';
 import { movePackage } from './move-package.js';
 import type { PlaceThreads } from './place-threads.js';
@@ -18,7 +18,7 @@ export function stagesFolder(stateDir: string): string {
 /** A package whose verdict is known. */
 export interface StagedPackage {
   integrity: string;
-  /** File of its tarball where the store has it not; else empty. */
+  /** File of its tarball; empty where the store has it. */
   tarball: string;
 }
 
@@ -34,9 +34,15 @@ interface Staged {
 export class Stage {
   readonly #folder: string;
   readonly #threads: PlaceThreads;
+  readonly #job: Pick<PlaceJob, 'store' | 'modes'>;
   readonly #staged = new Map<string, Staged[]>();
+  /** By integrity, how often it was begun, and how often it is wanted as far as is known. */
+  readonly #begun = new Map<string, number>();
+  readonly #wanted = new Map<string, number>();
+  #count = 0;
 
-  constructor(stateDir: string, threads: PlaceThreads) {
+  constructor(stateDir: string, threads: PlaceThreads, job: Pick<PlaceJob, 'store' | 'modes'>) {
+    this.#job = job;
     const name = `${process.pid}-${startOf(process.pid) ?? 0}-${randomBytes(6).toString('hex')}`;
     this.#folder = join(stagesFolder(stateDir), name);
     this.#threads = threads;
@@ -44,14 +50,22 @@ export class Stage {
   }
 
   /** Begins to write packages, one for each time that an integrity is named. */
-  begin(store: string, packages: readonly StagedPackage[], modes: PlaceModes): void {
-    for (const [number, { integrity, tarball }] of packages.entries()) {
-      const folder = join(this.#folder, String(number));
-      const placed = this.#threads.place({ store, integrity, folder, modes, share: 'reflink', make: true }, tarball);
+  begin(packages: readonly StagedPackage[]): void {
+    for (const { integrity, tarball } of packages) {
+      const folder = join(this.#folder, String(this.#count++));
+      const placed = this.#threads.place({ ...this.#job, integrity, folder, share: 'reflink', make: true }, tarball);
+      this.#begun.set(integrity, (this.#begun.get(integrity) ?? 0) + 1);
       const others = this.#staged.get(integrity);
       if (others === undefined) this.#staged.set(integrity, [{ folder, placed }]);
       else others.push({ folder, placed });
     }
+  }
+
+  /** Told of each package that is allowed and will be written: begins what was not begun, for it had first to be fetched or read. */
+  allowed(one: StagedPackage): void {
+    const wanted = (this.#wanted.get(one.integrity) ?? 0) + 1;
+    this.#wanted.set(one.integrity, wanted);
+    if (wanted > (this.#begun.get(one.integrity) ?? 0)) this.begin([one]);
   }
 
   /** Moves a package into its folder; false where it is not there to be moved, or cannot be. */

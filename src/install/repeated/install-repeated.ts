@@ -59,6 +59,7 @@ async function travel(options: InstallOptions, journey: Journey, known: KnownTre
   const rooms: Rooms = {
     ...given,
     createScanner: async (...args) => ahead?.scanner ?? given.createScanner(...args),
+    allowed: (pin) => placement.allowed(pin),
     extract: (...args) => placement.extract(...args),
   };
   await checkGrants(policy);
