@@ -199,6 +199,11 @@ export const POWER: readonly ReachEntry[] = [
     pattern:
       /\b(?:bitcoin|bitcoincash|litecoin|dogecoin|monero|ethereum|solana|tron|payto):[\w/?=-]{0,24}(?:\$\{|['"`]\s*\+)/,
   },
+  // A blind copy of mails, to an address that stands in the code.
+  {
+    words: ['bcc', 'Bcc', 'BCC'],
+    pattern: /\bbcc\b['"`\]]?\s*[:=,](?=[^;]{0,200}['"`<][\w.+-]{1,64}@[\w-]{1,63}\.\w)/i,
+  },
   // Databases that are emptied.
   words(
     'dropTable',
