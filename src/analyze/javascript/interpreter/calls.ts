@@ -2,6 +2,7 @@ import type * as t from '@babel/types';
 import { callApi } from '../outside/api-calls.js';
 import { handBack } from '../outside/handed-back.js';
 import { codeHanded } from '../outside/handed-code.js';
+import { elementRendered } from '../outside/rendered-elements.js';
 import { tagsHanded } from '../outside/script-tags.js';
 import { byKnownDecoder, learnDecoder, newProof } from '../parsing/known-decoders.js';
 import { hasPowerWithin } from '../reach/prefilter.js';
@@ -64,6 +65,7 @@ export function callUnknown(
 ): Value {
   I.worldCalls++;
   if (I.entry.phase === 'import') codeHanded(I, 'a function of the caller', args, node, frame);
+  if (args.length > 1) elementRendered(I, 'a function of the caller', args, { node, frame });
   if (fn.taints?.some(({ source }) => source === 'param')) for (const each of args) handBack(I, each);
   let taints: Taints = joinTaints(fn.taints, self.taints);
   for (const each of args) taints = joinTaints(taints, ofField(each.taints));

@@ -10,6 +10,7 @@ import {
   recipientReplaced,
   recipientWritten,
 } from '../outside/recipients.js';
+import { attributesOf, markupRendered, TEMPLATE } from '../outside/rendered-elements.js';
 import { routeMade } from '../outside/routes.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { inName } from '../taint/random-names.js';
@@ -270,6 +271,8 @@ export function taggedTemplate(I: Interpreter, node: t.TaggedTemplateExpression,
     const whole = template(I, node.quasi, scope, frame);
     return callFunction(I, fn, self, [fn.path.endsWith('raw') ? rawTemplate(node.quasi, whole) : whole], node, frame);
   }
+  if (fn instanceof Api && values.length > 0 && node.quasi.quasis.some(({ value }) => TEMPLATE.test(value.raw)))
+    markupRendered(I, { node, frame }, fn.path, template(I, node.quasi, scope, frame));
   const strings = I.array(node.quasi.quasis.map((each) => prim(each.value.cooked ?? undefined)));
   strings.props.set('raw', I.array(node.quasi.quasis.map((each) => prim(each.value.raw))));
   return callFunction(I, fn, self, [strings, ...values], node, frame);
@@ -301,6 +304,11 @@ export function pattern(I: Interpreter, source: string, flags: string): Pattern 
   return value;
 }
 
+function spreadInto(given: Obj, value: Value): void {
+  if (value instanceof Obj && value.kind === 'obj' && !value.bare)
+    for (const [key, slot] of value.props) given.props.set(key, slot);
+}
+
 /** Evaluates the expressions inside JSX; the element itself is unknown. */
 export function jsx(I: Interpreter, node: t.JSXElement | t.JSXFragment, scope: Scope, frame: Frame): Value {
   for (const child of node.children) {
@@ -309,10 +317,17 @@ export function jsx(I: Interpreter, node: t.JSXElement | t.JSXFragment, scope: S
     else if (child.type === 'JSXElement' || child.type === 'JSXFragment') jsx(I, child, scope, frame);
   }
   if (node.type === 'JSXElement') {
+    const given = I.object();
     for (const attribute of node.openingElement.attributes) {
-      if (attribute.type === 'JSXAttribute' && attribute.value?.type === 'JSXExpressionContainer')
-        evaluate(I, attribute.value.expression, scope, frame);
+      if (attribute.type === 'JSXSpreadAttribute') spreadInto(given, evaluate(I, attribute.argument, scope, frame));
+      else if (attribute.value?.type === 'JSXExpressionContainer') {
+        const value = evaluate(I, attribute.value.expression, scope, frame);
+        if (attribute.name.type === 'JSXIdentifier') given.props.set(attribute.name.name, value);
+      }
     }
+    const { name } = node.openingElement;
+    if (name.type === 'JSXIdentifier' && given.props.size > 0)
+      attributesOf(I, { node, frame }, 'JSX', name.name, given);
   }
   return unknown(null);
 }

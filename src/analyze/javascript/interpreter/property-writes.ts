@@ -7,6 +7,7 @@ import { codeHanded } from '../outside/handed-code.js';
 import { monkeypatched } from '../outside/observe.js';
 import { dependencyWritten, sourceWritten } from '../outside/package-sources.js';
 import { recipientReplaced, recipientWritten } from '../outside/recipients.js';
+import { attributeSet } from '../outside/rendered-elements.js';
 import { isRequest, written } from '../outside/request-hooks.js';
 import { noteWrapped } from '../outside/wrapped-methods.js';
 import { namedKey } from '../taint/generated-keys.js';
@@ -30,6 +31,7 @@ export function setByValue(I: Interpreter, target: Value, key: Value, value: Val
     if (key.kind === 'prim') {
       recipientWritten(I, target, String(key.value), value, node, frame);
       sourceWritten(I, String(key.value), value, node, frame);
+      attributeSet(I, { node, frame }, 'element', String(key.value), value);
     }
     dependencyWritten(I, target.taints ?? key.taints, value, node, frame);
     noteWrapped(I, target, key.kind === 'prim' ? String(key.value) : null, value, node, frame);
@@ -200,6 +202,7 @@ function apiAssigned(I: Interpreter, target: Api, key: string, value: Value, nod
   if (key === 'src') scriptSource(I, { node, frame }, target, value);
   styleAssigned(I, { node, frame }, path, key, value, target);
   if (I.models.sinks.has(path)) callFunction(I, apiAt(path, target), target, [value], node, frame);
+  else if (!path.startsWith('document.createElement()')) attributeSet(I, { node, frame }, target.path, key, value);
 }
 
 function apiAt(path: string, self: Api): Api {

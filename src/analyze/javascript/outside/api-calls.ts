@@ -26,6 +26,7 @@ import { inHeadersOf } from '../taint/headers-sent.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { noteUse } from '../taint/key-uses.js';
 import { asksPlainSetting, ofPlainSetting } from '../taint/npm-settings.js';
+import { partOfCookies } from '../taint/page-parts.js';
 import { joinTaints, ofField, sourceFlow, type Taints, transformed, withoutKey } from '../taint/taint.js';
 import { matchSource } from '../taint/taint-models.js';
 import { addressFetched } from './address-fetched.js';
@@ -39,6 +40,7 @@ import { heldCallbacks } from './held-callbacks.js';
 import { argumentFact, handedOver, observe } from './observe.js';
 import { type PathFacts, pathFacts } from './path-facts.js';
 import { payeePicked, recipientPicked } from './recipients.js';
+import { elementRendered } from './rendered-elements.js';
 import { isHandled, OF_A_HANDLER } from './request-handlers.js';
 import { requestHooks } from './request-hooks.js';
 import { tagsHanded, tagsWritten } from './script-tags.js';
@@ -86,7 +88,8 @@ export function callApi(
   }
   if (facts.pays) payeePicked(I, call);
   if (facts.use !== undefined) noteUse(I, call, facts.use);
-  const plain = outcome(I, call, facts, target);
+  const made = outcome(I, call, facts, target);
+  const plain = facts.picks ? partOfCookies(facts.name, args, made) : made;
   const result = sink?.sink === 'compare' ? throughComparison(I, args, plain, node, frame) : plain;
   return I.inReplaced && I.replaced.has(api.path)
     ? tainted(result, I.source('param.intercepted', `what ${api.path} gives`, node, frame.file))
@@ -171,6 +174,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
     accountMade(I, call);
   }
   if (!facts.clean && I.entry.phase === 'import') codeHanded(I, path, args, call.node, call.frame);
+  if (args.length > 1) elementRendered(I, path, args, call);
   let taints: Taints = api.taints;
   if (!facts.clean) {
     const given = argumentTaints(MAKES_CLIENT.test(path) ? args.map(withoutTransport) : args);
@@ -360,7 +364,7 @@ function handlerParameters(I: Interpreter, fn: Value, resultTaints: Taints): Val
 }
 
 /** Names that never stand for what a service gives out, as tokens are. */
-const ONLY_SECRET =
+export const ONLY_SECRET =
   /^_?(?:(?:user|plain|raw|new|old|current)_?)?(?:password|passwd|passphrase|passcode|mnemonic|seed_?phrase|recovery_?phrase|private_?key|secret_?key|card_?(?:number|no)|cv[vc])$/i;
 
 /** What a callback gets from whoever calls it: something of others, by the names of its parameters. */

@@ -1,5 +1,6 @@
 import { isBuiltinName } from '../interpreter/builtin-methods.js';
 import { MODELS } from '../models/index.js';
+import { picks } from '../taint/page-parts.js';
 import { type Held, holds, type KeyUse, lookUp, type TaintModels } from '../taint/taint-models.js';
 import type { Model } from './api-calls.js';
 import { clientSink } from './clients.js';
@@ -31,6 +32,8 @@ export interface PathFacts {
   getter: boolean;
   /** A method of something that is not known: what it makes of a parameter is not the parameter any more. */
   others: boolean;
+  /** It may give less than the text that it is asked of. */
+  picks: boolean;
 }
 
 const GETTER = /^\?\.(?:get|getItem|getString|getOrThrow|value|option|param|read)$/;
@@ -65,6 +68,7 @@ export function pathFacts(models: TaintModels, path: string): PathFacts {
       result: `${path}()`,
       getter: GETTER.test(path),
       others: path.startsWith('?.') && !isBuiltinName(path.slice(2)),
+      picks: picks(name.slice(name.indexOf('#') + 1)),
     };
     if (paths.size < MOST_PATHS) paths.set(path, facts);
   }

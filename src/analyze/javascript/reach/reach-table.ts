@@ -330,6 +330,8 @@ export const HINT = {
   fileChange: 128,
   payee: 256,
   amountCompared: 512,
+  cookies: 1024,
+  shown: 2048,
 } as const;
 
 /** The hints in texts. */
@@ -382,6 +384,19 @@ export const HINTS: readonly (ReachEntry & { bit: number })[] = [
     pattern:
       /(?:amount|amt|value|total|sum|sats?|satoshis?|wei|lamports|sun|drops|units?|qty|quantity|ether|coins?)\)*\s*[<>](?!=?\s*0n?\b(?!\.))|[<>]=?\s*[\w$.#]*(?:amount|value|total|sats|satoshis|wei|lamports)\b|\bMath\.random\(\)\s*[<>]|\bDate\.now\(\)\s*[<>]|\.get(?:UTC)?(?:Hours|Day|Date|Month)\(\)\s*(?:[<>%]|===?)/i,
   },
+  // All cookies of a page, and an element that fetches what it is given.
+  {
+    bit: HINT.cookies,
+    words: ['cookie'],
+    pattern:
+      /\bdocument\s*(?:\?\.|\.)\s*cookie\b(?!\s*(?:=[^=]|(?:\?\.|\.)\s*(?:split|match|replace|indexOf|includes|search|length)\b))|\bdocument\s*(?:\?\.)?\[\s*['"`]cookie|\bcookie\b[^{}]{0,80}\}\s*=\s*(?:\w+\.)?document\b/,
+  },
+  {
+    bit: HINT.shown,
+    words: ['src', 'href', 'srcset', 'srcSet', 'srcdoc', 'poster', 'url', 'setAttribute', 'innerHTML'],
+    pattern:
+      /\bsrc(?:[sS]et|doc)?['"]?\s*(?::|=[^=])|\bposter['"]?\s*(?::|=[^=])|\burl\(|['"`](?:src|poster|srcset)['"`]|\bhref['"]?\s*:|<(?:img|iframe|link|script|object|embed)\b/,
+  },
 ];
 
 /** Hints that are asked for only beside a module for files. */
@@ -396,4 +411,5 @@ export const TOGETHER: readonly number[] = [
   HINT.files | HINT.computedCall,
   HINT.files | HINT.fileChange,
   HINT.payee | HINT.amountCompared,
+  HINT.cookies | HINT.shown,
 ];
