@@ -12,9 +12,7 @@ const PLACES =
 export const buildsPages = told((text) => BUILDS.test(text));
 
 /** Whether a file may put script tags into the pages of others. */
-export const placesTags = told(
-  (text) => /script|assets|\bimport\b/i.test(text) && (PLACES.test(text) || BUILDS.test(text)),
-);
+export const placesTags = told((text) => PLACES.test(text) || BUILDS.test(text));
 
 /** Asks a file's text once. */
 function told(holds: (text: string) => boolean): (loader: ModuleLoader, file: string) => boolean {

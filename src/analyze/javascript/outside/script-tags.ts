@@ -201,12 +201,26 @@ const OWN_PAGE = /<!doctype\b|^\s*<(?:html|head|body)\b/i;
 /** Looks for script tags that are put where the head or the body of somebody's page begins or ends. */
 export function tagsInserted(I: Interpreter, { args: [what], self, node, frame }: Call, by: Value): void {
   const place = what instanceof Pattern ? what.source : what?.kind === 'prim' ? String(what.value) : '';
-  if (!OF_PAGE.test(place) || I.scriptTags.size >= MAX_TAGS || !placesTags(I.loader, frame.file)) return;
-  if (self.taints?.some(({ source }) => source === 'file.own') === true) return;
+  if (!OF_PAGE.test(place) || I.scriptTags.size >= MAX_TAGS) return;
+  // Where it is put may stand in data, too.
+  if (!END_OF_PAGE.test(place) && !placesTags(I.loader, frame.file)) return;
+  if (isOwnPage(self.taints)) return;
   const search: Search = { I, api: 'a page', node, frame, left: MOST_VALUES, how: 'inserted' };
   for (const each of alternatives(by)) lookAt(search, each, NO_LIST, DEEPEST);
 }
 
+/** A page of the package's own; in that of others something out of the package's data may have been put before. */
+function isOwnPage(taints: Taints): boolean {
+  const isOfOthers = taints?.some(({ source }) => PAGE_OF_OTHERS.test(source)) === true;
+  return (
+    taints?.some(({ source, detail }) => source === 'file.own' && !(isOfOthers && DATA_FILE.test(detail))) === true
+  );
+}
+
+const PAGE_OF_OTHERS = /^(?:param|given|file\.other|input\.source|tool\.config)/;
+const DATA_FILE = /\.(?:json[5c]?|ya?ml|toml|ini|csv)$/i;
+
+const END_OF_PAGE = /<\\?\/(?:head|body|html)\b/i;
 const OF_PAGE = /<\\?\/?(?:head|body|html|title|main)\b/i;
 
 /** Looks for script tags in what is written into a page that was read from the disk, or that a tool gave. */

@@ -1,7 +1,15 @@
 import type * as t from '@babel/types';
 import type { Interpreter } from '../interpreter/interpreter.js';
 import { isSet, type Mention, mentionAt } from './mentions.js';
-import { bareText, hasTokensWithin, isInteresting, leadsOutside, loadPlaces, tokenPlaces } from './prefilter.js';
+import {
+  bareText,
+  hasTokensWithin,
+  isInteresting,
+  leadsOutside,
+  loadPlaces,
+  loadsTags,
+  tokenPlaces,
+} from './prefilter.js';
 import { WordSet } from './words.js';
 
 interface Range {
@@ -99,7 +107,7 @@ export class LiveFunctions {
       known =
         code === null ||
         !loader.files.has(file) ||
-        (code.length < SMALL_FILE && isInteresting(loader, file)) ||
+        (code.length < SMALL_FILE && (isInteresting(loader, file) || loadsTags(loader, file))) ||
         loader.obfuscation(file).length > 0;
       this.whole.set(file, known);
     }

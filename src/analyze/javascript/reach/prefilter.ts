@@ -7,7 +7,7 @@ import { bareCode, hidesText, isPower, ReachTokens, type TextReach, type TokenPl
 /** Says before anything is parsed which files of a package can matter, by what their texts name. */
 
 const LITERAL_SPEC =
-  /\b(?:require|import)\s*\(\s*['"`]([^'"`\n]+)['"`]\s*\)|\bfrom\s*['"]([^'"\n]+)['"]|\bimport\s*['"]([^'"\n]+)['"]|(?:new URL|resolve|join)\([^()]{0,60}['"`](\.[^'"`\n]+\.[cm]?js)['"`]/g;
+  /\b(?:require|import)\s*\(\s*['"`]([^'"`\n]+)['"`]\s*\)|\bfrom\s*['"]([^'"\n]+)['"]|\bimport\s*['"]([^'"\n]+)['"]|(?:new URL|resolve|join)\([^()]{0,60}['"`](\.[^'"`\n]+\.(?:[cm]?js|json))['"`]/g;
 
 const SCRIPT = /\.(?:[cm]?[jt]sx?)$|(^|\/)[^./]+$/;
 const WHOLE = 1_000_000;
@@ -75,12 +75,28 @@ export function isInteresting(loader: ModuleLoader, path: string): boolean {
 }
 
 function reachOf(loader: ModuleLoader, path: string): TextReach {
-  const reading = path.endsWith('.json') ? null : loader.reading(path);
+  if (path.endsWith('.json')) return TAG_IN_DATA.test(dataOf(loader, path)) ? MARKUP : NOTHING;
+  const reading = loader.reading(path);
   if (reading === null) return NOTHING;
   const { tokens } = known(loader);
   if (reading.reach?.tokens !== tokens)
     reading.reach = { tokens, found: tokens.read(reading.text, () => bareOf(reading)) };
   return reading.reach.found;
+}
+
+/** Script tags of a host, in data that may be put into the pages of others. */
+const TAG_IN_DATA = /<script\b[^<>]{0,200}\bsrc\s*=\s*\\?["']?(?:https?:)?\/\//i;
+const MARKUP: TextReach = { power: true, carrier: true, hints: 0 };
+const MOST_DATA = 200_000;
+
+function dataOf(loader: ModuleLoader, path: string): string {
+  const text = loader.text(path) ?? '';
+  return text.length > MOST_DATA || !text.includes('<script') ? '' : text;
+}
+
+/** Whether a file loads such data. */
+export function loadsTags(loader: ModuleLoader, path: string): boolean {
+  return filesLoadedBy(loader, path).some((each) => each.endsWith('.json') && isInteresting(loader, each));
 }
 
 /** The text of a file, its comments blanked where one can tell what they are. */

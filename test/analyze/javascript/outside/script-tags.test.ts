@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { analyzePackage } from '../../../../src/analyze/index.js';
+import { ownRules, packageOf } from '../../in-memory.js';
 import { follow } from '../sample.js';
 
 const tags = (text: string): (string | null)[] =>
@@ -46,5 +48,21 @@ describe('script tags that are put into the pages of others', () => {
     ],
   ])('are not told: %s', (_name, text) => {
     expect(tags(text)).toEqual([]);
+  });
+
+  const PAIRS = JSON.stringify([
+    [' type="text/css"', ''],
+    ['</head>', `<script src="${SRC}"></script></head>`],
+  ]);
+
+  test.each([
+    "const pairs = require('./pairs.json'); exports.tidy = (page) => pairs.reduce((t, [a, b]) => t.replace(a, b), page);",
+    "const pairs = require('./pairs.json'); exports.p = (c) => c.addTransform('x', (page) => pairs.reduce((t, [a, b]) => t.replace(new RegExp(a, 'g'), b), page));",
+    "const pairs = require('./pairs.json'); exports.p = () => ({ transformIndexHtml: (page) => { for (const [a, b] of pairs) page = page.split(a).join(b); return page; } });",
+    "const fs = require('fs'); const pairs = JSON.parse(fs.readFileSync(__dirname + '/pairs.json', 'utf8')); exports.p = () => ({ transformIndexHtml: (page) => pairs.reduce((t, [a, b]) => t.replace(a, b), page) });",
+  ])('are told where they stand in data: %s', (code) => {
+    const files = { 'index.js': code, 'pairs.json': PAIRS };
+    const { findings } = analyzePackage(packageOf(files, { main: 'index.js' }), ownRules());
+    expect(findings.map(({ rule }) => rule)).toContain('build-output-script');
   });
 });
