@@ -1,7 +1,7 @@
 import type * as t from '@babel/types';
 import { ofValues } from '../taint/environment-names.js';
 import { ofNamedField } from '../taint/handed-fields.js';
-import { lookedUpBy } from '../taint/implicit-flows.js';
+import { lookedUpBy, recordOf } from '../taint/implicit-flows.js';
 import { joinTaints, lengthOf } from '../taint/taint.js';
 import { matchSource } from '../taint/taint-models.js';
 import { classesOf, method } from './builtin-methods.js';
@@ -259,7 +259,7 @@ function anyProperty(I: Interpreter, target: Value, key: Value, node: t.Node, fr
   const own = [...target.props.values()].filter((slot): slot is Value => slot.kind !== 'accessor');
   for (const value of [...members.slice(0, 200), ...own]) {
     if (value instanceof Obj || value.taints !== null) {
-      if (count++ < 24) out = join(out, value);
+      if (count++ < 24) out = join(out, recordOf(key.taints, value));
     }
   }
   for (const method of methodsLike(target, key)) if (count++ < 24) out = join(out, method);
@@ -271,7 +271,7 @@ function anyProperty(I: Interpreter, target: Value, key: Value, node: t.Node, fr
   if (texts.length === 0 || count > 0) return out;
   const asked = lookedUpBy(key.taints);
   return [...texts, ...(target.rest === null ? [] : [target.rest]), UNDEFINED]
-    .map((value) => tainted(value, asked))
+    .map((value) => tainted(recordOf(key.taints, value), asked))
     .reduce(join);
 }
 

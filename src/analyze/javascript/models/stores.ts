@@ -22,7 +22,7 @@ import {
 } from '../interpreter/value.js';
 import { argumentTaints } from '../interpreter/world.js';
 import type { Call, Model } from '../outside/api-calls.js';
-import { lookedUpBy } from '../taint/implicit-flows.js';
+import { lookedUpBy, recordOf } from '../taint/implicit-flows.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { joinTaints, transformed, withField } from '../taint/taint.js';
 import { asked } from './array-searching.js';
@@ -113,7 +113,7 @@ const get = onStore((I, store, call) => {
   const found = store.entries.get(identity(key));
   if (found !== undefined) return rest === null ? found[1] : join(found[1], rest);
   if (mayBeAny(store, key)) {
-    const all = [...store.entries.values()].slice(0, 16).map(([, value]) => value);
+    const all = [...store.entries.values()].slice(0, 16).map(([, value]) => recordOf(key.taints, value));
     const kept = [...all, rest ?? unknown(store.taints)].reduce(join);
     return kept instanceof Obj ? kept : tainted(kept, lookedUpBy(key.taints));
   }

@@ -19,7 +19,7 @@ import {
 } from '../interpreter/value.js';
 import { argumentTaints } from '../interpreter/world.js';
 import { PROJECT } from '../modules/paths.js';
-import { throughComparison } from '../taint/doors.js';
+import { throughComparison, throughVerifier } from '../taint/doors.js';
 import { requestGuard, withGuard } from '../taint/guards.js';
 import { ofNamedField } from '../taint/handed-fields.js';
 import { inHeadersOf } from '../taint/headers-sent.js';
@@ -174,7 +174,10 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
     accountMade(I, call);
   }
   if (!facts.clean && I.entry.phase === 'import') codeHanded(I, path, args, call.node, call.frame);
-  if (args.length > 1) elementRendered(I, path, args, call);
+  if (args.length > 1) {
+    elementRendered(I, path, args, call);
+    throughVerifier(I, path, args, call);
+  }
   let taints: Taints = api.taints;
   if (!facts.clean) {
     const given = argumentTaints(MAKES_CLIENT.test(path) ? args.map(withoutTransport) : args);

@@ -179,8 +179,9 @@ export const POWER: readonly ReachEntry[] = [
   words('ethereum', 'solana', 'keydown', 'keyup', 'keypress', 'mediaDevices', 'clipboardData'),
   // Clients and wallets that somebody gives, and doors that open for a digest, which stands in the code or in a table.
   {
-    words: ['createHash'],
-    pattern: /['"`](?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})['"`]|\^\s*[\w$]{1,60}\s*\[/i,
+    words: ['createHash', 'pbkdf2', 'pbkdf2Sync', 'scrypt', 'scryptSync', 'bcrypt', 'bcryptjs', 'argon2'],
+    pattern:
+      /['"`](?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})['"`]|\^\s*[\w$]{1,60}\s*\[|['"`]\$(?:2[aby]|argon2\w*)\$/i,
   },
   // Payments.
   words(

@@ -2,8 +2,9 @@ import type * as t from '@babel/types';
 import type { Frame, Interpreter } from '../interpreter/interpreter.js';
 import { alternatives, Bytes, knownText, tainted, unknown, type Value } from '../interpreter/value.js';
 import { argumentFact, observe } from '../outside/observe.js';
+import { digestOfRecord } from './implicit-flows.js';
 import { deepTaints } from './inner-taints.js';
-import { type Flow, joinTaints } from './taint.js';
+import { type Flow, joinTaints, transformed } from './taint.js';
 
 /** What a digest looks like where it stands in code. */
 const DIGEST = /^(?:[0-9a-f]{16,128}|[A-Za-z0-9+/_-]{22,88}={0,2})$/i;
@@ -32,6 +33,8 @@ export function throughDoor(
     observe(I, { sink: 'compare', api: operator, target: null, args, taints, node, frame });
     return result;
   }
+  const record = operator === '^' ? undefined : throughRecord(I, left, right, node, frame);
+  if (record !== undefined) return marked(I, result, node, frame);
   const fixed =
     operator !== '^'
       ? [isDigestOf(left, right), isDigestOf(right, left)]
@@ -41,6 +44,45 @@ export function throughDoor(
   const args = [left, right].map((each, at) => ({ ...argumentFact(I, each), constant: fixed[at] === true }));
   observe(I, { sink: 'compare', api: operator, target: null, args, taints, node, frame });
   return opensFor(left) || opensFor(right) ? marked(I, result, node, frame) : result;
+}
+
+/** The digest is compared with the one of a record that the author put into the code. */
+function throughRecord(
+  I: Interpreter,
+  left: Value,
+  right: Value,
+  node: t.BinaryExpression,
+  frame: Frame,
+): Value | undefined {
+  const record = digestOfRecord(right) ?? digestOfRecord(left);
+  if (record === undefined) return undefined;
+  const given = digestOfRecord(right) === undefined ? right : left;
+  if (!opensFor(given)) return undefined;
+  const args = [
+    { ...argumentFact(I, given), constant: false },
+    { ...argumentFact(I, record), constant: true },
+  ];
+  const taints = joinTaints(left.taints, right.taints);
+  observe(I, { sink: 'compare', api: node.operator, target: null, args, taints, node, frame });
+  return record;
+}
+
+const VERIFIES = /^(?:bcrypt(?:js|-ts)?|@?[\w-]*\/?(?:argon2|bcrypt))(?:\.default)?\.(?:compare|verify)(?:Sync)?$/;
+
+/** `bcrypt.compare(password, RECORDS[name])` */
+export function throughVerifier(
+  I: Interpreter,
+  path: string,
+  args: readonly Value[],
+  at: Omit<PartCall, 'path'>,
+): void {
+  if (!VERIFIES.test(path)) return;
+  const record = args.map(digestOfRecord).find((each) => each !== undefined);
+  const given = args.find((each) => digestOfRecord(each) === undefined);
+  if (record === undefined || given === undefined) return;
+  const taints = transformed(deepTaints(given, 1), 'hash', I.at(at.node, at.frame.file, 'step', `hash: ${path}`));
+  const shown = [unknown(taints), record].map((each, place) => ({ ...argumentFact(I, each), constant: place === 1 }));
+  observe(I, { sink: 'compare', api: path, target: null, args: shown, taints, node: at.node, frame: at.frame });
 }
 
 /** A part of a digest that stands in code, and no word: nobody meets it by chance. Zeros in front are the work of a puzzle. */

@@ -1,6 +1,6 @@
 import type { Guard } from '../../observation.js';
 import type { Frame, Interpreter } from '../interpreter/interpreter.js';
-import { prim, type Value } from '../interpreter/value.js';
+import { alternatives, Obj, prim, type Slot, type Value } from '../interpreter/value.js';
 import { joinTaints, renamed, sourceFlow, type Taints, transformed } from './taint.js';
 
 const LONGEST_SYMBOL = 2;
@@ -83,4 +83,52 @@ export function lookedUpBy(key: Taints): Taints {
       : null;
   });
   return marks.reduce(joinTaints, null);
+}
+
+const RECORD = 'mark.record';
+const DIGEST_TEXT =
+  /^(?:(?:[0-9a-f]{2}){16,64}|[A-Za-z0-9+/_-]{42,88}={0,2}|\$(?:2[aby]|argon2\w*|scrypt|pbkdf2[\w-]*)\$.{20,150})$/i;
+const OF_SOMEBODY = /^(?:param|given|input\.request)/;
+const MOST_FIELDS = 12;
+
+/** What a table of the code holds under the name that somebody gives: a digest in it is the record of one that the author let in. */
+export function recordOf(key: Taints, value: Value): Value {
+  if (key === null || (value.kind !== 'prim' && value.kind !== 'obj')) return value;
+  if (value.kind === 'prim' && !isDigestText(value)) return value;
+  const asked = key.find(({ source }) => OF_SOMEBODY.test(source));
+  if (asked === undefined) return value;
+  const mark: Taints = [renamed(asked, RECORD, 'digest')];
+  if (value.kind === 'prim') return prim(value.value, mark);
+  return value instanceof Obj ? markedFields(value, mark) : value;
+}
+
+function markedFields(record: Obj, mark: Taints): Obj {
+  if (record.cls !== 'Object' || record.bare || record.elements !== null || record.props.size > MOST_FIELDS)
+    return record;
+  const slots = [...record.props];
+  if (!slots.some(([, slot]) => isDigestText(slot))) return record;
+  const copy = new Obj(record.cls);
+  copy.depth = record.depth;
+  copy.proto = record.proto;
+  copy.rest = record.rest;
+  for (const [name, slot] of slots)
+    copy.props.set(name, slot.kind === 'prim' && isDigestText(slot) ? prim(slot.value, mark) : slot);
+  return copy;
+}
+
+function isDigestText(value: Slot): boolean {
+  return (
+    value.kind === 'prim' &&
+    typeof value.value === 'string' &&
+    value.taints === null &&
+    !value.decoded &&
+    DIGEST_TEXT.test(value.value)
+  );
+}
+
+/** The digest of such a record that a value may be. */
+export function digestOfRecord(value: Value): Value | undefined {
+  return alternatives(value).find(
+    (each) => each.kind === 'prim' && each.taints?.some(({ source }) => source === RECORD) === true,
+  );
 }
