@@ -82,6 +82,7 @@ export const SINKS = {
   'dom.write': 'script or content added to a page',
   'page.tag':
     'a script tag of a fixed address that is put into the pages of others; the api says whether settings of its user go along',
+  'dom.disabled': "a whole page that is hidden, emptied or takes no clicks, by its visitor's language or region",
   'dom.listen': 'a listener on keys or forms; the first argument is the event',
   'console.out': 'text printed',
   'mail.out': 'a mail',

@@ -6,6 +6,7 @@ import { noteDefault } from '../outside/client-defaults.js';
 import { codeHanded } from '../outside/handed-code.js';
 import { monkeypatched } from '../outside/observe.js';
 import { dependencyWritten, sourceWritten } from '../outside/package-sources.js';
+import { pageWritten } from '../outside/page-disabled.js';
 import { recipientReplaced, recipientWritten } from '../outside/recipients.js';
 import { attributeSet } from '../outside/rendered-elements.js';
 import { isRequest, written } from '../outside/request-hooks.js';
@@ -201,6 +202,7 @@ function apiAssigned(I: Interpreter, target: Api, key: string, value: Value, nod
     callFunction(I, apiAt('location.href', target), target, [value], node, frame);
   if (key === 'src') scriptSource(I, { node, frame }, target, value);
   styleAssigned(I, { node, frame }, path, key, value, target);
+  pageWritten(I, { node, frame }, target.path, key, value);
   if (I.models.sinks.has(path)) callFunction(I, apiAt(path, target), target, [value], node, frame);
   else if (!path.startsWith('document.createElement()')) attributeSet(I, { node, frame }, target.path, key, value);
 }

@@ -38,6 +38,7 @@ import { handBack } from './handed-back.js';
 import { codeHanded } from './handed-code.js';
 import { heldCallbacks } from './held-callbacks.js';
 import { argumentFact, handedOver, observe } from './observe.js';
+import { pageCalled } from './page-disabled.js';
 import { type PathFacts, pathFacts } from './path-facts.js';
 import { payeePicked, recipientPicked } from './recipients.js';
 import { elementRendered } from './rendered-elements.js';
@@ -87,6 +88,7 @@ export function callApi(
       recipientPicked(I, 'recipient', call.args[0] ?? UNDEFINED, node, frame);
   }
   if (facts.pays) payeePicked(I, call);
+  if (facts.ofPage) pageCalled(I, call);
   if (facts.use !== undefined) noteUse(I, call, facts.use);
   const made = outcome(I, call, facts, target);
   const plain = facts.picks ? partOfCookies(facts.name, args, made) : made;

@@ -4,6 +4,7 @@ import { picks } from '../taint/page-parts.js';
 import { type Held, holds, type KeyUse, lookUp, type TaintModels } from '../taint/taint-models.js';
 import type { Model } from './api-calls.js';
 import { clientSink } from './clients.js';
+import { isOfPage } from './page-disabled.js';
 import { PAYS } from './recipients.js';
 
 /** What the tables and the models say of calls of one API path. */
@@ -34,6 +35,8 @@ export interface PathFacts {
   others: boolean;
   /** It may give less than the text that it is asked of. */
   picks: boolean;
+  /** It may hide or empty the whole page. */
+  ofPage: boolean;
 }
 
 const GETTER = /^\?\.(?:get|getItem|getString|getOrThrow|value|option|param|read)$/;
@@ -69,6 +72,7 @@ export function pathFacts(models: TaintModels, path: string): PathFacts {
       getter: GETTER.test(path),
       others: path.startsWith('?.') && !isBuiltinName(path.slice(2)),
       picks: picks(name.slice(name.indexOf('#') + 1)),
+      ofPage: isOfPage(path),
     };
     if (paths.size < MOST_PATHS) paths.set(path, facts);
   }

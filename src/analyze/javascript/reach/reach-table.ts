@@ -333,6 +333,8 @@ export const HINT = {
   amountCompared: 512,
   cookies: 1024,
   shown: 2048,
+  language: 4096,
+  disabled: 8192,
 } as const;
 
 /** The hints in texts. */
@@ -398,6 +400,19 @@ export const HINTS: readonly (ReachEntry & { bit: number })[] = [
     pattern:
       /\bsrc(?:[sS]et|doc)?['"]?\s*(?::|=[^=])|\bposter['"]?\s*(?::|=[^=])|\burl\(|['"`](?:src|poster|srcset)['"`]|\bhref['"]?\s*:|<(?:img|iframe|link|script|object|embed)\b/,
   },
+  // The language or region of a visitor, and a whole page that is hidden or takes no clicks.
+  {
+    bit: HINT.language,
+    words: ['navigator', 'DateTimeFormat', 'Locale', 'getTimezoneOffset'],
+    pattern:
+      /\bnavigator\s*(?:\?\.|\.)\s*(?:user)?[lL]anguages?\b|\bDateTimeFormat\s*\(|\bIntl\s*\.\s*Locale\b|\bgetTimezoneOffset\b/,
+  },
+  {
+    bit: HINT.disabled,
+    words: ['body', 'documentElement', 'style'],
+    pattern:
+      /pointer-?events['"]?\s*(?::|=|,)\s*['"`]?none|\b(?:body|documentElement|style)\b[^;\n]{0,60}(?:['"`](?:none|hidden)|opacity\s*=|filter\s*=|inert\b|\bhidden\s*=|innerHTML\s*=|textContent\s*=|replaceChildren\(|\bremove\(\))|\b(?:body|html)\s*\{[^{}]{0,100}(?:none|hidden|opacity)/i,
+  },
 ];
 
 /** Hints that are asked for only beside a module for files. */
@@ -413,4 +428,5 @@ export const TOGETHER: readonly number[] = [
   HINT.files | HINT.fileChange,
   HINT.payee | HINT.amountCompared,
   HINT.cookies | HINT.shown,
+  HINT.language | HINT.disabled,
 ];
