@@ -83,6 +83,8 @@ export const SINKS = {
   'page.tag':
     'a script tag of a fixed address that is put into the pages of others; the api says whether settings of its user go along',
   'dom.disabled': "a whole page that is hidden, emptied or takes no clicks, by its visitor's language or region",
+  'package.graft':
+    'code that is written into a file of another package and asks a host; the first argument is the address, the api says whether it is added to what stands there',
   'dom.listen': 'a listener on keys or forms; the first argument is the event',
   'console.out': 'text printed',
   'mail.out': 'a mail',

@@ -3,6 +3,7 @@ import { childPreloads, writtenBefore } from './child-preloads.js';
 import { markDecoded } from './decoded-code.js';
 import { isExecutableMagic, languageOf, magicOf } from './entry-points/index.js';
 import { factAt } from './fact.js';
+import { graftedCode } from './grafted-code.js';
 import type { JavaScriptFrontEnd } from './javascript-front-end.js';
 import { markMachinePasswords } from './machine-passwords.js';
 import { withPackageVariables } from './npm-environment.js';
@@ -124,6 +125,7 @@ export function runWorklist(
   }
   followPrinted(state.observations);
   markMachinePasswords(state.observations);
+  state.observations.push(...graftedCode(state.observations, context.manifest.name));
   markCommandBinaries(state.facts);
   return state;
 }
