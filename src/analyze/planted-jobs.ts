@@ -8,6 +8,7 @@ import {
   CI_FILE,
   ciDownloads,
   ciSecrets,
+  hiddenAdditions,
   RULES_FOLDER,
   vouchings,
   writtenThefts,
@@ -20,7 +21,9 @@ export function plantedJobs(observation: Observation, { files, manifest }: ScanC
   if (sink !== 'fs.write' || target === null) return [];
   const read = [
     ...(CI_FILE.test(target) ? [ciSecrets, ciDownloadsFor(manifest)] : []),
-    ...(AGENT_FILE.test(target) || RULES_FOLDER.test(target) ? [agentThefts, vouchingsFor(manifest)] : []),
+    ...(AGENT_FILE.test(target) || RULES_FOLDER.test(target)
+      ? [agentThefts, vouchingsFor(manifest), hiddenAdditionsFor(manifest)]
+      : []),
   ];
   if (read.length === 0) return [];
   const asked: EntryPoint = unasked ? entry : { ...entry, asked: true };
@@ -31,6 +34,10 @@ export function plantedJobs(observation: Observation, { files, manifest }: ScanC
 
 function vouchingsFor({ name }: Manifest): (file: string, text: string) => Fact[] {
   return (file, text) => vouchings(file, text, name);
+}
+
+function hiddenAdditionsFor(manifest: Manifest): (file: string, text: string) => Fact[] {
+  return (file, text) => hiddenAdditions(file, text, (host, url) => isVendorHost(host, manifest, url));
 }
 
 function ciDownloadsFor(manifest: Manifest): (file: string, text: string) => Fact[] {

@@ -2,6 +2,7 @@ import { commandNames, type Manifest } from '../manifest/index.js';
 import type { Fact } from '../observation.js';
 import { type PackageFiles, textOf } from '../package-files.js';
 import { isVendorHost } from '../rules/host.js';
+import { hiddenAdditions } from './agent-planting.js';
 import { vouchings } from './agent-vouching.js';
 import { ciDownloads } from './ci-downloads.js';
 import { CI_FILE, ciSecrets } from './ci-secrets.js';
@@ -47,7 +48,11 @@ export function textFacts(files: PackageFiles, reached: ReadonlySet<string>, man
     facts.push(...hiddenUnicode(path, text, isCode && !DATA.test(path)), ...promptInjection(path, text));
     if (isCode) facts.push(...hiddenWhitespace(path, text), ...toldInCode(path, text), ...styleLeaks(path, text));
     if (AGENT_FILE.test(path))
-      facts.push(...agentInstructions(path, text, namesOf(manifest)), ...vouchings(path, text, manifest.name));
+      facts.push(
+        ...agentInstructions(path, text, namesOf(manifest)),
+        ...vouchings(path, text, manifest.name),
+        ...hiddenAdditions(path, text, (host, url) => isVendorHost(host, manifest, url)),
+      );
   }
   return facts;
 }
@@ -75,4 +80,4 @@ function namesOf(manifest: Manifest): string[] {
   return [manifest.name, ...commandNames(manifest).slice(0, MOST_COMMANDS)];
 }
 
-export { agentInstructions, CI_FILE, ciDownloads, ciSecrets, vouchings, writtenThefts };
+export { agentInstructions, CI_FILE, ciDownloads, ciSecrets, hiddenAdditions, vouchings, writtenThefts };
