@@ -140,6 +140,8 @@ export class Interpreter {
   readonly shownAnswers = new Set<string>();
   /** Functions that who called the package got from it. */
   readonly handedOut = new Set<t.Node>();
+  /** Prototypes of classes that are exported, or of which somebody gets an instance: their methods are as good as exported. */
+  readonly handedPrototypes = new Set<Obj>();
   /** Files whose exports a tool calls by itself. */
   readonly calledBack = new Set<string>();
   /** Whether something was told to read the command line, or anything that is called like that was called. */

