@@ -94,6 +94,8 @@ export class Interpreter {
   readonly touched = new Map<string, { source: string; detail: string; step: SliceStep }>();
   /** Parameters that were used as a key, a wallet's words or a connection's settings, by where they stand. */
   readonly usedAsKeys = new Map<string, Set<string>>();
+  /** Addresses that were made of what somebody gave, by where that stands. */
+  readonly addresses = new Map<string, Obj[]>();
   /** Texts of code that were given to somebody. */
   readonly handedCode = new Set<string>();
   /** Addresses of script tags that were put into the pages of others. */

@@ -12,6 +12,7 @@ import {
 } from '../outside/recipients.js';
 import { attributesOf, markupRendered, TEMPLATE } from '../outside/rendered-elements.js';
 import { routeMade } from '../outside/routes.js';
+import { fieldFilled } from '../taint/connection-addresses.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { inName } from '../taint/random-names.js';
 import { joinTaints, type Taints } from '../taint/taint.js';
@@ -160,6 +161,7 @@ export function objectLiteral(I: Interpreter, node: t.ObjectExpression, scope: S
       recipientWritten(I, object, key, value, each, frame);
       sourceWritten(I, key, value, each, frame);
       dependencyWritten(I, object.taints, value, each, frame);
+      fieldFilled(I, key, value);
       const before = object.own(key);
       if (before !== undefined) replaced.push([key, before, value, each]);
       if (value.kind === 'union' || value.kind === 'text') several.push([key, value, each]);

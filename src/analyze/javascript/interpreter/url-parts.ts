@@ -1,3 +1,4 @@
+import { passwordReplaced } from '../taint/connection-addresses.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { joinTaints } from '../taint/taint.js';
 import type { Interpreter } from './interpreter.js';
@@ -9,6 +10,7 @@ const PARTS = new Set(['protocol', 'host', 'hostname', 'port', 'pathname', 'sear
 export function partAssigned(I: Interpreter, url: Obj, key: string, value: Value): void {
   url.taints = joinTaints(url.taints, deepTaints(value, 2));
   if (key === 'href') return;
+  if (key === 'password') passwordReplaced(I, url);
   if (key === 'search') forgetQuery(url);
   if (!PARTS.has(key)) {
     const href = partOf(url, 'href');

@@ -23,6 +23,8 @@ import {
 import { argumentTaints } from '../interpreter/world.js';
 import type { Call, Model } from '../outside/api-calls.js';
 import { lookedUpBy, recordOf } from '../taint/implicit-flows.js';
+import { addressMade } from '../taint/connection-addresses.js';
+import { lookedUpBy } from '../taint/implicit-flows.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { joinTaints, transformed, withField } from '../taint/taint.js';
 import { asked } from './array-searching.js';
@@ -207,8 +209,11 @@ const makeUrl: Model = (I, call) => {
   url.props.set('hash', part(hash));
   url.props.set('origin', part(protocol === undefined || host === undefined ? undefined : `${protocol}//${host}`));
   if (hasHole) {
-    for (const name of ['password', 'auth'])
-      url.props.set(name, unknown(withField(url.taints, { source: 'param.secret' }, `${name} of an address`)));
+    for (const name of ['password', 'auth']) {
+      const secret = withField(url.taints, { source: 'param.secret' }, `${name} of an address`);
+      url.props.set(name, unknown(secret));
+      addressMade(I, url, secret);
+    }
   }
   url.props.set('searchParams', params);
   if (whole.endsWith(HOLE)) params.rest = unknown(url.taints);

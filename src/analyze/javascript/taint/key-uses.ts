@@ -2,6 +2,7 @@ import type { Taint } from '../../observation.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
 import { Api, constantText, Obj, type Value } from '../interpreter/value.js';
 import type { Call } from '../outside/api-calls.js';
+import { IN_ADDRESS, OF_CONNECTION } from './connection-addresses.js';
 import { deepTaints } from './inner-taints.js';
 import { isWhole, joinTaints, type Taints } from './taint.js';
 import type { KeyUse } from './taint-models.js';
@@ -53,8 +54,8 @@ function withUsed(I: Interpreter, taints: Taint[], asker: string): Taint[] {
     if (isPlain(taint) && usedElsewhere(I.usedAsKeys.get(placeOf(taint)), asker))
       secrets.push({ ...taint, source: 'param.secret' });
     // What stands in the address of a connection is of use to that connection alone.
-    const isPart = taint.detail === 'password of an address' && I.usedAsKeys.has(`${taint.file}:${taint.line}`);
-    return isPart ? { ...taint, detail: 'password of a connection' } : taint;
+    const isPart = taint.detail === IN_ADDRESS && I.usedAsKeys.has(`${taint.file}:${taint.line}`);
+    return isPart ? { ...taint, detail: OF_CONNECTION } : taint;
   });
   return secrets.length === 0 ? known : [...known, ...secrets];
 }
