@@ -32,7 +32,7 @@ export function graftedCode(observations: readonly Observation[], ownName: strin
   for (const seen of observations) {
     if (seen.sink !== 'fs.write' || found.length >= MOST || !isOfOther(seen.target ?? '', ownName)) continue;
     for (const content of seen.args.slice(1)) {
-      const graft = addressIn(content, seen);
+      const graft = addressIn(content, isAppended(seen, observations));
       if (graft === null) continue;
       const { address, isAdded } = graft;
       const api = `${isAdded ? 'added' : 'written'} by ${seen.api}`;
@@ -48,12 +48,30 @@ function isOfOther(target: string, ownName: string): boolean {
   return target.length < 500 && OF_PACKAGE.test(target) && !target.includes(`node_modules/${ownName}/`);
 }
 
+/** The text goes behind what stands in the file: by the name of the call, by how it writes, or by how the file was opened. */
+function isAppended({ api, target, args, file }: Observation, all: readonly Observation[]): boolean {
+  if (/append/i.test(api) || args.slice(1).some(({ fields }) => OPENED_TO_ADD.test(fields['flag'] ?? ''))) return true;
+  return (
+    /\(\)\./.test(api) &&
+    all.some(
+      (each) =>
+        each.target === target &&
+        each.file === file &&
+        OPENS.test(each.api) &&
+        each.args.slice(1).some(({ text, fields }) => OPENED_TO_ADD.test(fields['flags'] ?? text ?? '')),
+    )
+  );
+}
+
+const OPENS = /\bopen(?:Sync)?$|\bcreateWriteStream$/;
+const OPENED_TO_ADD = /^a[sx+]{0,2}$/;
+
 /** The address that the text asks, and whether the text goes beside what stood in the file. */
-function addressIn({ text }: ArgumentFact, { api }: Observation): { address: string; isAdded: boolean } | null {
+function addressIn({ text }: ArgumentFact, isAppended: boolean): { address: string; isAdded: boolean } | null {
   if (text === null || text.length > LONGEST || text.length < 16) return null;
   const code = withDecoded(text.replace(COMMENT, '\n'));
   const asked = addressesOf(code, ASKED_THERE)[0];
-  const isAdded = text.includes(HOLE) || /append/i.test(api);
+  const isAdded = isAppended || text.includes(HOLE);
   if (asked !== undefined) return { address: asked, isAdded };
   if (!isAdded || code.length > LONGEST_ADDED || !REQUEST.test(code)) return null;
   const address = addressesOf(code, ADDRESS)[0];

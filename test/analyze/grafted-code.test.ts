@@ -32,6 +32,17 @@ describe('code put into the files of another package', () => {
     expect(grafts(all)).toEqual(['added https://a.example/all']);
   });
 
+  it('is told as added by how the file is opened', () => {
+    const fetched = `"\\nfetch('https://a.example/o')"`;
+    for (const code of [
+      `fs.createWriteStream('node_modules/a/b.js', { flags: 'a' }).write(${fetched})`,
+      `fs.writeSync(fs.openSync('node_modules/a/b.js', 'a+'), ${fetched})`,
+      `fs.writeFileSync('node_modules/a/b.js', ${fetched}, { flag: 'a' })`,
+      `require('child_process').execSync("echo \\"fetch('https://a.example/o')\\" >> node_modules/a/b.js")`,
+    ])
+      expect(grafts(code), code).toEqual(['added https://a.example/o']);
+  });
+
   it('is told as written where the file is one of its own as a whole', () => {
     const copied = "fs.copyFileSync(__dirname + '/x.js', 'node_modules/express/index.js');";
     expect(grafts(copied, { 'x.js': "module.exports = 1; fetch('https://a.example/x')" })).toEqual([

@@ -465,7 +465,8 @@ function redirectOutput(
       /^(?:>|>>|>\||&>|&>>)$/.test(redirect.operator) &&
       !/^(?:\/dev\/(?:null|stdout|stderr|tty)|nul|\d|-)$/i.test(target.text)
     ) {
-      state.writePath(target, value, redirect.operator.includes('>>'), at);
+      const isAdded = redirect.operator.includes('>>');
+      state.writePath(target, value, isAdded, at, isAdded ? 'shell.append' : 'shell.write');
       value = EMPTY;
     } else if (isThrownAway(redirect, target, redirects)) value = EMPTY;
   }
