@@ -22,9 +22,8 @@ import {
 } from '../interpreter/value.js';
 import { argumentTaints } from '../interpreter/world.js';
 import type { Call, Model } from '../outside/api-calls.js';
-import { lookedUpBy, recordOf } from '../taint/implicit-flows.js';
 import { addressMade } from '../taint/connection-addresses.js';
-import { lookedUpBy } from '../taint/implicit-flows.js';
+import { lookedUpBy, recordOf } from '../taint/implicit-flows.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { joinTaints, transformed, withField } from '../taint/taint.js';
 import { asked } from './array-searching.js';
