@@ -93,6 +93,8 @@ export function contender(tool: Tool, state: State, project: string, base: strin
         await mkdir(folders.home, { recursive: true });
       }
       if (state === 'warm-no-verdicts') await putAside(folders.state);
+      // What is known of trees goes, and all else stays.
+      if (state === 'warm-new-lock') await putAside(join(folders.state, 'trees'));
       await lay();
     },
     command: () => ({
