@@ -84,7 +84,10 @@ export const POWER: readonly ReachEntry[] = [
   },
   { words: ['setTimeout', 'setInterval'], pattern: /\bset(?:Timeout|Interval)\s*\(\s*['"`]/ },
   { texts: ['javascript'], pattern: /data:(?:text|application)\/(?:x-)?javascript/ },
-  { words: ['Worker', 'SharedWorker', 'Image'], pattern: /\bnew\s+(?:[\w$]{1,40}\s*\.\s*)?(?:(?:Shared)?Worker|Image)\b/ },
+  {
+    words: ['Worker', 'SharedWorker', 'Image'],
+    pattern: /\bnew\s+(?:[\w$]{1,40}\s*\.\s*)?(?:(?:Shared)?Worker|Image)\b/,
+  },
   // The network, in Node and in browsers.
   {
     words: ['fetch'],
