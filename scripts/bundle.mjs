@@ -129,6 +129,7 @@ const common = {
   platform: 'node',
   target: 'node20.19',
   legalComments: 'linked',
+  minifyWhitespace: true,
   metafile: true,
   logLevel: 'warning',
 };

@@ -76,6 +76,16 @@ export interface Verdict {
   /** Capabilities seen, for comparing versions: e.g. `script:postinstall`, `net:host`, `bin:x`. Sorted, unique. */
   capabilities: string[];
   stats: VerdictStats;
+  /** What decides which lifecycle scripts npm runs; only where there are any, and only of a tarball whose entries are all plain. */
+  lifecycle?: LifecycleManifest | undefined;
+}
+
+/** The parts of a package that decide which lifecycle scripts npm runs. */
+export interface LifecycleManifest {
+  scripts: Record<string, string>;
+  gypfile?: boolean | undefined;
+  /** A binding.gyp beside package.json: npm runs `node-gyp rebuild` where no install script is named. */
+  hasBindingGyp: boolean;
 }
 
 export interface VerdictStats {

@@ -5,6 +5,7 @@ import { findEntryPoints } from './entry-points/index.js';
 import { renderSlice } from './frame.js';
 import { FileReadings } from './javascript/index.js';
 import { javascriptFrontEnd } from './javascript-adapter.js';
+import { lifecycleOf } from './lifecycle.js';
 import { type Manifest, readManifest } from './manifest/index.js';
 import type { Fact, Observation } from './observation.js';
 import { type PackageFiles, textOf } from './package-files.js';
@@ -61,6 +62,7 @@ export function analyzePackage(files: PackageFiles, rules: RuleSet, options: Ana
       facts,
     }),
     stats: { files: files.files.size, bytes: files.bytes, parsed: seen.parsed, ms: 0, fromCache: false },
+    ...lifecycleOf(files),
   };
 }
 

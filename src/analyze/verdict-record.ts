@@ -29,6 +29,13 @@ const verdictSchema = z.object({
   findings: z.array(finding),
   capabilities: z.array(z.string()),
   stats: z.object({ files: z.number(), bytes: z.number(), parsed: z.number(), ms: z.number(), fromCache: z.boolean() }),
+  lifecycle: z
+    .object({
+      scripts: z.record(z.string(), z.string()),
+      gypfile: z.boolean().optional(),
+      hasBindingGyp: z.boolean(),
+    })
+    .optional(),
 });
 const record = z.object({ key: z.string(), verdict: verdictSchema });
 

@@ -276,6 +276,7 @@ async function readScripts(
   }
   const told = node.hasInstallScript || verdict.capabilities.some((capability) => capability.startsWith('script:'));
   if (!told) return [];
+  if (verdict.lifecycle !== undefined) return scriptsOf(source, verdict.lifecycle);
   const { readTarballManifest } = await import('../fetch/manifest.js');
   return scriptsOf(source, await readTarballManifest(pin.file));
 }

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseManifest, type TarballManifest } from '../fetch/manifest.js';
+import { parseManifest, type TarballManifest } from '../fetch/parse-manifest.js';
 
 /** Reads what decides a folder's lifecycle scripts. */
 export async function readFolderManifest(folder: string): Promise<TarballManifest> {

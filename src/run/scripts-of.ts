@@ -1,5 +1,4 @@
-import type { TarballManifest } from '../fetch/index.js';
-import type { LifecycleEvent, PackageSourceKind } from '../model.js';
+import type { LifecycleEvent, LifecycleManifest, PackageSourceKind } from '../model.js';
 
 /** A lifecycle script that npm would run for a package. */
 export interface LifecycleScript {
@@ -18,7 +17,7 @@ const REGISTRY_EVENTS: LifecycleEvent[] = ['preinstall', 'install', 'postinstall
  * The lifecycle scripts npm runs for a package, in order: of the registry's packages the three install events, of git
  * dependencies, folders and links `prepare`, too.
  */
-export function scriptsOf(source: PackageSourceKind, manifest: TarballManifest): LifecycleScript[] {
+export function scriptsOf(source: PackageSourceKind, manifest: LifecycleManifest): LifecycleScript[] {
   const { scripts, gypfile, hasBindingGyp } = manifest;
   const events: LifecycleEvent[] =
     source === 'git' || source === 'directory' || source === 'workspace'

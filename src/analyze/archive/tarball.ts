@@ -6,6 +6,7 @@ import { EXIT, SafeInstallError } from '../../errors.js';
 import { DEFAULT_READ_LIMITS, type PackageFiles, type ReadLimits } from '../package-files.js';
 import { FileCollector } from './collect.js';
 import { normaliseEntryPath } from './entry-path.js';
+import type { InflateMemory } from './inflate.js';
 
 /** The bytes of a tarball are not those that its integrity promises. */
 export class IntegrityMismatchError extends SafeInstallError {
@@ -31,7 +32,7 @@ export class IntegrityMismatchError extends SafeInstallError {
  */
 export function readTarball(
   bytes: Uint8Array,
-  options: { integrity?: string | null; where?: string; limits?: Partial<ReadLimits> } = {},
+  options: { integrity?: string | null; where?: string; limits?: Partial<ReadLimits>; memory?: InflateMemory } = {},
 ): PackageFiles {
   const limits = { ...DEFAULT_READ_LIMITS, ...options.limits };
   const where = options.where ?? 'tarball';
@@ -42,7 +43,7 @@ export function readTarball(
     collector.stop('limit.bytes', `packed size ${bytes.byteLength} is over ${limits.packedBytes} bytes`, where);
     return collector.finish(integrity);
   }
-  const tar = inflate(bytes, limits, collector, where);
+  const tar = inflate(bytes, limits, collector, where, options.memory);
   if (tar !== null) readEntries(tar, limits, collector, where);
   return collector.finish(integrity);
 }
@@ -58,13 +59,20 @@ function checkIntegrity(bytes: Uint8Array, expected: string | null, own: string,
   }
 }
 
-function inflate(bytes: Uint8Array, limits: ReadLimits, collector: FileCollector, where: string): Uint8Array | null {
+function inflate(
+  bytes: Uint8Array,
+  limits: ReadLimits,
+  collector: FileCollector,
+  where: string,
+  memory: InflateMemory | undefined,
+): Uint8Array | null {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   const ratioCap = Math.max(32 * 1024 * 1024, bytes.byteLength * limits.ratio);
   // Tar headers and padding come on top of the files' own bytes.
   const cap = Math.min(limits.bytes + limits.entries * 1024, ratioCap);
   try {
-    return gunzipSync(bytes, { maxOutputLength: cap, chunkSize: Math.min(cap, pieceOf(bytes)) });
+    const piece = Math.min(cap, pieceOf(bytes));
+    return memory?.inflate(bytes, cap, piece) ?? gunzipSync(bytes, { maxOutputLength: cap, chunkSize: piece });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     if (code === 'ERR_BUFFER_TOO_LARGE') {

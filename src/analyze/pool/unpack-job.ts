@@ -2,6 +2,10 @@ import { readFileSync } from 'node:fs';
 import { type PlaceJob, type PlaceResult, placeTarball } from '../../store/place-job.js';
 import { storeTarball } from '../../store/write-pack.js';
 import { readTarball } from '../archive/index.js';
+import { InflateMemory } from '../archive/inflate.js';
+
+// Jobs of a thread follow one another, and keep nothing of what they read.
+const memory = new InflateMemory();
 
 /**
  * Unpacks a tarball whose verdict is known, keeps it in the store, and writes it into its folder. Its bytes are hashed before
@@ -9,7 +13,7 @@ import { readTarball } from '../archive/index.js';
  */
 export function placeUnpacked(job: PlaceJob, tarball: string): PlaceResult {
   try {
-    const files = readTarball(readFileSync(tarball), { integrity: job.integrity, where: tarball });
+    const files = readTarball(readFileSync(tarball), { integrity: job.integrity, where: tarball, memory });
     return placeTarball(job, files) ? 'unpacked' : 'failed';
   } catch {
     return 'failed';
