@@ -11,8 +11,8 @@ const LONGEST_KEY = 20;
 const CALLDATA = /^(?:data|input|calldata|call_?data|payload|raw|message|msg)$/i;
 const ADDRESS =
   /^(?:0x[0-9a-f]{40}|bc1[02-9ac-hj-np-z]{20,70}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|T[1-9A-HJ-NP-Za-km-z]{33}|[1-9A-HJ-NP-Za-km-z]{43,44}|[A-Z]{2}\d{2}[A-Z0-9]{11,30}|cosmos1[0-9a-z]{38}|addr1[0-9a-z]{50,}|X[1-9A-HJ-NP-Za-km-z]{33}|r[1-9A-HJ-NP-Za-km-z]{24,34})$/i;
-/** Where nobody is paid. */
-const NOBODY = /^0x(?:0{30,}|(?:dead|f{4}))/i;
+/** Where nobody is paid: programs of the chain itself have four digits at most, and coins are burnt at `dead`. */
+const NOBODY = /^0x(?:0{36,}|(?:dead|f{4}))/i;
 /** An address of twenty bytes with something of others before and after it. */
 const PATCHED = new RegExp(
   `^[^]*${HOLE}[^]*(?<![0-9a-f])(?:0{24})?(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\\d)[0-9a-f]{40}(?:${HOLE}|$)`,
