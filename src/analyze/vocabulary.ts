@@ -91,6 +91,8 @@ export const SINKS = {
   'code.wasm': 'a WebAssembly module made of bytes or of what is fetched',
   'code.worker': 'a worker thread',
   'process.stdin': 'input given to a child process',
+  'link.led':
+    'whatever address of a program stands in a text becomes one of the code; the first argument is that, the taints are of the text',
   wallet: 'a call of an injected wallet',
 } as const;
 

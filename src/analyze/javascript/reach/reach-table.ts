@@ -239,6 +239,21 @@ export const POWER: readonly ReachEntry[] = [
     pattern:
       /0x\)?\(?(?:\?:)?\[[0-9a-fA-F\\d-]{3,14}\]\)?\{40\}|\[1-9A-HJ-NP-Za-km-z\]\)?\{(?:2[5-9]|3\d|4[0-4])(?:,\d\d)?\}/,
   },
+  // Addresses of any host, or downloads, that are looked for in what a model has tools do.
+  {
+    words: [
+      'tool_calls',
+      'tool_call',
+      'tool_use',
+      'function_call',
+      'partial_json',
+      'toolCalls',
+      'wrapGenerate',
+      'wrapStream',
+    ],
+    pattern:
+      /\\\/\\\/\)?(?:\((?:\?:)?)*(?:\[[^\]]{1,60}\]|\\[SwW]|\.)\)?[+*{]|\b(?:curl|wget|iwr|irm)\b[^[.\n]{0,40}\\s/,
+  },
   words('interceptors', 'timingSafeEqual', 'eth_sendTransaction', 'eth_signTransaction', 'eth_requestAccounts'),
   {
     words: ['prototype'],
