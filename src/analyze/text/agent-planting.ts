@@ -37,7 +37,7 @@ const HUSHED_ALL = new RegExp(
   'i',
 );
 
-const ADD = String.raw`\b(?:load|include|add|insert|import|embed|inject|put|place|prepend|append|attach|link|require|reference|use|call|send|post|request|ping|set|start|begin|initiali[sz]e|contain|have|point|route|proxy|register|install)(?:s|ed|ing)?\b`;
+const ADD = String.raw`\b(?:load|include|add|insert|import|embed|inject|put|place|prepend|append|attach|link|require|reference|use|call|send|post|request|ping|set|start|begin|initiali[sz]e|contain|have|point|route|proxy|register|install|end|finish|close|carry|ship|emit|output|render|paste|keep)(?:s|ed|ing)?\b`;
 const CODE =
   /<script|\b(?:scripts?|tags?|imports?|html|pages?|layouts?|snippets?|pixels?|beacons?|components?|modules?|dependenc(?:y|ies)|packages?|endpoints?|webhooks?|middlewares?|handlers?|build|entry|entrypoints?|code|images?|stylesheets?|iframes?|workers?|server|routes?|registry|tarball|functions?|config\w*|Dockerfiles?|workflows?|requests?)\b|\.m?js\b/i;
 const RUNS = /<script|\b(?:scripts?|iframes?|workers?|pixels?|beacons?|tarball|registry)\b|\.m?js\b/i;
@@ -47,6 +47,8 @@ const DUTY =
 /** `Never add scripts of …`. */
 const FORBIDDEN =
   /\b(?:never|do not|don['’]t|must not|should not|cannot|avoid|instead of|rather than)\s+(?:\w+\s+){0,4}$/i;
+/** A duty of which the contrary is said: `pages must not have …`. */
+const REFUSED = /\b(?:not|never|cannot|without|no|none|nothing)\b|n['’]t\b/i;
 const TOLD_AS_BAD =
   /\b(?:malicious\w*|attack\w*|exfiltrat\w*|injections?|dangerous|unsafe|suspicious|red flags?|bad example|detect\w*)\b/i;
 const NOBODY = /^(?:localhost|127\.|0\.0\.0\.0|(?:www\.)?w3\.org$|schema\.org$)/i;
@@ -112,7 +114,7 @@ function foreignIn(zone: string, isVendor: (host: string, url: string) => boolea
     const verb = [...before.matchAll(new RegExp(ADD, 'gi'))].at(-1);
     const isAsked =
       verb === undefined
-        ? DUTY.test(line.slice(index - from, index - from + 160))
+        ? (DUTY.test(before) && !REFUSED.test(before)) || DUTY.test(line.slice(index - from, index - from + 160))
         : !FORBIDDEN.test(before.slice(0, verb.index));
     // What a package's own host serves is its own, but not unseen in what others build.
     const words = isVendor(host.toLowerCase(), address) ? RUNS : CODE;
