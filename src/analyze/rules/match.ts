@@ -19,6 +19,7 @@ import type { RuleSet } from './load-rules.js';
 import { isMirrored } from './mirrored.js';
 import { isFrom } from './origin.js';
 import { isOwnSecret } from './own-secrets.js';
+import { isPosed, READMES } from './posed-service.js';
 import type { CallCondition, Condition, FactCondition, FlowCondition } from './schema.js';
 
 /** What rules look at: everything seen of one package. */
@@ -271,9 +272,6 @@ function matchHost(want: NonNullable<CallCondition['host']>, seen: Observation, 
   return isVendorHost(host, manifest, seen.target ?? '') === (want === 'vendor');
 }
 
-/** Where a package tells its users what it does. */
-const READMES = ['README.md', 'readme.md', 'Readme.md', 'README'];
-
 function matchIndicator(id: string, seen: Observation, texts: readonly string[], rules: RuleSet): boolean {
   const list = rules.indicators.get(id);
   if (list === undefined) return false;
@@ -333,6 +331,7 @@ function matchFlow(want: FlowCondition, seen: Observation, evidence: Evidence, r
   if (want.only_chosen === true && !fits.every((taint) => onlyChose(taint, seen))) return null;
   if (want.apart === true && !fits.some((taint) => goesElsewhere(want, taint, seen, evidence))) return null;
   if (want.besides === true && !fits.some((taint) => goesBesides(want, taint, seen, evidence))) return null;
+  if (want.posed === true && !isPosed(seen, evidence, rules.indicators.get('services')?.hosts ?? [])) return null;
   if (want.mirrored === true && !fits.some((taint) => isMirrored(taint, seen, evidence.observations))) return null;
   return observed(seen, fits[0] ?? null);
 }
