@@ -105,6 +105,7 @@ export const FACTS = {
   'unresolved-entry': 'what an entry starts could not be found or understood',
   'hidden-unicode': 'invisible characters that carry data or reorder code',
   'hidden-whitespace': 'code pushed out of sight behind blanks',
+  'weak-key': 'a private key that is made of so few random values that all can be tried',
   'style-leak': 'styles that tell a host, letter by letter, what a field of a page holds',
   'prompt-injection': 'text that speaks to an automated reviewer',
   archive: 'a problem of the tarball: traversal, links, devices, duplicates, ratio',

@@ -1,3 +1,4 @@
+import { weakKeys } from '../javascript/weak-keys/index.js';
 import { commandNames, type Manifest } from '../manifest/index.js';
 import type { Fact } from '../observation.js';
 import { type PackageFiles, textOf } from '../package-files.js';
@@ -14,6 +15,7 @@ import { STYLES, styleLeaks } from './style-leaks.js';
 import { toldInCode } from './told-in-code.js';
 
 const CODE = /\.(?:[cm]?[jt]sx?|sh|bash|py|ps1|bat|cmd|gyp|gypi)$/i;
+const SCRIPT = /\.[cm]?[jt]sx?$/i;
 const PROSE =
   /(?:^|\/)(?:README|CLAUDE|AGENTS|GEMINI|QWEN|CONTRIBUTING|SKILL|llms(?:-full)?)[^/]*$|\.(?:cursor|windsurf|cline|roo)rules$|(?:^|\/)\.(?:cursor|claude|github|windsurf|clinerules|roo|kiro|junie|amazonq|continue|codex|gemini)\//i;
 /** Files that tell coding assistants what to do. */
@@ -47,6 +49,7 @@ export function textFacts(files: PackageFiles, reached: ReadonlySet<string>, man
     const isCode = CODE.test(path) || (reached.has(path) && !prose);
     facts.push(...hiddenUnicode(path, text, isCode && !DATA.test(path)), ...promptInjection(path, text));
     if (isCode) facts.push(...hiddenWhitespace(path, text), ...toldInCode(path, text), ...styleLeaks(path, text));
+    if (SCRIPT.test(path)) facts.push(...weakKeys(path, text, manifest));
     if (AGENT_FILE.test(path))
       facts.push(
         ...agentInstructions(path, text, namesOf(manifest)),
