@@ -16,6 +16,13 @@ export interface CrewOptions {
   errorOf: (parts: ErrorParts) => Error;
 }
 
+/**
+ * So many tarballs, if they are no larger together, wait for the process that scans already: one more takes nearly half a second of a
+ * processor before it reads its first.
+ */
+const FEW_SCANS = 6;
+const LITTLE_BYTES = 400 * 1024;
+
 interface Slot {
   /** A process where it scans, for what is scanned may end it; a thread where it only writes. */
   worker: Worker | ScanProcess;
@@ -49,7 +56,7 @@ export class Crew {
 
   /** Starts as many processes as there are tarballs to be read soon, and lets them load the analyzer. */
   startScanners(scans: number): void {
-    const wanted = Math.min(scans, this.#options.workers);
+    const wanted = scans > FEW_SCANS ? this.#options.workers : Math.min(scans, 1);
     while (this.#slots.filter(({ scans }) => scans).length < wanted) this.#start(true).worker.postMessage(LOAD);
   }
 
@@ -64,7 +71,7 @@ export class Crew {
       const busy = this.#slots.filter(({ current }) => current !== null);
       if (busy.length >= this.#options.workers) return;
       const underWay = busy.reduce((sum, { current }) => sum + (current?.bytes ?? 0), 0);
-      const pending = this.#queue.take(underWay);
+      const pending = this.#queue.take(underWay, this.#scansNow());
       if (pending === undefined) return;
       const isScan = pending.job.work === 'scan';
       const idle =
@@ -77,6 +84,14 @@ export class Crew {
       );
       idle.worker.postMessage(pending.job);
     }
+  }
+
+  /** Whether a process is there to scan, or what waits is worth one more. */
+  #scansNow(): boolean {
+    const scanners = this.#slots.filter(({ scans }) => scans);
+    if (scanners.length === 0 || scanners.some(({ current }) => current === null)) return true;
+    const { count, bytes } = this.#queue.scans;
+    return count > FEW_SCANS || bytes > LITTLE_BYTES;
   }
 
   #start(scans: boolean): Slot {

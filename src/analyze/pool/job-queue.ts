@@ -32,16 +32,25 @@ export class JobQueue {
   /**
    * The next one; none while what waits is too much beside what is under way.
    * @param underWay bytes of the tarballs that threads hold at the moment; 0 where they hold none
+   * @param scans false where nobody is there to scan
    */
-  take(underWay: number): Pending | undefined {
+  take(underWay: number, scans = true): Pending | undefined {
     let best: Pending | undefined;
     for (const pending of this.#waiting) {
+      if (!scans && pending.job.work === 'scan') continue;
       if (underWay > 0 && underWay + pending.bytes > AT_ONCE_BYTES) continue;
       const later = best !== undefined && (rank(pending) - rank(best) || pending.bytes - best.bytes) <= 0;
       if (!later) best = pending;
     }
     if (best !== undefined) this.#waiting.splice(this.#waiting.indexOf(best), 1);
     return best;
+  }
+
+  /** What waits to be scanned; a folder, or another of which nobody said how large it is, may be of any size. */
+  get scans(): { count: number; bytes: number } {
+    const sizes = this.#waiting.filter(({ job }) => job.work === 'scan').map(({ bytes }) => bytes);
+    const bytes = sizes.includes(0) ? Number.POSITIVE_INFINITY : sizes.reduce((sum, each) => sum + each, 0);
+    return { count: sizes.length, bytes };
   }
 
   /** Takes all out. */

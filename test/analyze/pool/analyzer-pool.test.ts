@@ -24,6 +24,8 @@ const parentOf = (pid: string): number => {
     return 0;
   }
 };
+const children = (): string[] =>
+  readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && parentOf(pid) === process.pid);
 const pools: AnalyzerPool[] = [];
 const open = (options: Partial<ConstructorParameters<typeof AnalyzerPool>[0]> = {}): AnalyzerPool => {
   const pool = new AnalyzerPool({ rulesFolders, home: null, workers: 1, ...options });
@@ -41,6 +43,26 @@ describe('AnalyzerPool', () => {
     expect([first.action, first.stats.fromCache]).toEqual(['block', false]);
     expect((await pool.scan(target)).stats.fromCache).toBe(true);
   });
+
+  test.runIf(process.platform === 'linux')(
+    'one process reads a few small tarballs, several read what is much or of unknown size',
+    async () => {
+      const scanners = async (known: number, targets: number): Promise<number> => {
+        const before = new Set(children());
+        const pool = open({ workers: 2 });
+        pool.expect(targets);
+        const all = Array.from({ length: targets }, () => pool.scan({ ...target, bytes: known }));
+        const started = children().filter((pid) => !before.has(pid)).length;
+        expect((await Promise.all(all)).map(({ action }) => action)).toEqual(all.map(() => 'block'));
+        const now = children().filter((pid) => !before.has(pid)).length;
+        await pool.close();
+        return Math.max(started, now);
+      };
+      expect(await scanners(bytes.length, 3)).toBe(1);
+      expect(await scanners(bytes.length, 12)).toBe(2);
+      expect(await scanners(0, 3)).toBe(2);
+    },
+  );
 
   test('paths may be relative to where the caller stands', async () => {
     const pool = open({ rulesFolders: rulesFolders.map((each) => relative(process.cwd(), each)) });

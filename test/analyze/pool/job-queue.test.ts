@@ -45,3 +45,16 @@ test('two very large ones are not unpacked at the same time; small ones go past,
   expect(queue.take(10 * MIB)?.job.id).toBe(3);
   expect(queue.take(0)?.job.id).toBe(2);
 });
+
+test('where nobody is there to scan the rest goes past, and it is told what waits', () => {
+  const queue = new JobQueue();
+  queue.push(waiting('scan', 1, 900));
+  queue.push(waiting('scan', 2, 20));
+  queue.push(waiting('place', 3, 5));
+  expect(queue.scans).toEqual({ count: 2, bytes: 920 });
+  queue.push(waiting('scan', 4, 0));
+  expect(queue.scans).toEqual({ count: 3, bytes: Number.POSITIVE_INFINITY });
+  expect(queue.take(0, false)?.job.id).toBe(3);
+  expect(queue.take(0, false)).toBeUndefined();
+  expect(queue.take(0)?.job.id).toBe(1);
+});
