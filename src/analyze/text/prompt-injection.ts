@@ -7,7 +7,7 @@ import { isToldAsBad, MANY_HANDED_OVER, REMOTE_SHELL, SECRETS_PIPED, SECRETS_SEN
 const SPEECH: readonly (readonly [string, RegExp])[] = [
   [
     'ignore-instructions',
-    /\b(?:ignore|disregard|forget|override)\s+(?:all\s+|any\s+|the\s+|your\s+)?(?:previous|prior|above|earlier|preceding|system|other)\s+(?:instructions?|prompts?|rules|directives|messages?|analysis|findings)\b(?!\s+(?:mode|role|format|type|name|template|option|setting|class|component|propert)\w*)/i,
+    /(?<!\b(?:not|never|cannot|t)\s{1,2})\b(?:ignore|disregard|forget|override)\s+(?:all\s+|any\s+|the\s+|your\s+)?(?:previous|prior|above|earlier|preceding|system|other)\s+(?:instructions?|prompts?|rules|directives|messages?|analysis|findings)\b(?!\s+(?:mode|role|format|type|name|template|option|setting|class|component|propert)\w*)/i,
   ],
   [
     'chat-template',

@@ -21,8 +21,14 @@ const MEMO_AFTER = 6;
 
 const COARSE_AFTER = 60;
 
+/** Callbacks that are made again and again differ by these few variables around them: the index, the name. */
+const FEW_VARIABLES = 6;
+
 /** A function that goes down an object that is known, as writers of formats do, may call itself so deep and so often. */
 const DEEPEST_TREE = 14;
+
+/** A loop by callbacks goes on so often where each of its steps may or may not come. */
+const DEEPEST_COUNT = 5;
 const MOST_DESCENTS = 600;
 
 /** Calls any value. */
@@ -145,12 +151,14 @@ export function enterFunction(
   ) {
     // The executor of a promise does what stands around it: `(...args) => new Promise((done) => run(args, done))`.
     const around = isExecutor(all) ? wordsAround(fn) : null;
-    signature = descends ? null : signatureOf(around ?? all, open);
+    const isOneOfMany = around === null && state.count <= COARSE_AFTER && fn.scope.size <= FEW_VARIABLES;
+    const others = isOneOfMany && actsItself(I, fn) ? wordsAround(fn) : null;
+    signature = descends ? null : signatureOf(around ?? (others === null ? all : [...all, ...others]), open);
     const known = signature === null ? undefined : state.results.get(signature);
     if (known !== undefined) return known;
   }
   const isStraight = I.journals.depth <= state.depth;
-  const deepest = constant && isStraight ? 80 : descends && isStraight ? DEEPEST_TREE : 2;
+  const deepest = constant && isStraight ? 80 : descends && isStraight ? DEEPEST_TREE : counts(all) ? DEEPEST_COUNT : 2;
   if (state.active === 0) state.depth = I.journals.depth;
   if (I.callDepth >= I.budget.depth || state.active > deepest) {
     let taints: Taints = null;
@@ -190,6 +198,11 @@ export function enterFunction(
   }
 }
 
+/** A step of a loop by callbacks: `next(index + 1)`. */
+function counts(args: readonly Value[]): boolean {
+  return args.length === 1 && args[0]?.kind === 'prim' && typeof args[0].value === 'number';
+}
+
 /** Whether the text of a function names something that acts; true where its text does not stand in the package. */
 function actsItself(I: Interpreter, { node, file }: Func): boolean {
   let acts = I.acting.get(node);
@@ -222,7 +235,7 @@ function passed(I: Interpreter, value: Value, node: t.Node, caller: Frame, fn: F
       ? last.taints
       : withStep(value.taints, I.at(node, caller.file, 'step', `passed to ${nameOf(fn)}`));
   lastPassed.set(node, { given: value.taints, to: fn.node, taints });
-  return value.kind === 'unknown' ? unknown(taints) : { ...value, taints };
+  return { ...value, taints };
 }
 
 /** What was passed at a call the last time: several arguments, and the rounds of a loop, carry the same. */

@@ -16,6 +16,7 @@ import { thenable } from './implicit-calls.js';
 import { EnoughYields, type Frame, type Interpreter, Thrown } from './interpreter.js';
 import { iterate } from './iteration.js';
 import type { Changes } from './journal.js';
+import { keepWritten } from './kept-writes.js';
 import {
   arrayLiteral,
   bigint,
@@ -226,6 +227,7 @@ function assignment(I: Interpreter, node: t.AssignmentExpression, scope: Scope, 
       keptBytes(node);
       const value = flagged(I, frame, evaluate(I, node.right, scope, frame));
       setByValue(I, target, key, value, node, frame);
+      keepWritten(I, target, value, left.object, scope, frame);
       return value;
     }
     const value = flagged(I, frame, evaluate(I, node.right, scope, frame));

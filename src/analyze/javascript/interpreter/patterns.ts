@@ -6,6 +6,7 @@ import { callFunction } from './calls.js';
 import { evaluate } from './expressions.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { iterate } from './iteration.js';
+import { keepWritten } from './kept-writes.js';
 import { literalKey } from './literals.js';
 import { keyOf } from './operators.js';
 import { getByValue, getProperty } from './properties.js';
@@ -36,6 +37,7 @@ export function assignPattern(
         ? evaluate(I, pattern.property, scope, frame)
         : prim(literalKey(pattern.property) ?? '');
       setByValue(I, target, key, value, pattern, frame);
+      keepWritten(I, target, value, pattern.object, scope, frame);
       return;
     }
     case 'AssignmentPattern':

@@ -23,6 +23,10 @@ export class Scope {
     this.declared ??= new Map();
     return this.declared;
   }
+  /** How many variables it has, without making the map. */
+  get size(): number {
+    return this.declared === null ? 0 : this.declared.size;
+  }
   /** One variable, without making the map. */
   own(name: string): Value | ImportBinding | undefined {
     return this.declared === null ? undefined : this.declared.get(name);

@@ -28,6 +28,8 @@ export interface Text {
 export interface Unknown {
   readonly kind: 'unknown';
   readonly taints: Taints;
+  /** Of what was written into its fields: it goes where the value goes as a whole, and is in none of its other fields. */
+  readonly kept?: Taints;
 }
 
 /** One of a few values. */
@@ -279,6 +281,17 @@ export function tainted(value: Value, taints: Taints): Value {
   return joined === value.taints ? value : { ...value, taints: joined };
 }
 
+/** The value with these taints in its fields, where it or one of a few that it may be is not known. */
+export function keeping(value: Value, taints: Taints): Value {
+  if (value.kind === 'union') {
+    const all = value.alternatives.map((each) => keeping(each, taints));
+    return all.every((each, index) => each === value.alternatives[index]) ? value : { ...value, alternatives: all };
+  }
+  if (value.kind !== 'unknown' || taints === null) return value;
+  const kept = joinTaints(value.kept ?? null, taints);
+  return kept === value.kept ? value : { ...value, kept };
+}
+
 const MAX_ALTERNATIVES = 8;
 
 function same(a: Value, b: Value): boolean {
@@ -307,13 +320,13 @@ function holdsOne(union: Union, value: Value): boolean {
   const index = placeOf(union.alternatives, value);
   if (index < 0) return false;
   const known = union.alternatives[index] as Value;
-  return known === value || joinTaints(known.taints, value.taints) === known.taints;
+  return known === value || alike(known, value) === known;
 }
 
 /** One value that stands for both. */
 export function join(a: Value, b: Value): Value {
   if (a === b) return a;
-  if (!(a instanceof Obj) && same(a, b)) return tainted(a, b.taints);
+  if (!(a instanceof Obj) && same(a, b)) return alike(a, b);
   if (a.kind === 'union' && holdsAll(a, b)) return a;
   if (b.kind === 'union' && b.alternatives[0] === a && joinTaints(a.taints, b.taints) === b.taints) return b;
   const out: Value[] = a.kind === 'union' ? a.alternatives.slice() : [a];
@@ -334,7 +347,13 @@ export function join(a: Value, b: Value): Value {
 function addTo(out: Value[], value: Value): void {
   const index = placeOf(out, value);
   if (index < 0) out.push(value);
-  else if (!(value instanceof Obj)) out[index] = tainted(out[index] as Value, value.taints);
+  else if (!(value instanceof Obj)) out[index] = alike(out[index] as Value, value);
+}
+
+/** One value for two that are the same but for their taints. */
+function alike(a: Value, b: Value): Value {
+  const value = tainted(a, b.taints);
+  return b.kind === 'unknown' && b.kept !== undefined ? keeping(value, b.kept) : value;
 }
 
 /** Too many values as one: texts that begin alike with an address or a path keep that beginning. */

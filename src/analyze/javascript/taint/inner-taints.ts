@@ -6,7 +6,8 @@ let walks = 0;
 
 /** All taints in a value, fields of objects included to a depth. */
 export function deepTaints(value: Value, depth = 4): Taints {
-  return value instanceof Obj || value.kind === 'union' ? taintsInside(value, depth, ++walks, null) : value.taints;
+  if (value instanceof Obj || value.kind === 'union') return taintsInside(value, depth, ++walks, null);
+  return value.kind === 'unknown' && value.kept !== undefined ? joinTaints(value.taints, value.kept) : value.taints;
 }
 
 function taintsInside(value: Value, depth: number, walk: number, found: Taints): Taints {
@@ -16,6 +17,8 @@ function taintsInside(value: Value, depth: number, walk: number, found: Taints):
     const { alternatives } = value;
     for (let index = 0; index < alternatives.length && !isFull(taints); index++)
       taints = taintsInside(alternatives[index] as Value, depth, walk, taints);
+  } else if (value.kind === 'unknown') {
+    if (value.kept !== undefined) taints = joinTaints(taints, value.kept);
   } else if (value instanceof Obj && depth > 0 && value.walk !== walk) {
     value.walk = walk;
     taints = taintsOfParts(value, depth - 1, walk, taints);
