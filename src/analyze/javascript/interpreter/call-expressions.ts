@@ -6,6 +6,7 @@ import { evaluate, memberOf, nameOf, superTarget } from './expressions.js';
 import { errorMade } from './failure.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { iterate } from './iteration.js';
+import { keepWritten } from './kept-writes.js';
 import { keyOf } from './operators.js';
 import { getByValue, getProperty } from './properties.js';
 import type { Scope } from './scope.js';
@@ -61,8 +62,29 @@ export function call(
   if (node.optional && fn.kind === 'prim' && (fn.value === undefined || fn.value === null)) return UNDEFINED;
   const args = evaluateArguments(I, node.arguments, scope, frame);
   if (callee.type === 'Identifier' && callee.name === 'eval') I.evalScope = scope;
-  return callFunction(I, fn, self, args, node, frame);
+  const result = callFunction(I, fn, self, args, node, frame);
+  filled(I, callee, node.arguments[0], self, args, scope, frame);
+  return result;
 }
+
+/** What lists, maps and the like take in, of which nothing is known, and what `Object.assign` writes into such. */
+function filled(
+  I: Interpreter,
+  callee: t.Node,
+  first: t.Node | undefined,
+  self: Value,
+  args: readonly Value[],
+  scope: Scope,
+  frame: Frame,
+): void {
+  if (args.length === 0 || callee.type !== 'MemberExpression' || callee.computed) return;
+  const name = nameOf(callee.property);
+  if (FILLS.has(name)) for (const each of args) keepWritten(I, self, each, callee.object, scope, frame);
+  else if (name === 'assign' && first !== undefined && self instanceof Api && self.path === 'Object')
+    for (const each of args.slice(1)) keepWritten(I, args[0] as Value, each, first, scope, frame);
+}
+
+const FILLS: ReadonlySet<string> = new Set(['push', 'unshift', 'set', 'add', 'append']);
 
 function methodOf(
   I: Interpreter,

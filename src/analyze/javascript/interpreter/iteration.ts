@@ -1,3 +1,4 @@
+import { deepTaints } from '../taint/inner-taints.js';
 import { callFunction } from './calls.js';
 import type { Frame, Interpreter } from './interpreter.js';
 import { enumerated } from './literals.js';
@@ -20,7 +21,7 @@ function itemsOf(I: Interpreter, value: Value, frame: Frame): Value[] {
       : [];
   }
   if (value.kind === 'union') return value.alternatives.flatMap((each) => iterate(I, each, frame)).slice(0, 64);
-  if (!(value instanceof Obj)) return [unknown(value.taints)];
+  if (!(value instanceof Obj)) return [unknown(value.kind === 'unknown' ? deepTaints(value) : value.taints)];
   if (value instanceof Bytes) {
     return value.bytes === null
       ? [unknown(value.taints)]

@@ -37,6 +37,7 @@ import {
   Pattern,
   prim,
   type Slot,
+  TrapApi,
   tainted,
   text,
   UNDEFINED,
@@ -194,6 +195,13 @@ export function literalKey(node: t.Node): string | null {
   }
 }
 
+/** What stands for all fields of something that is not of the sample; of a proxy for those of what stands behind it. */
+function wholeOf(I: Interpreter, source: Value, node: t.Node | null, frame: Frame): Value {
+  if (source instanceof TrapApi && source.inner instanceof Api) return wholeOf(I, source.inner, node, frame);
+  if (source instanceof Api) return enumerated(I, source, node, frame);
+  return source.kind === 'unknown' ? source : unknown(source.taints);
+}
+
 /** Copies own properties, as spread and Object.assign do. */
 export function copyInto(I: Interpreter, object: Obj, source: Value, node: t.Node | null, frame: Frame): void {
   if (source.kind === 'union') {
@@ -202,7 +210,7 @@ export function copyInto(I: Interpreter, object: Obj, source: Value, node: t.Nod
   }
   if (source.kind === 'prim') return;
   if (!(source instanceof Obj) || source instanceof Api) {
-    const whole = source instanceof Api ? enumerated(I, source, node, frame) : unknown(source.taints);
+    const whole = wholeOf(I, source, node, frame);
     for (const name of knownVariables(I, source)) {
       I.journals.property(object, name);
       object.props.set(name, getProperty(I, source, name, node, frame));

@@ -25,14 +25,15 @@ const stringify: Model = (I, call) => {
   const value = call.args[0] ?? UNDEFINED;
   const shownByItself = readOut(I, value, call.node, call.frame);
   const replacer = call.args[1];
+  let put: Taints = null;
   if (replacer?.kind === 'func')
-    I.maybe(
-      () =>
-        void callFunction(I, replacer, value, [unknown(null), unknown(deepTaints(value, 3))], call.node, call.frame),
-    );
+    I.maybe(() => {
+      const args = [unknown(null), unknown(deepTaints(value, 3))];
+      put = handedOver(I, callFunction(I, replacer, value, args, call.node, call.frame), call.node, call.frame);
+    });
   const step = (note: string) => I.at(call.node, call.frame.file, 'step', note);
   const carried = joinTaints(handedOver(I, value, call.node, call.frame), deepTaints(value, 6));
-  const inJson = transformed(joinTaints(shownByItself, carried), 'json', step('JSON.stringify'));
+  const inJson = transformed(joinTaints(shownByItself, joinTaints(carried, put)), 'json', step('JSON.stringify'));
   // A text alone becomes a literal of JavaScript, out of which nothing that it says can break.
   const isText = !(value instanceof Obj) || value instanceof Api;
   const taints = isText ? transformed(inJson, 'quoted', step('as a literal')) : inJson;

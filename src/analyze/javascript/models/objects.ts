@@ -14,6 +14,7 @@ import {
   constantText,
   Func,
   join,
+  keeping,
   Native,
   NULL,
   Obj,
@@ -31,6 +32,7 @@ import { monkeypatched } from '../outside/observe.js';
 import { dependencyWritten } from '../outside/package-sources.js';
 import { ofNames } from '../taint/environment-names.js';
 import { lookedUpBy } from '../taint/implicit-flows.js';
+import { deepTaints } from '../taint/inner-taints.js';
 import { joinTaints } from '../taint/taint.js';
 
 function wholeOf(I: Interpreter, call: Call, value: Value | undefined): Value {
@@ -122,6 +124,7 @@ const assign: Model = (I, call) => {
         for (const [key, slot] of each.props)
           if (slot.kind !== 'accessor') setByValue(I, target, prim(key), slot, call.node as never, call.frame);
     }
+    return keeping(target, deepTaints(I.array(sources)));
   }
   return target ?? UNDEFINED;
 };

@@ -1,6 +1,7 @@
 import { callFunction } from '../interpreter/calls.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
 import { asIterator, iterate } from '../interpreter/iteration.js';
+import { enumerated } from '../interpreter/literals.js';
 import { hrefOf, pairsText } from '../interpreter/pairs.js';
 import { fieldOf, throwTypeError } from '../interpreter/properties.js';
 import {
@@ -97,7 +98,10 @@ const makePairs: Model = (I, call) => {
     if (init.elements !== null) return makeMap(I, { ...call, args: [init] });
     for (const [key, slot] of init.props) if (slot.kind !== 'accessor') put(I, store, prim(key), slot);
     if (init.rest !== null) store.rest = init.rest;
-  } else store.rest = unknown(init.taints);
+  } else {
+    store.rest = init instanceof Api ? enumerated(I, init, call.node, call.frame) : unknown(store.taints);
+    store.taints = joinTaints(store.taints, store.rest.taints);
+  }
   return store;
 };
 
