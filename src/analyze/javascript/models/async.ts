@@ -155,7 +155,7 @@ function combinator(make: (I: Interpreter, values: Value[]) => Value): Model {
 const timer: Model = (I, call) => {
   const [fn, , ...rest] = call.args;
   if (fn === undefined) return undefined;
-  if (fn.kind === 'prim' || fn.kind === 'text') {
+  if (fn.kind === 'prim' || fn.kind === 'text' || isAnswer(call.path, fn)) {
     observe(I, {
       sink: 'code.eval',
       api: call.path,
@@ -183,6 +183,12 @@ const timer: Model = (I, call) => {
   const handle = new Api('timer()');
   return handle;
 };
+
+/** What an answer holds, and nothing else has a part in, is no function: a timer runs it as code. */
+function isAnswer(path: string, value: Value): boolean {
+  if (value.kind !== 'unknown' || (path !== 'setTimeout' && path !== 'setInterval')) return false;
+  return value.taints?.every(({ source }) => source === 'net.response') ?? false;
+}
 
 const CONTEXT = '@@context';
 

@@ -34,6 +34,7 @@ const setAttribute: Model = (I, call) => {
   if (call.args[1] !== undefined && call.args[1].taints !== null) {
     call.self.props.set(`@@attribute:${name}`, call.args[1]);
     if (name === 'style') styleLoads(I, call, call.path, call.args[1]);
+    if (/^on[a-z]+$/.test(name)) scriptText(I, call, call.path, call.args[1]);
   }
   if (/^(?:src|href|action|data|poster|ping|srcset|formaction)$/.test(name))
     setProperty(I, call.self, name, call.args[1] ?? UNDEFINED, call.node, call.frame);
