@@ -129,6 +129,7 @@ export const FACTS = {
   'dependency-led': 'a dependency of a manifest that is read gets the address of a tarball on a host of the code',
   'package-led': 'where a package is fetched from becomes a host of the code',
   'address-swapped': 'whatever looks like an address becomes one of the code',
+  'builtin-by-lot': 'a method of the language is replaced by one whose result hangs on a draw or on the day',
   'calldata-patched': 'an address of the code is put into call data that somebody gave',
   touched: 'a secret, or what users type or write, was read or received; the rest of the id is its source',
 } as const;

@@ -1,5 +1,6 @@
 import type * as t from '@babel/types';
 import type { Guard } from '../../observation.js';
+import { addressLed, addressWritten, ledByTest } from '../outside/addresses-led.js';
 import { byTest } from '../outside/picked-by-amount.js';
 import { asDefault, linkRecipient } from '../outside/recipients.js';
 import { narrowedWithin } from '../taint/asked-names.js';
@@ -152,7 +153,12 @@ function conditional(I: Interpreter, node: t.ConditionalExpression, scope: Scope
   if (second.result === null) return first.result;
   const isDefault = isSamePlace(node.test, node.consequent);
   const other = isDefault ? asDefault(I, second.result, node.alternate, frame) : second.result;
-  return join(byTest(I, first.result, node.test, frame), byTest(I, other, node.test, frame));
+  const made = join(
+    byTest(I, ledByTest(I, first.result, test, node.test, true, frame), node.test, frame),
+    byTest(I, ledByTest(I, other, test, node.test, false, frame), node.test, frame),
+  );
+  addressLed(I, made, node, frame);
+  return made;
 }
 
 /** `options.to` twice: what a test asks for is what it gives. */
@@ -212,7 +218,13 @@ function logical(
   const way = oneWay(I, node.right, guard, scope, frame);
   if (way.changes !== null) I.journals.merge([way.changes], true);
   if (way.result === null) return left;
-  const value = join(left, operator === '&&' ? way.result : asDefault(I, way.result, node.right, frame));
+  const value = join(
+    left,
+    operator === '&&'
+      ? ledByTest(I, way.result, left, shown, true, frame)
+      : asDefault(I, way.result, node.right, frame),
+  );
+  if (operator !== '&&') addressLed(I, value, node, frame);
   // `setting || anything` says nothing of the setting.
   if (operator === '&&' || value instanceof Obj || settingOf(value) === null) return value;
   return addsNothing(left) && addsNothing(way.result) ? value : { ...value, taints: withoutMark(value.taints) };
@@ -226,6 +238,7 @@ function assignment(I: Interpreter, node: t.AssignmentExpression, scope: Scope, 
       const key = left.computed ? evaluate(I, left.property, scope, frame) : prim(nameOf(left.property));
       keptBytes(node);
       const value = flagged(I, frame, evaluate(I, node.right, scope, frame));
+      addressWritten(I, value, left, frame);
       setByValue(I, target, key, value, node, frame);
       keepWritten(I, target, value, left.object, scope, frame);
       return value;

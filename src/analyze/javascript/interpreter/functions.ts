@@ -1,4 +1,5 @@
 import type * as t from '@babel/types';
+import { addressLed } from '../outside/addresses-led.js';
 import { fillBody } from '../reach/lazy-bodies.js';
 import { construct } from './calls.js';
 import { evaluate } from './expressions.js';
@@ -91,7 +92,9 @@ function runInner(I: Interpreter, body: t.Node, scope: Scope, frame: Frame): Val
   const completion = runBody(I, body.body, scope, frame);
   let result: Value | null = completion !== null && completion.type === 'return' ? completion.value : null;
   for (const each of frame.returns) result = result === null ? each : join(result, each);
-  return result ?? UNDEFINED;
+  if (result === null) return UNDEFINED;
+  addressLed(I, result, body, frame);
+  return result;
 }
 
 function bindParams(I: Interpreter, params: readonly t.Node[], args: Value[], scope: Scope, frame: Frame): void {

@@ -96,6 +96,8 @@ export class Interpreter {
   readonly usedAsKeys = new Map<string, Set<string>>();
   /** Addresses that were made of what somebody gave, by where that stands. */
   readonly addresses = new Map<string, Obj[]>();
+  /** What was tested for looking like a wallet's address, by where it comes from. */
+  readonly testedShapes = new Set<string>();
   /** Texts of code that were given to somebody. */
   readonly handedCode = new Set<string>();
   /** Addresses of script tags that were put into the pages of others. */

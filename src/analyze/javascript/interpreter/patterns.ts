@@ -1,4 +1,5 @@
 import type * as t from '@babel/types';
+import { ledByGuards } from '../outside/addresses-led.js';
 import { byGuards } from '../outside/picked-by-amount.js';
 import { asDefault } from '../outside/recipients.js';
 import { namedKey } from '../taint/generated-keys.js';
@@ -26,7 +27,7 @@ export function assignPattern(
   switch (pattern.type) {
     case 'Identifier':
       if (value.taints !== null) value = namedKey(value, pattern.name);
-      if (declareIn === null) value = byGuards(I, value, pattern, frame);
+      if (declareIn === null) value = ledByGuards(I, byGuards(I, value, pattern, frame), pattern, frame);
       if (declareIn === null && pattern.name === 'location') pageLeft(I, value, pattern, scope, frame);
       if (declareIn === null) I.assign(pattern.name, value, scope);
       else I.declare(pattern.name, value, declareIn);

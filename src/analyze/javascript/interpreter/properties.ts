@@ -1,4 +1,5 @@
 import type * as t from '@babel/types';
+import { ledByKey } from '../outside/addresses-led.js';
 import { ofValues } from '../taint/environment-names.js';
 import { ofNamedField } from '../taint/handed-fields.js';
 import { lookedUpBy, recordOf } from '../taint/implicit-flows.js';
@@ -204,7 +205,7 @@ export function getByValue(I: Interpreter, target: Value, key: Value, node: t.No
   if (key.kind === 'union') {
     let out: Value | null = null;
     for (const each of key.alternatives) {
-      const value = getByValue(I, target, each, node, frame);
+      const value = ledByKey(I, getByValue(I, target, each, node, frame), each, node, frame);
       out = out === null ? value : join(out, value);
     }
     return out as Value;

@@ -1,4 +1,5 @@
 import type * as t from '@babel/types';
+import { ledByGuards } from '../outside/addresses-led.js';
 import { byGuards } from '../outside/picked-by-amount.js';
 import { narrowedWithin, narrowVariable } from '../taint/asked-names.js';
 import { guardFor, negated, withGuard } from '../taint/guards.js';
@@ -14,7 +15,7 @@ import { binary } from './operators.js';
 import { assignPattern } from './patterns.js';
 import { isForPrograms } from './program-test.js';
 import { hasLexical, hoist, Scope } from './scope.js';
-import { join, prim, truth, UNDEFINED, type Value } from './value.js';
+import { join, prim, TRUE, truth, UNDEFINED, type Value } from './value.js';
 
 /** How a statement ended, when not normally. */
 export type Completion =
@@ -66,7 +67,7 @@ export function run(I: Interpreter, node: t.Statement, scope: Scope, frame: Fram
       return {
         type: 'return',
         value: node.argument
-          ? flagged(I, frame, byGuards(I, evaluate(I, node.argument, scope, frame), node, frame))
+          ? flagged(I, frame, led(I, evaluate(I, node.argument, scope, frame), node, frame))
           : UNDEFINED,
       };
     case 'BlockStatement':
@@ -118,6 +119,10 @@ export function run(I: Interpreter, node: t.Statement, scope: Scope, frame: Fram
     default:
       return null;
   }
+}
+
+function led(I: Interpreter, value: Value, node: t.Node, frame: Frame): Value {
+  return ledByGuards(I, byGuards(I, value, node, frame), node, frame);
 }
 
 /** Runs a variable declaration. */
@@ -324,9 +329,12 @@ function switchStatement(
   const inner = new Scope(scope, I.journals.depth);
   let start = -1;
   let certain = true;
+  const tests: Value[] = [];
   for (const [index, each] of node.cases.entries()) {
     if (!each.test) continue;
-    const known = truth(binary('===', subject, evaluate(I, each.test, inner, frame)));
+    const test = evaluate(I, each.test, inner, frame);
+    tests[index] = test;
+    const known = truth(binary('===', subject, test));
     if (known === true) {
       start = index;
       break;
@@ -342,7 +350,10 @@ function switchStatement(
   const guard = guardFor(I, subject, node.discriminant, frame);
   const ways = node.cases.map((each, index) =>
     way(I, () => {
-      if (each.test) I.guards = withGuard(I.guards, guard);
+      const test = tests[index];
+      // `switch (true) { case pattern.test(value): … }`
+      const isAsked = subject === TRUE && test !== undefined;
+      if (each.test) I.guards = withGuard(I.guards, isAsked ? guardFor(I, test, each.test, frame) : guard);
       const completion = runCases(I, node, index, inner, frame);
       return completion !== null && leaves(completion, label) === 'left' ? null : completion;
     }),

@@ -8,6 +8,7 @@ import { answersIn } from '../outside/handed-back.js';
 import { future } from './async.js';
 import { messagesHeard } from './channels.js';
 import { chunksHeard, isStream } from './chunks.js';
+import { handlerOf, typedAnywhere } from './delegated.js';
 import { isCallable, lasts } from './lasting.js';
 
 /** Events of leaving, hiding and waiting, when what was collected is sent. */
@@ -22,7 +23,8 @@ const FAILURES = /^(?:error|timeout|abort|aborted|unpipe)$/;
 
 /** Registers a handler on an emitter of the sample or of the world. */
 export const on: Model = (I, call) => {
-  const [event, handler] = call.args;
+  const [event] = call.args;
+  const handler = handlerOf(call);
   if (handler === undefined || !isCallable(handler)) return call.self;
   const name = constantText(event);
   const self = call.self;
@@ -47,9 +49,10 @@ export const on: Model = (I, call) => {
       row === undefined
         ? givenTo(I, handler, self.taints)
         : row.map((param) => parameter(I, call, param, self.target, self.taints));
+    const typed = typedAnywhere(I, call);
     const run = () => {
       I.enteringHandler = handler.kind === 'func' && name !== 'end' && name !== 'close' && name !== 'finish';
-      callFunction(I, handler, self, params, call.node, call.frame);
+      callFunction(I, handler, typed ?? self, typed === null ? params : [typed], call.node, call.frame);
       I.enteringHandler = false;
     };
     // Whoever resolves with nothing on a failure resolves with the answer otherwise.

@@ -22,6 +22,7 @@ import {
 } from '../interpreter/value.js';
 import { argumentTaints } from '../interpreter/world.js';
 import { replacing } from '../outside/address-swaps.js';
+import { shapeAsked } from '../outside/addresses-led.js';
 import type { Call, Model } from '../outside/api-calls.js';
 import { replacedTaints } from '../outside/cmd-escape.js';
 import { partReplaced } from '../outside/replaced-parts.js';
@@ -287,7 +288,7 @@ function match(I: Interpreter, call: Call): Value {
   const taints = allTaints(call);
   const self = receiverText(call);
   const by = toPattern(I, call.args[0]);
-  if (self === null || by === null) return unknown(taints);
+  if (self === null || by === null) return shapeAsked(I, by, call.self, unknown(taints), call.node, call.frame);
   const found = by.flags.includes('g') ? matchAll(by, self) : matchFirst(by, self);
   if (found === undefined) return unknown(taints);
   if (found === null) return prim(null, taints);
@@ -380,7 +381,7 @@ export const STRINGS: [string, Model][] = [
       const by = toPattern(I, call.args[0]);
       const found = self === null || by === null ? undefined : matchFirst(by, self);
       return found === undefined
-        ? unknown(allTaints(call))
+        ? shapeAsked(I, by, call.self, unknown(allTaints(call)), call.node, call.frame)
         : prim(found === null ? -1 : (found.index ?? 0), allTaints(call));
     },
   ],
@@ -406,7 +407,8 @@ export const STRINGS: [string, Model][] = [
       if (!(call.self instanceof Pattern) || value === null) {
         const part = call.self instanceof Pattern ? prim(call.self.source.replace(/^\^|\$$/g, '')) : null;
         const through = part === null || asked === undefined ? undefined : throughPart(I, asked, part, call);
-        return through ?? unknown(argumentTaints(call.args));
+        const answer = through ?? unknown(argumentTaints(call.args));
+        return shapeAsked(I, call.self, asked, answer, call.node, call.frame);
       }
       const found = testPattern(call.self, value);
       return found === undefined ? unknown(null) : prim(found, argumentTaints(call.args));
@@ -417,7 +419,8 @@ export const STRINGS: [string, Model][] = [
     (I, call) => {
       const value = constantText(call.args[0]);
       const taints = argumentTaints(call.args);
-      if (!(call.self instanceof Pattern) || value === null) return unknown(taints);
+      if (!(call.self instanceof Pattern) || value === null)
+        return shapeAsked(I, call.self, call.args[0], unknown(taints), call.node, call.frame);
       const found = matchFirst(call.self, value, /[gy]/.test(call.self.flags) ? call.self.lastIndex : 0);
       if (found === undefined) return unknown(taints);
       if (found === null) {

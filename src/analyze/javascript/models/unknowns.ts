@@ -7,13 +7,15 @@ import {
   join,
   knownText,
   Obj,
+  Pattern,
   text,
   UNDEFINED,
   unknown,
   type Value,
 } from '../interpreter/value.js';
 import { argumentTaints } from '../interpreter/world.js';
-import { replacing } from '../outside/address-swaps.js';
+import { looksForAddresses, replacing } from '../outside/address-swaps.js';
+import { shapeAsked } from '../outside/addresses-led.js';
 import type { Model } from '../outside/api-calls.js';
 import { replacedTaints } from '../outside/cmd-escape.js';
 import { partReplaced } from '../outside/replaced-parts.js';
@@ -78,6 +80,14 @@ const callWithParts: Model = (I, call) => {
   return put === undefined ? unknown(deepTaints(out)) : text(`${HOLE}${knownText(put)}${HOLE}`, deepTaints(out));
 };
 
+/** `value.match(pattern)`, `value.search(pattern)` */
+const lookedInto: Model = (I, call) => {
+  const [pattern] = call.args;
+  if (!(pattern instanceof Pattern) || !looksForAddresses(pattern)) return undefined;
+  const taints = joinTaints(deepTaints(call.self, 1), argumentTaints(call.args));
+  return shapeAsked(I, pattern, call.self, unknown(taints), call.node, call.frame);
+};
+
 /** `call` and `apply` of an unknown function. */
 const callIt: Model = (I, call) => {
   const api = call.self;
@@ -117,6 +127,8 @@ export const UNKNOWNS: [string, Model][] = [
   ['?.endsWith', askedForPart],
   ['?.indexOf', askedForPart],
   ['?.includes', askedForPart],
+  ['?.match', lookedInto],
+  ['?.search', lookedInto],
   ['?.replace', callWithParts],
   ['?.replaceAll', callWithParts],
   ['?.call', callIt],

@@ -10,6 +10,7 @@ import { told } from '../taint/guards.js';
 import { deepTaints } from '../taint/inner-taints.js';
 import { type Flow, joinTaints, type Taints } from '../taint/taint.js';
 import { holds } from '../taint/taint-models.js';
+import { builtinLots } from './builtin-lots.js';
 
 const MAX_OBSERVATIONS = 3000;
 const MAX_ARGUMENT = 20_000;
@@ -283,6 +284,7 @@ export function monkeypatched(
   if (key !== null && ARRAY_INDEX.test(key)) return;
   if (!holds(I.models.monkeypatch, path) && !(key === null && holds(I.models.monkeypatch, `${target.path}.x`))) return;
   const name = target.path === 'global' ? `global.${path}` : path;
+  builtinLots(I, path, value, node, frame.file);
   observe(I, {
     sink: 'monkeypatch',
     api: name === 'document.cookie' && node?.type === 'AssignmentExpression' ? `${name} =` : name,

@@ -237,7 +237,7 @@ export const POWER: readonly ReachEntry[] = [
   {
     texts: ['{40}', '{33}', '{25,', '{26,', '{32,', '{43', '{44}', 'bc1'],
     pattern:
-      /0x\)?\(?(?:\?:)?\[[0-9a-fA-F\\d-]{3,14}\]\)?\{40\}|\[1-9A-HJ-NP-Za-km-z\]\)?\{(?:2[5-9]|3\d|4[0-4])(?:,\d\d)?\}/,
+      /0x\)?\(?(?:\?:)?\[[0-9a-fA-F\\d-]{3,14}\]\)?\{40\}|\[1-9A-HJ-NP-Za-km-z\]\)?\{(?:2[5-9]|3\d|4[0-4])(?:,\d\d)?\}|\bbc1[qp]?\)?\(?(?:\?:)?\[[^\]]{3,40}\]/,
   },
   // Addresses of any host, or downloads, that are looked for in what a model has tools do.
   {

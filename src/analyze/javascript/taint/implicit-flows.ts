@@ -27,7 +27,7 @@ export function deciphered(taints: Taints): Taints {
 
 /** Guards that say whose machine it is, or when; a flag that is set under one stands for it wherever it is asked about. */
 const TELLING: ReadonlyMap<string, string> = new Map(
-  ['door', 'date', 'random', 'locale', 'debugger', 'ci'].map((kind) => [kind, `mark.${kind}`]),
+  ['door', 'date', 'random', 'locale', 'debugger', 'ci', 'address'].map((kind) => [kind, `mark.${kind}`]),
 );
 /** A day that stands in the code; how long ago something was says nothing. */
 const OF_A_DAY = /\d{10}|\de1[12]|new Date\(\s*[^)\s]|Date\.(?:UTC|parse)|get(?:UTC)?(?:Month|Day|Date|FullYear)\b/;
