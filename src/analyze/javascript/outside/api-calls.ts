@@ -34,7 +34,7 @@ import { keepDefaults } from './client-defaults.js';
 import { serverOf } from './clients.js';
 import { commandObjects } from './command-objects.js';
 import { accountMade, databaseEmptied } from './database-statements.js';
-import { handBack } from './handed-back.js';
+import { answersIn, handBack } from './handed-back.js';
 import { codeHanded } from './handed-code.js';
 import { heldCallbacks } from './held-callbacks.js';
 import { argumentFact, handedOver, observe } from './observe.js';
@@ -170,6 +170,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   if (path.startsWith('?.')) {
     I.callsOfOthers++;
     bareName(I, call);
+    if (TELLS.test(path) && isOfCaller(api.taints)) for (const each of args) answersIn(I, each);
   }
   if (path.includes('.') && !path.startsWith('fs.')) {
     databaseEmptied(I, call);
@@ -219,6 +220,13 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   // An address stays legible in what is made of it.
   if (call.isNew && path.endsWith('PublicKey') && args[0] !== undefined) result.props.set('@@address', args[0]);
   return facts.response && !STREAM.test(path) ? responseFuture(I, result) : result;
+}
+
+/** Functions among a caller's options that are told what comes. */
+const TELLS = /^\?\.(?:on(?!Err|Fail|Close|End)[A-Z]\w*|callback|cb|done|handler|listener)$/;
+
+function isOfCaller(taints: Taints): boolean {
+  return taints?.some(({ source }) => source === 'param') === true;
 }
 
 /** Calls whose options say how a client of hosts is made. */
