@@ -45,6 +45,7 @@ import { elementRendered } from './rendered-elements.js';
 import { isHandled, OF_A_HANDLER } from './request-handlers.js';
 import { requestHooks } from './request-hooks.js';
 import { tagsHanded, tagsWritten } from './script-tags.js';
+import { noteServer, sealedHanded } from './sealed-handed.js';
 import { sinkFacts, urlOf, withoutTransport } from './sink-facts.js';
 
 /** A call of an outside function, as the models see it. */
@@ -185,6 +186,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   if (!facts.clean) {
     const given = argumentTaints(MAKES_CLIENT.test(path) ? args.map(withoutTransport) : args);
     taints = joinTaints(taints, facts.others ? ofField(given) : given);
+    if (facts.sink === undefined) sealedHanded(I, call, given);
     if (call.self.kind !== 'api' || call.self !== api.self) taints = joinTaints(taints, call.self.taints);
   }
   if (taints !== null) taints = withoutKey(taints, facts.name);
@@ -216,6 +218,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   result.target = target ?? inheritedTarget(call) ?? baseOf(call) ?? serverOf(I.models.clients, call);
   if (result.target !== null) result.targetTaints = call.api.targetTaints ?? urlOf(call.args)?.taints ?? null;
   result.self = call.self;
+  if (result.target === null) noteServer(call, result);
   if (MAKES_CLIENT.test(path)) keepDefaults(I, result, inHeadersOf(call));
   // An address stays legible in what is made of it.
   if (call.isNew && path.endsWith('PublicKey') && args[0] !== undefined) result.props.set('@@address', args[0]);
