@@ -21,6 +21,7 @@ import { isFrom } from './origin.js';
 import { isOwnSecret } from './own-secrets.js';
 import { isPosed, READMES } from './posed-service.js';
 import type { CallCondition, Condition, FactCondition, FlowCondition } from './schema.js';
+import { isTapped } from './tapped.js';
 
 /** What rules look at: everything seen of one package. */
 export interface Evidence {
@@ -333,6 +334,7 @@ function matchFlow(want: FlowCondition, seen: Observation, evidence: Evidence, r
   if (want.besides === true && !fits.some((taint) => goesBesides(want, taint, seen, evidence))) return null;
   if (want.posed === true && !isPosed(seen, evidence, rules.indicators.get('services')?.hosts ?? [])) return null;
   if (want.mirrored === true && !fits.some((taint) => isMirrored(taint, seen, evidence.observations))) return null;
+  if (want.tapped === true && !fits.some((taint) => isTapped(taint, seen, evidence.observations))) return null;
   return observed(seen, fits[0] ?? null);
 }
 

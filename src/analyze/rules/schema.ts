@@ -68,6 +68,8 @@ const flowSchema = callSchema.extend({
   besides: z.boolean().optional(),
   /** The call carries what its caller also sends, by another call, to an address that the caller names. */
   mirrored: z.boolean().optional(),
+  /** It is what came by a connection to another host, whose messages the caller gets. */
+  tapped: z.boolean().optional(),
   /** The package says that it talks to the official interface of a well-known service, and the host is another, which it names nowhere. */
   posed: z.boolean().optional(),
   /** The source only chose among addresses that stand in the code: nothing of it is in what is sent. */

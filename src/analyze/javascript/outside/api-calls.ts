@@ -34,7 +34,7 @@ import { keepDefaults } from './client-defaults.js';
 import { serverOf } from './clients.js';
 import { commandObjects } from './command-objects.js';
 import { accountMade, databaseEmptied } from './database-statements.js';
-import { handBack } from './handed-back.js';
+import { answersIn, handBack } from './handed-back.js';
 import { codeHanded } from './handed-code.js';
 import { heldCallbacks } from './held-callbacks.js';
 import { argumentFact, handedOver, observe } from './observe.js';
@@ -45,6 +45,7 @@ import { elementRendered } from './rendered-elements.js';
 import { isHandled, OF_A_HANDLER } from './request-handlers.js';
 import { requestHooks } from './request-hooks.js';
 import { tagsHanded, tagsWritten } from './script-tags.js';
+import { noteServer, sealedHanded } from './sealed-handed.js';
 import { sinkFacts, urlOf, withoutTransport } from './sink-facts.js';
 
 /** A call of an outside function, as the models see it. */
@@ -170,6 +171,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   if (path.startsWith('?.')) {
     I.callsOfOthers++;
     bareName(I, call);
+    if (TELLS.test(path) && isOfCaller(api.taints)) for (const each of args) answersIn(I, each);
   }
   if (path.includes('.') && !path.startsWith('fs.')) {
     databaseEmptied(I, call);
@@ -184,6 +186,7 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   if (!facts.clean) {
     const given = argumentTaints(MAKES_CLIENT.test(path) ? args.map(withoutTransport) : args);
     taints = joinTaints(taints, facts.others ? ofField(given) : given);
+    if (facts.sink === undefined) sealedHanded(I, call, given);
     if (call.self.kind !== 'api' || call.self !== api.self) taints = joinTaints(taints, call.self.taints);
   }
   if (taints !== null) taints = withoutKey(taints, facts.name);
@@ -215,10 +218,18 @@ function byDefault(I: Interpreter, call: Call, facts: PathFacts, target: string 
   result.target = target ?? inheritedTarget(call) ?? baseOf(call) ?? serverOf(I.models.clients, call);
   if (result.target !== null) result.targetTaints = call.api.targetTaints ?? urlOf(call.args)?.taints ?? null;
   result.self = call.self;
+  if (result.target === null) noteServer(call, result);
   if (MAKES_CLIENT.test(path)) keepDefaults(I, result, inHeadersOf(call));
   // An address stays legible in what is made of it.
   if (call.isNew && path.endsWith('PublicKey') && args[0] !== undefined) result.props.set('@@address', args[0]);
   return facts.response && !STREAM.test(path) ? responseFuture(I, result) : result;
+}
+
+/** Functions among a caller's options that are told what comes. */
+const TELLS = /^\?\.(?:on(?!Err|Fail|Close|End)[A-Z]\w*|callback|cb|done|handler|listener)$/;
+
+function isOfCaller(taints: Taints): boolean {
+  return taints?.some(({ source }) => source === 'param') === true;
 }
 
 /** Calls whose options say how a client of hosts is made. */

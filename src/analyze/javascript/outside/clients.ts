@@ -85,11 +85,16 @@ const SERVER =
 export function serverOf(table: ClientTable, call: Call): string | null {
   const client = clientOf(table, call.path);
   if (client === null) return null;
-  for (const each of call.args.slice(0, 4)) {
+  return serverAmong(call.args) ?? client.host;
+}
+
+/** The server that one of a few arguments names. */
+export function serverAmong(args: readonly Value[]): string | null {
+  for (const each of args.slice(0, 4)) {
     const found = serverIn(each, 0);
     if (found !== null) return found;
   }
-  return client.host;
+  return null;
 }
 
 function serverIn(value: Value, depth: number): string | null {

@@ -59,9 +59,13 @@ export function markAnswered(I: Interpreter): void {
   }
 }
 
-function isNoted({ file, line, target }: Observation, noted: ReadonlySet<string>): boolean {
-  return noted.has(`${file}:${line}`) || noted.has(`${file} ${target}`);
+function isNoted({ file, line, target, api, sink }: Observation, noted: ReadonlySet<string>): boolean {
+  if (noted.has(`${file}:${line}`) || noted.has(`${file} ${target}`)) return true;
+  // Of a connection to an address that is not known, messages are called by where they were heard.
+  return sink === 'net.socket' && target === null && HEARD.some((name) => noted.has(`${file} ${api}().${name}`));
 }
+
+const HEARD = ['on', 'once', 'addListener', 'addEventListener', 'onmessage', 'read'];
 
 function isRequest({ sink }: Observation): boolean {
   return sink === 'net.out' || sink === 'net.socket';

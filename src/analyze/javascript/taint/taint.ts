@@ -208,11 +208,24 @@ function appended(steps: SliceStep[], step: SliceStep): SliceStep[] {
   return [...steps, step];
 }
 
-/** How long something is says nothing of what others handed over. */
+const lengths = new WeakMap<NonNullable<Taints>, NonNullable<Taints>>();
+
+/** How long something is says nothing of what others handed over, and little of what a host said. */
 export function lengthOf(taints: Taints): Taints {
-  if (taints === null || !taints.some(({ source }) => OF_OTHERS.test(source))) return taints;
-  const left = taints.filter(({ source }) => !OF_OTHERS.test(source));
-  return left.length === 0 ? null : left;
+  if (taints === null || !taints.some(({ source }) => OF_OTHERS.test(source) || source === ANSWER)) return taints;
+  let known = lengths.get(taints);
+  if (known === undefined) {
+    const left = taints.filter(({ source }) => !OF_OTHERS.test(source));
+    known = left.length === 0 ? NOTHING : measured(left);
+    lengths.set(taints, known);
+  }
+  return known.length === 0 ? null : known;
 }
 
+function measured(taints: NonNullable<Taints>): NonNullable<Taints> {
+  return taints.map((flow) => (flow.source === ANSWER ? (transformed([flow], 'length', null)?.[0] ?? flow) : flow));
+}
+
+const ANSWER = 'net.response';
+const NOTHING: NonNullable<Taints> = [];
 const OF_OTHERS = /^(?:param\.|given$|input\.)/;

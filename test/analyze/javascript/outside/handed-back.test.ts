@@ -16,6 +16,10 @@ describe('the answer of a request', () => {
       "exports.ask = (token, done) => { require('https').get('https://a.example/' + token, (res) => res.on('data', (d) => done(null, d))); };",
     ],
     [
+      'a function among the options',
+      "exports.ask = (token, o) => { require('https').get('https://a.example/' + token, (res) => res.on('data', (d) => o.onData(d))); };",
+    ],
+    [
       'a method',
       "exports.Client = class { constructor(token) { this.t = token; } ask() { return fetch('https://a.example', { headers: { x: this.t } }); } };",
     ],
